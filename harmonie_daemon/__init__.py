@@ -1,0 +1,1 @@
+"""Harmonie: a self-hosted daemon for listening to one's own music."""

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values and closed sets, no input or output."""

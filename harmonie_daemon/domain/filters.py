@@ -1,0 +1,133 @@
+"""The filter grammar: text or JSON in, one ``TrackFilter`` out.
+
+URL parameters, playlist bodies, recipes and the command line all end here. A range reads
+``120..130``, ``120..``, ``..130`` or ``128``; both bounds are included.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.track import PITCH_CLASSES, Scale
+
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_RANGE = re.compile(rf"\s*(?P<low>{_NUMBER})?\s*(?P<dots>\.\.)?\s*(?P<high>{_NUMBER})?\s*")
+_ENHARMONIC = {
+    "DB": "C#", "D#": "Eb", "GB": "F#", "G#": "Ab", "A#": "Bb",
+    "B#": "C", "CB": "B", "E#": "F", "FB": "E",
+}  # fmt: skip
+LABEL_SEPARATOR = "---"
+
+
+class StyleMode(StrEnum):
+    """Whether one of the requested genres and styles is enough."""
+
+    ANY = "any"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers from ``low`` to ``high``, both included; ``None`` leaves a side open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise FilterError("a range needs at least one bound, as in 120..130, 120.. or ..130")
+        for bound in (self.low, self.high):
+            if bound is not None and not math.isfinite(bound):
+                raise FilterError("the bounds of a range must be finite numbers")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise FilterError(
+                f"the lower bound {self.low:g} of the range lies above its upper bound "
+                f"{self.high:g}; write the smaller number first"
+            )
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (
+            self.high is None or value <= self.high
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFilter:
+    """A hard gate on tracks; the default lets everything pass."""
+
+    bpm: Range | None = None
+    danceability: Range | None = None
+    loudness: Range | None = None
+    keys: tuple[str, ...] = ()
+    """Pitch classes as ``PITCH_CLASSES`` spells them; any of them will do."""
+    scale: Scale | None = None
+    genres: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    style_min: float = 0.0
+    """Style rows below this probability do not count."""
+    style_mode: StyleMode = StyleMode.ANY
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every track passes (``style_min`` alone gates nothing)."""
+        return not (
+            self.bpm
+            or self.danceability
+            or self.loudness
+            or self.keys
+            or self.scale
+            or self.genres
+            or self.styles
+        )
+
+
+def parse_range(text: str, name: str = "range") -> Range:
+    """Read ``120..130``, ``120..``, ``..130`` or ``128`` (negative numbers too).
+
+    Raises ``FilterError`` naming ``name`` when the text is none of these.
+    """
+    match = _RANGE.fullmatch(text)
+    if match is None or (match["low"] is None and match["high"] is None):
+        raise FilterError(f"{name}={text!r} is not a range; write 120..130, 120.., ..130 or 128")
+    if match["dots"] is None:
+        if match["low"] is None or match["high"] is not None:
+            raise FilterError(f"{name}={text!r} is not a range; separate the bounds with two dots")
+        return Range(float(match["low"]), float(match["low"]))
+    return Range(
+        None if match["low"] is None else float(match["low"]),
+        None if match["high"] is None else float(match["high"]),
+    )
+
+
+def parse_pitch_class(text: str) -> str:
+    """The canonical spelling of a pitch class (``db`` is ``C#``). Raises ``FilterError``."""
+    folded = text.strip().replace("♯", "#").replace("♭", "b").upper()
+    spelled = _ENHARMONIC.get(folded, folded.capitalize())
+    if spelled not in PITCH_CLASSES:
+        raise FilterError(f"key={text!r} is not a pitch class; use one of {', '.join(PITCH_CLASSES)}")
+    return spelled
+
+
+def parse_scale(text: str) -> Scale:
+    """``major`` or ``minor``, in any case. Raises ``FilterError``."""
+    try:
+        return Scale(text.strip().lower())
+    except ValueError:
+        raise FilterError(f"scale={text!r} is not a scale; use major or minor") from None
+
+
+def parse_label_part(text: str, name: str) -> str:
+    """One side of a ``Genre---Style`` label. Raises ``FilterError`` for a whole label or blank."""
+    part = text.strip()
+    if LABEL_SEPARATOR in part:
+        raise FilterError(
+            f"{name}={text!r} must not contain {LABEL_SEPARATOR!r}; "
+            "pass genre and style separately for an exact label"
+        )
+    if not part:
+        raise FilterError(f"{name} must not be blank")
+    return part

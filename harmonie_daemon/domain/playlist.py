@@ -1,0 +1,157 @@
+"""What a playlist is asked to be, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.track import TrackId
+
+DEFAULT_LENGTH = 20
+MAX_LENGTH = 500
+DEFAULT_CHUNK_SIZE = 5
+
+
+class Mode(StrEnum):
+    """The three ways of building a playlist on request."""
+
+    SIMILAR = "similar"
+    DRIFT = "drift"
+    VIBE = "vibe"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRef:
+    """A seed known by path or tags instead of by id."""
+
+    path: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    title: str | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedSeed:
+    """A seed reference that led nowhere, and why (``no_match`` or ``no_embedding``)."""
+
+    ref: SeedRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """The two rules every mode obeys."""
+
+    artist_cooldown: bool = True
+    dedupe_titles: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """What two neighbours in the list must have in common."""
+
+    bpm_tolerance: float | None = None
+    """Largest difference in BPM between consecutive picks; a missing tempo passes."""
+    key_compatible: bool = False
+    """Camelot neighbours only; a missing key does not pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeededRequest:
+    """``similar``, and ``drift`` when ``mode`` says so."""
+
+    mode: Mode
+    n: int = DEFAULT_LENGTH
+    seeds: tuple[TrackId, ...] = ()
+    seed_weights: tuple[float, ...] = ()
+    """Empty (all 1), or one weight above 0 for each of ``seeds``."""
+    seed_refs: tuple[SeedRef, ...] = ()
+    include_seeds: bool = False
+    filter: TrackFilter = field(default_factory=TrackFilter)
+    diversity: Diversity = field(default_factory=Diversity)
+    transitions: Transitions = field(default_factory=Transitions)
+    variation: float = 0.0
+    """0 (always the best pick) to 1 (adventurous)."""
+    rng_seed: int | None = None
+    chunk_size: int = DEFAULT_CHUNK_SIZE
+    """``drift`` only: picks per anchor, 1 to 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class VibeTarget:
+    """Soft preferences; a track is the fitter the closer it comes."""
+
+    bpm: float | None = None
+    danceability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VibeRequest:
+    """``vibe``: no seeds, a filter and a target."""
+
+    n: int = DEFAULT_LENGTH
+    filter: TrackFilter = field(default_factory=TrackFilter)
+    diversity: Diversity = field(default_factory=Diversity)
+    target: VibeTarget = field(default_factory=VibeTarget)
+    shuffle: bool = True
+    rng_seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistItem:
+    """One entry; the score is a cosine (seeded modes) or a fitness 0 to 1 (vibe)."""
+
+    track_id: TrackId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPlaylist:
+    """The answer to a playlist request."""
+
+    items: tuple[PlaylistItem, ...]
+    unresolved: tuple[UnresolvedSeed, ...] = ()
+
+
+class RecipeMode(StrEnum):
+    """What a recipe may ask for: the three modes, and three that need no seed."""
+
+    SIMILAR = "similar"
+    DRIFT = "drift"
+    VIBE = "vibe"
+    DAILY_MIX = "daily_mix"
+    NEIGHBOURHOODS = "neighbourhoods"
+    NEWLY_ADDED = "newly_added"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A playlist (or a family of them) that is made anew on a schedule."""
+
+    name: str
+    mode: RecipeMode
+    n: int
+    schedule: str
+    """Cron expression, five fields, local time."""
+    seeds: tuple[str, ...] = ()
+    """Track ids, paths or ``artist - title``."""
+    filter: TrackFilter = field(default_factory=TrackFilter)
+    target: VibeTarget = field(default_factory=VibeTarget)
+    users: tuple[str, ...] = ()
+    """Media server users by name or id; empty means the configured one."""
+    servers: tuple[str, ...] = ()
+    """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlaylist:
+    """A generated playlist as it is kept and pushed. ``key`` is stable across refreshes."""
+
+    key: str
+    recipe: str
+    """Name of the recipe it came from."""
+    name: str
+    track_ids: tuple[TrackId, ...]
+    refreshed_at: float

@@ -1,0 +1,86 @@
+"""Work that takes a while: its states, and what a scan reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, NewType
+
+TaskId = NewType("TaskId", str)
+
+
+class TaskState(StrEnum):
+    """The life of a task; the last three never change again."""
+
+    QUEUED = "QUEUED"
+    STARTED = "STARTED"
+    PROGRESS = "PROGRESS"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    REVOKED = "REVOKED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the task has ended."""
+        return self in (TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED)
+
+
+class Lane(StrEnum):
+    """Tasks of one lane run one at a time; lanes never wait for each other."""
+
+    SCAN = "scan"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A task as it is remembered across restarts."""
+
+    id: TaskId
+    kind: str
+    state: TaskState
+    created_at: float
+    updated_at: float
+    progress: float = 0.0
+    """0 to 1."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+class ScanPhase(StrEnum):
+    """Where a running scan stands."""
+
+    ENUMERATING = "enumerating"
+    CLASSIFYING = "classifying"
+    EXTRACTING = "extracting"
+    PRUNING = "pruning"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStatus:
+    """The state of the current scan, or the outcome of the last one."""
+
+    state: Literal["idle", "scanning", "error"] = "idle"
+    phase: ScanPhase | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    last_duration_s: float | None = None
+    last_error: str | None = None
+    discovered: int = 0
+    """Audio files found."""
+    to_do: int = 0
+    """Files this scan has to analyse."""
+    full: int = 0
+    """Files analysed."""
+    descriptors_only: int = 0
+    skipped: int = 0
+    """Files unchanged since the last scan, or known to be undecodable."""
+    failed: int = 0
+    moved: int = 0
+    removed: int = 0
+    missing_roots: tuple[str, ...] = ()
+    """Roots that could not be read; their tracks are kept."""
+    paused: bool = False
+    recent_failures: tuple[tuple[str, str], ...] = ()
+    """Printable path and reason, newest last, at most 20."""
