@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.track import PITCH_CLASSES, Scale
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"\s*(?P<low>{_NUMBER})?\s*(?P<dots>\.\.)?\s*(?P<high>{_NUMBER})?\s*")
 _ENHARMONIC = {
     "DB": "C#", "D#": "Eb", "GB": "F#", "G#": "Ab", "A#": "Bb",
@@ -50,9 +51,7 @@ class Range:
             )
 
     def __contains__(self, value: float) -> bool:
-        return (self.low is None or value >= self.low) and (
-            self.high is None or value <= self.high
-        )
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,9 @@ def parse_pitch_class(text: str) -> str:
     folded = text.strip().replace("♯", "#").replace("♭", "b").upper()
     spelled = _ENHARMONIC.get(folded, folded.capitalize())
     if spelled not in PITCH_CLASSES:
-        raise FilterError(f"key={text!r} is not a pitch class; use one of {', '.join(PITCH_CLASSES)}")
+        raise FilterError(
+            f"key={text!r} is not a pitch class; use one of {', '.join(PITCH_CLASSES)}"
+        )
     return spelled
 
 
@@ -131,3 +132,79 @@ def parse_label_part(text: str, name: str) -> str:
     if not part:
         raise FilterError(f"{name} must not be blank")
     return part
+
+
+def filter_from_values(values: Mapping[str, object]) -> TrackFilter:
+    """A filter from a table of names to text, numbers, lists, or ``{gte, lte}`` tables.
+
+    This is the form of recipes and of the command line; the URL and the body of a playlist
+    request come here too. Raises ``FilterError`` naming the member that is wrong.
+    """
+    known = {"bpm", "danceability", "loudness", "key", "scale", "genre", "style"}
+    unknown = sorted(set(values) - known - {"style_min", "style_mode"})
+    if unknown:
+        raise FilterError(f"{unknown[0]!r} is not a filter; use {', '.join(sorted(known))}")
+    scale = values.get("scale")
+    return TrackFilter(
+        bpm=_range_from(values.get("bpm"), "bpm"),
+        danceability=_range_from(values.get("danceability"), "danceability"),
+        loudness=_range_from(values.get("loudness"), "loudness"),
+        keys=tuple(parse_pitch_class(key) for key in _texts(values.get("key"), "key")),
+        scale=None if scale is None else parse_scale(str(scale)),
+        genres=tuple(parse_label_part(g, "genre") for g in _texts(values.get("genre"), "genre")),
+        styles=tuple(parse_label_part(s, "style") for s in _texts(values.get("style"), "style")),
+        style_min=_probability(values.get("style_min", 0.0)),
+        style_mode=_style_mode(values.get("style_mode", StyleMode.ANY)),
+    )
+
+
+def _range_from(value: object, name: str) -> Range | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            raise FilterError(f"{name}={value!r} is not a range; write 120..130 or a number")
+        case int() | float():
+            return Range(float(value), float(value))
+        case str():
+            return parse_range(value, name)
+        case Mapping() if value and set(value) <= {"gte", "lte"}:
+            low, high = (_number(value.get(side), f"{name}.{side}") for side in ("gte", "lte"))
+            return Range(low, high)
+    raise FilterError(f"{name}={value!r} is not a range; write '120..130' or {{gte, lte}}")
+
+
+def _number(value: object, name: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FilterError(f"{name}={value!r} is not a number")
+    return float(value)
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    match value:
+        case None:
+            return ()
+        case str():
+            return (value,)
+        case list() | tuple() if all(isinstance(item, str) for item in value):
+            return tuple(value)
+    raise FilterError(f"{name}={value!r} must be a text or a list of texts")
+
+
+def _probability(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if not 0.0 <= number <= 1.0:
+        raise FilterError(f"style_min={value!r} must be a number from 0 to 1")
+    return number
+
+
+def _style_mode(value: object) -> StyleMode:
+    try:
+        return StyleMode(str(value).strip().lower())
+    except ValueError:
+        raise FilterError(f"style_mode={value!r} must be any or all") from None

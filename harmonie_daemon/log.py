@@ -1,0 +1,41 @@
+"""Logging: one line per event, secrets never among them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+_SYSLOG = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
+
+
+def configure(level: str, secrets: Sequence[str] = ()) -> None:
+    """Log to standard error; under systemd with priorities instead of times.
+
+    Whatever of ``secrets`` finds its way into a record, from any library, is masked.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(under_systemd="JOURNAL_STREAM" in os.environ, secrets=secrets))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("apscheduler", "aiohttp.access", "asyncio", "watchdog"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _formatter(*, under_systemd: bool, secrets: Sequence[str]) -> logging.Formatter:
+    if under_systemd:
+        return _Redacting("%(syslog)s%(name)s: %(message)s", secrets)
+    return _Redacting("%(asctime)s %(levelname)-7s %(name)s: %(message)s", secrets)
+
+
+class _Redacting(logging.Formatter):
+    def __init__(self, fmt: str, secrets: Sequence[str]) -> None:
+        super().__init__(fmt, datefmt="%H:%M:%S")
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.syslog = f"<{_SYSLOG.get(record.levelno, 6)}>"
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "********")
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
