@@ -1,0 +1,1 @@
+"""An HTTP toolkit that knows no API family."""

@@ -1,0 +1,170 @@
+"""Playlist requests, one schema per mode, and their answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from harmonie_daemon.api.harmonie.filter_schemas import FilterBody, Finite
+from harmonie_daemon.api.harmonie.schemas import MatchEntry
+from harmonie_daemon.domain.playlist import DEFAULT_CHUNK_SIZE, DEFAULT_LENGTH, MAX_LENGTH
+from harmonie_daemon.web.validation import BodyId, BodyInt
+
+MAX_CHUNK_SIZE = 100
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class SeedReference(BaseModel):
+    """A seed known by path or tags, any of them."""
+
+    model_config = ConfigDict(strict=True)
+
+    path: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    title: str | None = None
+    weight: Weight | None = Field(default=None, description="Share in the anchor; 1 if left out.")
+
+
+class SmoothTransitions(BaseModel):
+    """What neighbours in the list must have in common."""
+
+    model_config = ConfigDict(strict=True)
+
+    bpm_tolerance: Annotated[Finite, Field(ge=0)] | None = Field(
+        default=None, description="Largest gap in BPM; tracks without a tempo pass."
+    )
+    key_compatible: bool = Field(
+        default=False, description="Camelot neighbours only; tracks without a key do not pass."
+    )
+
+
+class PlaylistBody(BaseModel):
+    """What every mode takes."""
+
+    model_config = ConfigDict(strict=True)
+
+    n: Annotated[BodyInt, Field(ge=1, le=MAX_LENGTH)] = Field(
+        default=DEFAULT_LENGTH, description="Number of tracks."
+    )
+    filter: FilterBody | None = Field(default=None, description="Hard gate on the candidates.")
+    artist_cooldown: bool = Field(
+        default=True, description="Discourage clusters of one artist; decays over the next picks."
+    )
+    dedupe_titles: bool = Field(default=True, description="Never the same artist and title twice.")
+    rng_seed: BodyId | None = Field(
+        default=None, description="Same request and seed, same playlist; null is fresh chance."
+    )
+    variation: Annotated[Finite, Field(ge=0, le=1)] = Field(
+        default=0.0,
+        description="0 always takes the best pick, 1 is adventurous; vibe has shuffle instead.",
+    )
+
+
+class SeededBody(PlaylistBody):
+    """What the modes with seeds take."""
+
+    seeds: list[BodyId] = Field(default=[], description="Track ids.")
+    seed_weights: list[Weight] = Field(
+        default=[], description="Empty, or one weight above 0 per entry of seeds."
+    )
+    seed_refs: list[SeedReference] = Field(default=[], description="Seeds by path or tags.")
+    include_seeds: bool = Field(
+        default=False, description="Put the seeds first in the list; they count towards n."
+    )
+    smooth_transitions: SmoothTransitions | None = None
+
+    @model_validator(mode="after")
+    def _one_weight_per_seed(self) -> Self:
+        if self.seed_weights and len(self.seed_weights) != len(self.seeds):
+            raise ValueError(
+                f"seed_weights has {len(self.seed_weights)} entries for {len(self.seeds)} seeds; "
+                "give one weight per seed, or none"
+            )
+        return self
+
+
+class SimilarBody(SeededBody):
+    """Track radio: close to the seeds, each pick the anchor of the next."""
+
+    mode: Literal["similar"]
+
+
+class DriftBody(SeededBody):
+    """A walk away from the seeds, chunk by chunk."""
+
+    mode: Literal["drift"]
+    chunk_size: Annotated[BodyInt, Field(ge=1, le=MAX_CHUNK_SIZE)] = Field(
+        default=DEFAULT_CHUNK_SIZE, description="Picks per anchor."
+    )
+
+
+class TargetBody(BaseModel):
+    """Soft preferences."""
+
+    model_config = ConfigDict(strict=True)
+
+    bpm: Finite | None = None
+    danceability: Finite | None = None
+
+
+class VibeBody(PlaylistBody):
+    """No seeds: filter, then rank by closeness to a target."""
+
+    mode: Literal["vibe"]
+    target: TargetBody | None = None
+    shuffle: bool = Field(default=True, description="Shuffle the best candidates.")
+
+
+class PlaylistRequest(
+    RootModel[Annotated[SimilarBody | DriftBody | VibeBody, Field(discriminator="mode")]]
+):
+    """A playlist to build; ``mode`` decides which members there are."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"mode": "similar", "seeds": [42]},
+                {
+                    "mode": "drift",
+                    "seeds": [42],
+                    "n": 30,
+                    "chunk_size": 5,
+                    "smooth_transitions": {"key_compatible": True},
+                },
+                {
+                    "mode": "vibe",
+                    "n": 30,
+                    "filter": {"bpm": {"gte": 120, "lte": 130}},
+                    "target": {"bpm": 128, "danceability": 1.5},
+                    "shuffle": True,
+                    "rng_seed": 42,
+                },
+            ]
+        }
+    )
+
+
+class EchoedReference(BaseModel):
+    """A seed reference as it was sent; members that were not sent are absent."""
+
+    path: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    artist: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    album: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    title: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    weight: float | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class UnresolvedReference(BaseModel):
+    """A reference that led to no seed, and why."""
+
+    ref: EchoedReference
+    reason: str = Field(examples=["no_match"])
+
+
+class PlaylistAnswer(BaseModel):
+    """The playlist, in playing order."""
+
+    items: list[MatchEntry]
+    unresolved_seed_refs: list[UnresolvedReference]

@@ -1,0 +1,144 @@
+"""The operations of the family."""
+
+from __future__ import annotations
+
+from harmonie_daemon.api.harmonie import playlists, scan, service, tracks
+from harmonie_daemon.api.harmonie.errors import Error, render_error
+from harmonie_daemon.web.application import Family
+from harmonie_daemon.web.endpoint import Endpoint
+
+V1 = "/api/v1"
+PREFIXES = (V1, "/health")
+BAD_FILTER = "A filter does not follow the grammar; the detail says what would."
+NO_TRACK = "No track has this id."
+
+
+def harmonie_family() -> Family:
+    """The family, ready to be served."""
+    return Family(
+        prefixes=PREFIXES,
+        endpoints=(*_tracks(), *_taxonomy(), *_playlists(), *_service()),
+        error_model=Error,
+        render_error=render_error,
+    )
+
+
+def _tracks() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "GET",
+            f"{V1}/tracks",
+            tracks.list_tracks,
+            summary="List tracks",
+            tag="Tracks",
+            errors={400: BAD_FILTER},
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/tracks/resolve",
+            tracks.resolve_track,
+            summary="Find one track by path or tags",
+            description="The first that matches: absolute path, relative path, (artist, album, "
+            "title), (title, artist) or (title, album), then the path as another mount or "
+            "Windows would write it. Names match in any case; the smallest id wins ties.",
+            tag="Tracks",
+            errors={400: "None of the four parameters was given.", 404: "Nothing matched."},
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/tracks/{{id}}",
+            tracks.get_track,
+            summary="Get a track",
+            tag="Tracks",
+            errors={404: NO_TRACK},
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/tracks/{{id}}/similar",
+            tracks.similar_tracks,
+            summary="Find similar tracks",
+            description="The nearest tracks by cosine similarity, among those with the same "
+            "model. A track without an embedding has no matches.",
+            tag="Tracks",
+            errors={400: BAD_FILTER, 404: NO_TRACK},
+        ),
+    )
+
+
+def _taxonomy() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "GET",
+            f"{V1}/genres",
+            tracks.list_genres,
+            summary="List genres",
+            tag="Genres and styles",
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/styles",
+            tracks.list_styles,
+            summary="List styles",
+            tag="Genres and styles",
+            errors={400: "The genre holds '---' or is blank."},
+        ),
+    )
+
+
+def _playlists() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "POST",
+            f"{V1}/playlists",
+            playlists.build_playlist,
+            summary="Build a playlist",
+            description="`similar` stays near the seeds, `drift` walks away from them, `vibe` "
+            "needs none and ranks what passes the filter by its closeness to a target.",
+            tag="Playlists",
+            errors={
+                400: "A filter does not follow the grammar, there is no seed, or none resolved.",
+                404: "An id among the seeds is unknown.",
+            },
+        ),
+    )
+
+
+def _service() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "GET",
+            f"{V1}/status",
+            service.get_status,
+            summary="Configuration and counters",
+            tag="Service",
+        ),
+        Endpoint("GET", f"{V1}/scan", scan.get_scan, summary="The state of the scan", tag="Scan"),
+        Endpoint(
+            "POST",
+            f"{V1}/scan",
+            scan.start_scan,
+            summary="Start a scan",
+            description="Answers at once. Nothing happens when a scan is running.",
+            tag="Scan",
+        ),
+        Endpoint(
+            "POST",
+            f"{V1}/scan/cancel",
+            scan.cancel_scan,
+            summary="End the running scan",
+            description="What it has analysed stays.",
+            tag="Scan",
+        ),
+        Endpoint(
+            "POST",
+            f"{V1}/scan/pause",
+            scan.pause_scan,
+            summary="Let the running scan rest",
+            description="The files that are being analysed are finished first.",
+            tag="Scan",
+        ),
+        Endpoint(
+            "POST", f"{V1}/scan/resume", scan.resume_scan, summary="Go on after a pause", tag="Scan"
+        ),
+        Endpoint("GET", "/health", service.health, summary="Liveness", tag="Service", is_open=True),
+    )

@@ -1,0 +1,32 @@
+"""The scan: its state, its beginning and its end."""
+
+from __future__ import annotations
+
+from harmonie_daemon.api.harmonie.schemas import ScanQuery, ScanState
+from harmonie_daemon.api.harmonie.translate import scan_state
+from harmonie_daemon.web.endpoint import Call, Nothing
+
+
+async def get_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+    """The current scan, or the outcome of the last one."""
+    return scan_state(call.services.scan.status())
+
+
+async def start_scan(call: Call[Nothing, ScanQuery, Nothing]) -> ScanState:
+    """Start a scan unless one is running."""
+    return scan_state(await call.services.scan.start(force=call.query.force))
+
+
+async def cancel_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+    """End the running scan."""
+    return scan_state(await call.services.scan.cancel())
+
+
+async def pause_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+    """Let the running scan rest."""
+    return scan_state(call.services.scan.pause())
+
+
+async def resume_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+    """Go on after a pause."""
+    return scan_state(call.services.scan.resume())

@@ -1,0 +1,274 @@
+"""What travels over the wire, other than playlists (``playlist_schemas``) and filters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from harmonie_daemon.api.harmonie.filter_schemas import FilterQuery, GenreText, Probability
+from harmonie_daemon.web.validation import INT64_MAX, QueryId, QueryInt
+
+DEFAULT_PAGE = 100
+MAX_PAGE = 1000
+DEFAULT_MATCHES = 10
+MAX_MATCHES = 500
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+TagText = Annotated[str | None, BeforeValidator(_none_if_blank)]
+Limit = Annotated[QueryInt, Field(ge=1, le=MAX_PAGE, description="Page size.")]
+Offset = Annotated[QueryInt, Field(ge=0, le=INT64_MAX, description="How many to skip.")]
+
+
+class TrackPath(BaseModel):
+    """Which track."""
+
+    id: QueryId = Field(description="Track id.", examples=[42])
+
+
+class TrackListQuery(FilterQuery):
+    """Paging, order, model and filters."""
+
+    limit: Limit = DEFAULT_PAGE
+    offset: Offset = 0
+    order_by: Literal["id", "path", "bpm", "duration", "analyzed_at"] = Field(
+        default="id", description="Ascending; tracks without the value come last."
+    )
+    model: str | None = Field(
+        default=None, description="Only tracks with an embedding of this model."
+    )
+
+
+class SimilarQuery(FilterQuery):
+    """How many, and filters for the candidates."""
+
+    limit: QueryInt = Field(
+        default=DEFAULT_MATCHES, ge=1, le=MAX_MATCHES, description="Number of matches."
+    )
+    include_self: bool = Field(
+        default=False, description="Whether the track itself is among its matches."
+    )
+
+
+class ResolveQuery(BaseModel):
+    """What is known of a track; at least one of the four."""
+
+    path: TagText = Field(default=None, description="Absolute or library-relative path.")
+    artist: TagText = None
+    album: TagText = None
+    title: TagText = None
+
+
+class GenresQuery(BaseModel):
+    """Which style rows count."""
+
+    style_min: Probability = 0.0
+
+
+class StylesQuery(GenresQuery):
+    """Which style rows count, and of which genre."""
+
+    genre: GenreText | None = Field(default=None, description="Only styles of this genre.")
+
+
+class ScanQuery(BaseModel):
+    """How thorough the scan is."""
+
+    force: bool = Field(
+        default=False,
+        description="Analyse every track anew, even where size and mtime are as before.",
+    )
+
+
+class StyleEntry(BaseModel):
+    """One label of the Discogs taxonomy."""
+
+    style: str = Field(examples=["Electronic---House"])
+    probability: float = Field(examples=[0.71])
+
+
+class TrackIdentity(BaseModel):
+    """What finds a track again in another system."""
+
+    path: str
+    library_root: str
+    relative_path: str
+    artist: str | None
+    album: str | None
+    title: str | None
+    track_number: int | None
+    styles: list[StyleEntry] = Field(description="Most probable first.")
+
+
+class TrackEntry(TrackIdentity):
+    """A track as lists show it."""
+
+    id: int
+    duration: float = Field(description="Seconds.")
+    model: str | None = Field(description="Embedding model; null without an embedding.")
+    bpm: float | None
+    key: str | None = Field(examples=["A"])
+    scale: Literal["major", "minor"] | None
+    danceability: float | None = Field(description="0 to about 3.")
+    loudness: float | None = Field(description="ReplayGain in dB; loud tracks are negative.")
+
+
+class TrackRecord(TrackEntry):
+    """Everything about a track."""
+
+    size: int = Field(description="Bytes.")
+    mtime: float = Field(description="Unix time of the file's last modification.")
+    embedding_dim: int | None
+    descriptor_version: int
+    bpm_confidence: float | None
+    key_strength: float | None
+    onset_rate: float | None = Field(description="Onsets per second.")
+    analyzed_at: float = Field(description="Unix time of the last analysis.")
+
+
+class TrackPage(BaseModel):
+    """One page of tracks."""
+
+    items: list[TrackEntry]
+    total: int = Field(description="Tracks that pass the filters, on all pages together.")
+    limit: int
+    offset: int
+
+
+class MatchEntry(TrackIdentity):
+    """A track with the score that brought it here."""
+
+    track_id: int
+    score: float = Field(
+        description="Cosine similarity, -1 to 1; the fitness, 0 to 1, in vibe playlists."
+    )
+
+
+class SimilarTracks(BaseModel):
+    """The nearest tracks, nearest first."""
+
+    query_id: int
+    matches: list[MatchEntry]
+
+
+class GenreEntry(BaseModel):
+    """A genre of the library."""
+
+    genre: str
+    track_count: int = Field(description="Style rows under the genre.")
+    style_count: int = Field(description="Distinct styles under the genre.")
+    mean_probability: float
+    max_probability: float
+
+
+class GenreList(BaseModel):
+    """All genres."""
+
+    items: list[GenreEntry]
+    total: int
+
+
+class StyleCountEntry(BaseModel):
+    """A style of the library."""
+
+    style: str = Field(examples=["Electronic---House"])
+    track_count: int
+    mean_probability: float
+    max_probability: float
+
+
+class StyleList(BaseModel):
+    """All styles."""
+
+    items: list[StyleCountEntry]
+    total: int
+
+
+class Health(BaseModel):
+    """The daemon can be reached."""
+
+    status: Literal["ok"]
+
+
+class UnmappedGenre(BaseModel):
+    """A genre tag that has no place in the taxonomy."""
+
+    tag: str
+    track_count: int
+
+
+class Status(BaseModel):
+    """Configuration and counters."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    version: str
+    embedding_dim: int
+    libraries: list[str]
+    workers: int
+    db_path: str
+    schema_version: int
+    descriptor_version: int
+    tracks: int
+    total_duration_sec: float
+    db_size_bytes: int
+    by_model: dict[str, int] = Field(description="Tracks per embedding model.")
+    failed: int = Field(description="Files that could not be decoded.")
+    unmapped_genres: list[UnmappedGenre] = Field(
+        description="The most frequent genre tags without a place in the taxonomy."
+    )
+    started_at: float = Field(description="Unix time at which the daemon was started.")
+
+
+class ScanState(BaseModel):
+    """The current scan, or the outcome of the last one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "scanning",
+                    "phase": "extracting",
+                    "started_at": 1716470000.0,
+                    "finished_at": None,
+                    "last_duration_sec": None,
+                    "last_error": None,
+                    "discovered": 48033,
+                    "to_do": 1020,
+                    "full": 12,
+                    "descriptors_only": 8,
+                    "skipped": 47013,
+                    "failed": 1,
+                    "moved": 0,
+                    "removed": 0,
+                    "paused": False,
+                    "missing_roots": [],
+                    "recent_failures": [["/path/bad.flac", "decode error"]],
+                }
+            ]
+        }
+    )
+
+    state: Literal["idle", "scanning", "error"]
+    phase: Literal["enumerating", "classifying", "extracting", "pruning"] | None
+    started_at: float | None
+    finished_at: float | None
+    last_duration_sec: float | None
+    last_error: str | None
+    discovered: int
+    to_do: int = Field(description="Files this scan has to analyse.")
+    full: int
+    descriptors_only: int
+    skipped: int
+    failed: int
+    moved: int
+    removed: int
+    paused: bool = Field(description="A paused scan stays in the state scanning.")
+    missing_roots: list[str] = Field(
+        description="Library roots that could not be read; their tracks are kept."
+    )
+    recent_failures: list[tuple[str, str]] = Field(description="Pairs of path and reason.")

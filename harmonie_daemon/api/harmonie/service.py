@@ -1,0 +1,59 @@
+"""The daemon about itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
+from harmonie_daemon.analysis.timbre.vector import DIMENSION
+from harmonie_daemon.api.harmonie.schemas import Health, Status, UnmappedGenre
+from harmonie_daemon.domain.track import display_path
+from harmonie_daemon.store.records import ModelInfo
+from harmonie_daemon.web.endpoint import Call, Nothing
+from harmonie_daemon.web.keys import VERSION
+
+UNMAPPED_SHOWN = 20
+
+
+async def health(_: Call[Nothing, Nothing, Nothing]) -> Health:
+    """Whoever gets this answer has reached the daemon."""
+    return Health(status="ok")
+
+
+async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
+    """Configuration and counters."""
+    services = call.services
+    settings, database, tracks = services.settings, services.database, services.tracks
+    counts = await tracks.counts()
+    unmapped = await tracks.unmapped_genres(UNMAPPED_SHOWN)
+    return Status(
+        version=call.request.app[VERSION],
+        embedding_dim=_embedding_dim(await services.vectors.models()),
+        libraries=[display_path(str(root)) for root in settings.libraries],
+        workers=settings.workers,
+        db_path=display_path(str(database.path)),
+        schema_version=database.schema_version,
+        descriptor_version=DESCRIPTOR_VERSION,
+        tracks=counts.tracks,
+        total_duration_sec=counts.total_duration_s,
+        db_size_bytes=await asyncio.to_thread(_size_on_disk, database.path),
+        by_model=dict(counts.by_model),
+        failed=counts.failed,
+        unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
+        started_at=services.started,
+    )
+
+
+def _embedding_dim(models: Sequence[ModelInfo]) -> int:
+    """The dimension of the model that answers: the most used one, the built-in one at first."""
+    if not models:
+        return DIMENSION
+    return min(models, key=lambda model: (-model.tracks, model.name)).dim
+
+
+def _size_on_disk(path: Path) -> int:
+    """Bytes of the database and its write-ahead log."""
+    files = (path, path.with_name(path.name + "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())

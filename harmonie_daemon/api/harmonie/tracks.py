@@ -1,0 +1,106 @@
+"""Tracks, their neighbours, and the taxonomy."""
+
+from __future__ import annotations
+
+from harmonie_daemon.api.harmonie.schemas import (
+    GenreEntry,
+    GenreList,
+    GenresQuery,
+    ResolveQuery,
+    SimilarQuery,
+    SimilarTracks,
+    StyleCountEntry,
+    StyleList,
+    StylesQuery,
+    TrackListQuery,
+    TrackPage,
+    TrackPath,
+    TrackRecord,
+)
+from harmonie_daemon.api.harmonie.translate import match_entries, track_entry, track_record
+from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
+from harmonie_daemon.domain.filters import parse_label_part
+from harmonie_daemon.domain.playlist import SeedRef
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.web.endpoint import Call, Nothing
+
+
+async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> TrackPage:
+    """One page of the tracks that pass the filters."""
+    query = call.query
+    page = await call.services.tracks.list(
+        query.track_filter(),
+        order_by=query.order_by,
+        model=query.model,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    return TrackPage(
+        items=[track_entry(track) for track in page.items],
+        total=page.total,
+        limit=query.limit,
+        offset=query.offset,
+    )
+
+
+async def get_track(call: Call[TrackPath, Nothing, Nothing]) -> TrackRecord:
+    """Everything about one track."""
+    return track_record(await call.services.tracks.get(TrackId(call.path.id)))
+
+
+async def resolve_track(call: Call[Nothing, ResolveQuery, Nothing]) -> TrackRecord:
+    """The track that a path or some tags stand for."""
+    asked = call.query
+    ref = SeedRef(path=asked.path, artist=asked.artist, album=asked.album, title=asked.title)
+    if ref == SeedRef():
+        raise BadRequestError("give at least one of path, artist, album and title")
+    found = await call.services.resolver.resolve(ref)
+    if found is None:
+        raise TrackNotFoundError("no matching track")
+    return track_record(await call.services.tracks.get(found))
+
+
+async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> SimilarTracks:
+    """The neighbours of one track."""
+    services, query = call.services, call.query
+    similar = await services.search.similar(
+        TrackId(call.path.id),
+        limit=query.limit,
+        filter=query.track_filter(),
+        include_self=query.include_self,
+    )
+    tracks = await services.tracks.get_many([match.track_id for match in similar.matches])
+    return SimilarTracks(query_id=similar.query_id, matches=match_entries(similar.matches, tracks))
+
+
+async def list_genres(call: Call[Nothing, GenresQuery, Nothing]) -> GenreList:
+    """The genres of the library."""
+    rows = await call.services.tracks.genres(call.query.style_min)
+    items = [
+        GenreEntry(
+            genre=row.genre,
+            track_count=row.track_count,
+            style_count=row.style_count,
+            mean_probability=row.mean_probability,
+            max_probability=row.max_probability,
+        )
+        for row in rows
+    ]
+    return GenreList(items=items, total=len(items))
+
+
+async def list_styles(call: Call[Nothing, StylesQuery, Nothing]) -> StyleList:
+    """The styles of the library, or of one genre."""
+    asked = call.query.genre
+    genre = None if asked is None else parse_label_part(asked, "genre")
+    rows = await call.services.tracks.styles(call.query.style_min, genre)
+    items = [
+        StyleCountEntry(
+            style=row.style,
+            track_count=row.track_count,
+            mean_probability=row.mean_probability,
+            max_probability=row.max_probability,
+        )
+        for row in rows
+    ]
+    return StyleList(items=items, total=len(items))

@@ -1,0 +1,180 @@
+"""Declared endpoints: models in, a model out; the same declaration yields the document.
+
+A handler takes one ``Call[Path, Query, Body]`` and returns a pydantic model; its annotations
+are the declaration. Query models read text (``"5"`` is a number there), body models should be
+strict. Parameters and members nobody declared are ignored.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from harmonie_daemon.web.errors import (
+    BodyTooLargeError,
+    InvalidRequestError,
+    MissingParameterError,
+)
+from harmonie_daemon.web.keys import Services, services_of
+from harmonie_daemon.web.validation import explain
+
+PathT = TypeVar("PathT", bound=BaseModel)
+QueryT = TypeVar("QueryT", bound=BaseModel)
+BodyT = TypeVar("BodyT", bound=BaseModel)
+
+
+class Nothing(BaseModel):
+    """No parameters of this kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[PathT, QueryT, BodyT]):
+    """One request, parsed."""
+
+    request: web.Request
+    path: PathT
+    query: QueryT
+    body: BodyT
+
+    @property
+    def services(self) -> Services:
+        """What the handler works with. Raises ``NotReadyError`` while the daemon starts."""
+        return services_of(self.request.app)
+
+
+EndpointHandler = Callable[[Call[Any, Any, Any]], Awaitable[BaseModel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a handler's annotations declare."""
+
+    path: type[BaseModel]
+    query: type[BaseModel]
+    body: type[BaseModel]
+    response: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation."""
+
+    method: str
+    path: str
+    """As aiohttp writes it: ``/api/v1/tracks/{id}``, without regular expressions."""
+    handler: EndpointHandler
+    summary: str
+    tag: str
+    description: str = ""
+    status: int = 200
+    errors: Mapping[int, str] = field(default_factory=dict)
+    """Status to its cause, beyond what every endpoint can answer."""
+    is_open: bool = False
+    """Whether it answers without a key, and before the daemon is ready."""
+
+    @property
+    def operation_id(self) -> str:
+        """The name of the handler."""
+        return typing.cast(str, getattr(self.handler, "__name__"))  # noqa: B009 - a Callable
+
+    @property
+    def models(self) -> Models:
+        """The models the handler's annotations name."""
+        hints = typing.get_type_hints(self.handler)
+        response = hints.pop("return")
+        (call,) = hints.values()
+        path, query, body = get_args(call)
+        return Models(path, query, body, response)
+
+
+def register(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
+    """Add the endpoints' routes (aiohttp adds HEAD to every GET)."""
+    for endpoint in endpoints:
+        handler = _route_handler(endpoint)
+        if endpoint.method == "GET":
+            app.router.add_get(endpoint.path, handler)
+        else:
+            app.router.add_route(endpoint.method, endpoint.path, handler)
+
+
+def _route_handler(
+    endpoint: Endpoint,
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    models = endpoint.models
+    repeatable = frozenset(_repeatable(models.query))
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        path = _validated(models.path, dict(request.match_info))
+        query = _parse_query(models.query, repeatable, request)
+        body = await _parse_body(models.body, request)
+        answer = await endpoint.handler(Call(request, path, query, body))
+        return model_response(answer, status=endpoint.status)
+
+    return respond
+
+
+def model_response(model: BaseModel, *, status: int = 200) -> web.Response:
+    """A model as a JSON response."""
+    return web.Response(
+        body=model.model_dump_json(by_alias=True).encode(),
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+    )
+
+
+def _repeatable(model: type[BaseModel]) -> list[str]:
+    """The fields whose parameter may be given more than once."""
+    return [
+        name
+        for name, info in model.model_fields.items()
+        if get_origin(info.annotation) in (list, tuple)
+    ]
+
+
+def _parse_query(
+    model: type[BaseModel], repeatable: frozenset[str], request: web.Request
+) -> BaseModel:
+    values: dict[str, str | list[str]] = {}
+    for name in model.model_fields:
+        given = request.query.getall(name, [])
+        if name in repeatable:
+            values[name] = list(given)
+        elif len(given) > 1:
+            raise InvalidRequestError(f"{name} was given {len(given)} times; give it once")
+        elif given:
+            values[name] = given[0]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        if all(problem["type"] == "missing" for problem in error.errors(include_url=False)):
+            raise MissingParameterError(explain(error, values)) from error
+        raise InvalidRequestError(explain(error, values)) from error
+
+
+async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
+    """The body as JSON, whatever content type it claims to have."""
+    if model is Nothing:
+        return Nothing()
+    largest = request.client_max_size
+    if request.content_length is not None and request.content_length > largest:
+        raise BodyTooLargeError(f"the request body is larger than {largest} bytes")
+    raw = await request.read()
+    if not raw.strip():
+        raise InvalidRequestError("the request body is empty; send a JSON object")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise InvalidRequestError(explain(error, raw)) from error
+
+
+def _validated(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidRequestError(explain(error, values)) from error

@@ -1,0 +1,82 @@
+"""What a request handler may reach: one frozen ``Services``, absent while the daemon starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import NotReadyError
+from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.search import Search
+from harmonie_daemon.similarity.space import Spaces
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
+
+
+class ScanControl(Protocol):
+    """Whoever runs scans. Every call answers with the state after it."""
+
+    def status(self) -> ScanStatus:
+        """The current scan, or the outcome of the last one."""
+
+    async def start(self, force: bool = False) -> ScanStatus:
+        """Start a scan; nothing happens when one is running. ``force`` analyses every file."""
+
+    async def cancel(self) -> ScanStatus:
+        """End the running scan in under a second."""
+
+    def pause(self) -> ScanStatus:
+        """Let a running scan rest after the files its workers hold."""
+
+    def resume(self) -> ScanStatus:
+        """Let a paused scan go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the handlers work with."""
+
+    settings: Settings
+    database: Database
+    tracks: Tracks
+    vectors: Vectors
+    playlists: Playlists
+    spaces: Spaces
+    search: Search
+    resolver: Resolver
+    builder: PlaylistBuilder
+    scan: ScanControl
+    started: float
+    """Unix time at which the daemon was started."""
+
+
+@dataclass(slots=True)
+class ServicesSlot:
+    """Where the services will be. An application is frozen once it listens, a slot is not."""
+
+    current: Services | None = None
+
+
+VERSION: web.AppKey[str] = web.AppKey("version", str)
+"""The daemon's own version."""
+SERVICES: web.AppKey[ServicesSlot] = web.AppKey("services", ServicesSlot)
+
+
+def provide(app: web.Application, services: Services | None) -> None:
+    """Put the services in place, or take them away (``None``) before they are closed."""
+    app[SERVICES].current = services
+
+
+def services_of(app: web.Application) -> Services:
+    """The services. Raises ``NotReadyError`` while there are none."""
+    services = app[SERVICES].current
+    if services is None:
+        raise NotReadyError("the daemon is still starting; try again in a moment")
+    return services

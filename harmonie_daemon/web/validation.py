@@ -1,0 +1,131 @@
+"""Pydantic's findings as one sentence, and the number types that text and JSON share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+MAX_PROBLEMS = 3
+"""More findings than this help nobody."""
+MAX_SHOWN = 60
+"""Characters of a wrong value that are repeated in the answer."""
+INT64_MAX = 2**63 - 1
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
+
+
+def _whole_number(value: object) -> object:
+    """JSON ``20`` and ``20.0`` and the text ``20``; never ``true``, ``"2e1"`` or ``2.5``."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else _refuse(value)
+    return value
+
+
+def _refuse(value: str) -> object:
+    raise ValueError("must be a whole number")
+
+
+QueryInt = Annotated[int, BeforeValidator(_whole_number)]
+"""A whole number in a query or path."""
+
+
+def _json_whole_number(value: object) -> object:
+    return value if isinstance(value, str) else _whole_number(value)
+
+
+BodyInt = Annotated[int, BeforeValidator(_json_whole_number)]
+"""A whole number in a strict body; ``20.0`` is one, ``"20"`` is not."""
+
+INT64: dict[str, Any] = {"ge": -INT64_MAX - 1, "le": INT64_MAX}
+"""Bounds of what the store can hold as an integer."""
+QueryId = Annotated[QueryInt, Field(**INT64)]
+BodyId = Annotated[BodyInt, Field(**INT64)]
+
+
+def explain(error: ValidationError, given: Mapping[str, Any] | bytes) -> str:
+    """What to change, member by member: ``n: must be 500 or less, not 501``."""
+    raw = _loaded(given)
+    sentences: list[str] = []
+    for problem in error.errors(include_url=False):
+        where = ".".join(str(part) for part in _members(problem["loc"], raw, problem["type"]))
+        sentence = f"{where}: {_sentence(problem)}" if where else _sentence(problem)
+        if sentence not in sentences:
+            sentences.append(sentence)
+    more = len(sentences) - MAX_PROBLEMS
+    tail = f"; and {more} more" if more > 0 else ""
+    return "; ".join(sentences[:MAX_PROBLEMS]) + tail
+
+
+def _loaded(given: Mapping[str, Any] | bytes) -> object:
+    if not isinstance(given, bytes):
+        return given
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _members(location: Sequence[int | str], raw: object, kind: str) -> list[int | str]:
+    """The location without the names pydantic gives to the branches of a union."""
+    members: list[int | str] = []
+    for position, part in enumerate(location):
+        is_last = position == len(location) - 1
+        if _holds(raw, part):
+            raw = raw[part]  # type: ignore[index]
+        elif not (is_last and kind == "missing"):
+            continue
+        members.append(part)
+    return members
+
+
+def _holds(raw: object, part: int | str) -> bool:
+    if isinstance(raw, list):
+        return isinstance(part, int) and part < len(raw)
+    return isinstance(raw, Mapping) and part in raw
+
+
+_WORDS = {
+    "missing": "is required",
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
+    "finite_number": "must be a finite number",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "string_type": "must be a string",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "union_tag_not_found": "the member {discriminator} is required",
+    "union_tag_invalid": "the member {discriminator} must be one of {expected_tags}",
+    "json_invalid": "the request body is not valid JSON: {error}",
+}  # fmt: skip
+_SILENT = frozenset({"missing", "json_invalid", "union_tag_not_found", "union_tag_invalid"})
+_STRUCTURED = (dict, list, tuple)
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    kind = problem["type"]
+    words = _WORDS.get(kind)
+    context = problem.get("ctx", {})
+    text = words.format(**context) if words else str(problem["msg"]).removeprefix("Value error, ")
+    given = problem["input"]
+    if kind in _SILENT or isinstance(given, _STRUCTURED):
+        return text
+    shown = json.dumps(given, ensure_ascii=False, default=str)
+    return f"{text}, not {shown[:MAX_SHOWN]}"
