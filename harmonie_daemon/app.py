@@ -1,0 +1,267 @@
+"""The composition root: the only place that wires everything together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+
+from aiohttp import web
+
+from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.api.harmonie import FAMILY as HARMONIE
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.library.watcher import Watcher
+from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.m3u import M3uTarget
+from harmonie_daemon.mediaservers.push import Pusher, Target
+from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.search import Search
+from harmonie_daemon.similarity.space import Spaces
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.meta import Meta
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.tasks import Tasks
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.extraction import Extractor
+from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.runner import Runner
+from harmonie_daemon.tasks.scan import LibraryScan
+from harmonie_daemon.tasks.scan_run import ScanTools
+from harmonie_daemon.tasks.schedule import Schedule
+from harmonie_daemon.tasks.systemd import keep_alive, notify, watchdog_interval_s
+from harmonie_daemon.web.application import make_application
+from harmonie_daemon.web.keys import Services, provide
+from harmonie_daemon.workers import Supervisor
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+VERSION = installed_version("harmonie-daemon")
+MODELS = (BUILTIN_MODEL,)
+"""The embedding models every track is heard with."""
+JOB = "harmonie_daemon.analysis.job:analyse"
+PRELOAD = ("harmonie_daemon.analysis.job",)
+
+
+@dataclass(slots=True)
+class Startup:
+    """What still goes on after the application listens."""
+
+    task: asyncio.Task[None] | None = None
+
+    async def ended(self) -> None:
+        """Return once everything is loaded and running; raises what went wrong."""
+        if self.task is not None:
+            await asyncio.shield(self.task)
+
+
+STARTUP: web.AppKey[Startup] = web.AppKey("startup", Startup)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything that lives as long as the daemon."""
+
+    services: Services
+    scan: LibraryScan
+    refresher: Refresher
+    playlists: Playlists
+
+
+def create_app(
+    settings: Settings, *, background: bool = True, clock: Clock = time.time
+) -> web.Application:
+    """The whole daemon as one application.
+
+    ``background`` adds what it does by itself (watching, scheduled scans and refreshes); without
+    it the application only answers, as the command line needs it when no daemon is running.
+    Raises, when it starts, ``StoreError`` if the database cannot be used.
+    """
+    app = make_application(
+        [HARMONIE],
+        settings,
+        title="Harmonie",
+        version=VERSION,
+        description="Similarity, filters and playlists for one's own music.",
+    )
+
+    startup = app[STARTUP] = Startup()
+
+    async def live(app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            core = await stack.enter_async_context(open_core(settings, clock))
+            begin = _begin(app, core, stack, background=background)
+            startup.task = asyncio.create_task(begin, name="startup")
+            try:
+                yield
+            finally:
+                notify("STOPPING=1")
+                startup.task.cancel()
+                await asyncio.gather(startup.task, return_exceptions=True)
+                provide(app, None)
+
+    app.cleanup_ctx.append(live)
+    return app
+
+
+@asynccontextmanager
+async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Core]:
+    """Open the store and build what works on it; closed in reverse order.
+
+    Raises ``StoreError`` when the database is in use, damaged or cannot be written.
+    """
+    async with AsyncExitStack() as stack:
+        _make_data_dir(settings)
+        database = await Database.open(settings.database)
+        stack.push_async_callback(database.close)
+        tracks, playlists = Tracks(database, clock), Playlists(database)
+        runner = Runner(Tasks(database), clock)
+        await runner.start()
+        stack.push_async_callback(runner.close)
+        scan = await _open_scan(settings, tracks, runner, stack, clock)
+        vectors = Vectors(database)
+        spaces = Spaces(tracks, vectors)
+        stack.callback(spaces.close)
+        resolver = Resolver(tracks)
+        builder = PlaylistBuilder(tracks, spaces, resolver)
+        targets = _open_targets(settings, database, tracks, playlists, stack, clock)
+        refresher = Refresher(
+            recipes=configured_recipes(settings),
+            kitchen=RecipeKitchen(tracks, spaces, resolver, builder),
+            playlists=playlists,
+            pusher=Pusher(targets, playlists, clock),
+            targets=[target.name for target in targets],
+            runner=runner,
+            clock=clock,
+        )
+        services = Services(
+            settings=settings,
+            database=database,
+            tracks=tracks,
+            vectors=vectors,
+            playlists=playlists,
+            spaces=spaces,
+            search=Search(tracks, spaces),
+            resolver=resolver,
+            builder=builder,
+            scan=scan,
+            refresher=refresher,
+            started=clock(),
+        )
+        yield Core(services, scan, refresher, playlists)
+
+
+def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:
+    """The recipes of the configuration and, unless switched off, the default ones.
+
+    A configured recipe replaces the default one of the same name.
+    """
+    own = settings.recipes
+    if not settings.default_playlists:
+        return own
+    taken = {recipe.name for recipe in own}
+    return (*own, *(recipe for recipe in DEFAULT_RECIPES if recipe.name not in taken))
+
+
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"data_dir={str(settings.data_dir)!r} cannot be made: {error.strerror}; "
+            "set HARMONIE_DATA_DIR to a folder that can be written"
+        ) from error
+
+
+async def _open_scan(
+    settings: Settings, tracks: Tracks, runner: Runner, stack: AsyncExitStack, clock: Clock
+) -> LibraryScan:
+    supervisor = Supervisor(JOB, settings.workers, preload=PRELOAD)
+    stack.push_async_callback(supervisor.close)
+    tools = ScanTools(
+        roots=tuple(str(root) for root in settings.libraries),
+        exclude=settings.exclude,
+        models=MODELS,
+        # one file more than workers: its tags are read while the others are being heard
+        concurrency=settings.workers + 1,
+        tracks=tracks,
+        extractor=Extractor(tracks, supervisor, MODELS, clock),
+        clock=clock,
+    )
+    scan = LibraryScan(tools, runner)
+    await scan.load()
+    stack.push_async_callback(scan.close)
+    return scan
+
+
+def _open_targets(
+    settings: Settings,
+    database: Database,
+    tracks: Tracks,
+    playlists: Playlists,
+    stack: AsyncExitStack,
+    clock: Clock,
+) -> list[Target]:
+    targets: list[Target] = [M3uTarget(settings.m3u_folder, tracks, playlists)]
+    if settings.jellyfin_url and settings.jellyfin_token:
+        jellyfin = JellyfinTarget(
+            url=settings.jellyfin_url,
+            token=settings.jellyfin_token.get_secret_value(),
+            user=settings.jellyfin_user,
+            tracks=tracks,
+            playlists=playlists,
+            meta=Meta(database),
+            clock=clock,
+            path_mappings=settings.path_mapping_pairs,
+            version=VERSION,
+        )
+        stack.push_async_callback(jellyfin.close)
+        targets.append(jellyfin)
+    return targets
+
+
+async def _begin(
+    app: web.Application, core: Core, stack: AsyncExitStack, *, background: bool
+) -> None:
+    """Load the index, open the doors, then begin what the daemon does by itself."""
+    await core.services.spaces.load()
+    provide(app, core.services)
+    if background:
+        await _begin_background(core, stack)
+        notify("READY=1\nSTATUS=ready")
+
+
+async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
+    settings = core.services.settings
+    schedule = Schedule(
+        scan=core.scan,
+        scan_interval_hours=settings.scan_interval_hours,
+        refresher=core.refresher,
+        playlists=core.playlists,
+        clock=time.time,
+    )
+    await schedule.start()
+    stack.push_async_callback(schedule.close)
+    if not settings.libraries:
+        log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
+    if settings.watch and settings.libraries:
+        roots = [str(root) for root in settings.libraries]
+        watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.exclude)
+        await watcher.start()
+        stack.push_async_callback(watcher.stop)
+    if settings.scan_on_startup and settings.libraries:
+        await core.scan.start()
+    interval_s = watchdog_interval_s()
+    if interval_s is not None:
+        alive = asyncio.create_task(keep_alive(interval_s, core.services.tracks.counts))
+        stack.callback(alive.cancel)

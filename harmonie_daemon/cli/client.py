@@ -1,0 +1,122 @@
+"""How the commands reach the daemon: the running one, or one of their own for a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from harmonie_daemon.app import STARTUP, create_app
+from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.config import Settings
+
+PROBE_TIMEOUT_S = 5.0
+REQUEST_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 120.0
+"""How long a daemon that is starting is waited for."""
+
+Json = dict[str, Any]
+Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+class Client:
+    """Speaks HTTP to a daemon and raises ``CommandError`` with its own words when it refuses."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, is_running: bool) -> None:
+        self._session = session
+        self.is_running = is_running
+        """Whether this is the daemon that runs anyway, not one of our own."""
+
+    async def get(self, path: str, params: Parameters | None = None) -> Json:
+        """GET a JSON object."""
+        return await self._ask("GET", path, params=params)
+
+    async def post(self, path: str, body: object = None, **params: str) -> Json:
+        """POST and return the JSON object that answers."""
+        return await self._ask("POST", path, json=body, params=params)
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Json:
+        deadline = asyncio.get_running_loop().time() + READY_TIMEOUT_S
+        while True:
+            try:
+                async with self._session.request(method, path, **request) as response:
+                    answer = await response.json(content_type=None)
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                reason = str(error) or type(error).__name__
+                raise CommandError(f"the daemon does not answer: {reason}") from error
+            if response.status == 503 and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(0.3)
+                continue
+            if response.status >= 400:
+                raise _refusal(response.status, answer)
+            return dict(answer)
+
+
+def _refusal(status: int, answer: Any) -> CommandError:
+    detail = answer.get("detail") if isinstance(answer, dict) else None
+    code = {400: Exit.USAGE, 404: Exit.NOT_FOUND, 422: Exit.USAGE}.get(status, Exit.FAILED)
+    return CommandError(str(detail or f"the daemon answered {status}"), code)
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Client]:
+    """A client of the running daemon; without one, of a daemon that lives as long as this.
+
+    Raises ``StoreError`` when somebody else holds the database.
+    """
+    headers = {}
+    if settings.api_key is not None:
+        headers["X-API-Key"] = settings.api_key.get_secret_value()
+    url = await _running_daemon(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        connector: aiohttp.BaseConnector | None = None
+        if url is None:
+            socket = await stack.enter_async_context(_own_daemon(settings))
+            connector = aiohttp.UnixConnector(path=socket)
+        session = aiohttp.ClientSession(
+            url or "http://localhost",
+            connector=connector,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
+        )
+        await stack.enter_async_context(session)
+        yield Client(session, is_running=url is not None)
+
+
+async def _running_daemon(settings: Settings) -> str | None:
+    """The address of the daemon that serves this data folder, if one answers."""
+    try:
+        left_word = json.loads((settings.data_dir / "daemon.json").read_text(encoding="utf-8"))
+        url = str(left_word["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{url}/health"):
+            return url
+    except (aiohttp.ClientError, TimeoutError):
+        return None
+
+
+@contextlib.asynccontextmanager
+async def _own_daemon(settings: Settings) -> AsyncIterator[str]:
+    """A daemon without schedule and watcher on a socket only this user can reach."""
+    app = create_app(settings, background=False)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        with tempfile.TemporaryDirectory(prefix="harmonie-") as folder:
+            socket = str(Path(folder) / "socket")
+            await web.UnixSite(runner, socket).start()
+            await app[STARTUP].ended()
+            yield socket
+    finally:
+        await runner.cleanup()

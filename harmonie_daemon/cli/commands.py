@@ -1,0 +1,164 @@
+"""The commands that talk to a daemon."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from harmonie_daemon.cli import output
+from harmonie_daemon.cli.client import Client, Json, connected
+from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.filters import parse_range
+
+POLL_S = 0.5
+
+
+async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Scan everything, showing how far it is; Ctrl-C cancels it and leaves what was done."""
+    if not settings.libraries:
+        raise CommandError("no libraries are configured; set HARMONIE_LIBRARIES", Exit.USAGE)
+    async with connected(settings) as daemon:
+        with _interrupts() as interrupted:
+            state = await daemon.post("/api/v1/scan", force="true" if options.force else "false")
+            with output.scan_progress(quiet=options.json) as show:
+                while state["state"] == "scanning" and not interrupted.is_set():
+                    show(state)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(interrupted.wait(), POLL_S)
+                    state = await daemon.get("/api/v1/scan")
+                show(state)
+            if interrupted.is_set():
+                state = await daemon.post("/api/v1/scan/cancel")
+    output.scan_outcome(state, as_json=options.json, cancelled=interrupted.is_set())
+    if interrupted.is_set():
+        return Exit.INTERRUPTED
+    return Exit.FAILED if state["state"] == "error" else Exit.DONE
+
+
+async def status(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Show the library's counters and the state of the scan."""
+    async with connected(settings) as daemon:
+        counters = await daemon.get("/api/v1/status")
+        state = await daemon.get("/api/v1/scan")
+        output.status({**counters, "scan": state, "running": daemon.is_running}, options.json)
+    return Exit.DONE
+
+
+async def similar(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Show the tracks nearest to one."""
+    async with connected(settings) as daemon:
+        track = await _find(daemon, options.query)
+        parameters = [("limit", str(options.limit)), *_filter_parameters(options.filter)]
+        found = await daemon.get(f"/api/v1/tracks/{track['id']}/similar", parameters)
+    output.matches(track, found, options.json)
+    return Exit.DONE if found["matches"] else Exit.NOT_FOUND
+
+
+async def playlist(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Build a playlist, print it."""
+    async with connected(settings) as daemon:
+        seeds = [(await _find(daemon, seed))["id"] for seed in options.seeds]
+        built = await daemon.post("/api/v1/playlists", _playlist_body(options, seeds))
+    output.playlist(built, options.json)
+    return Exit.DONE if built["items"] else Exit.NOT_FOUND
+
+
+async def push(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Refresh every recipe and its targets; fails when any of them does."""
+    async with connected(settings) as daemon:
+        report = await daemon.post("/api/v1/playlists/refresh")
+    output.push(report, options.json)
+    return Exit.DONE if report["ok"] else Exit.FAILED
+
+
+async def _find(daemon: Client, query: str) -> Json:
+    """The track a person means by an id, a path or ``artist - title``."""
+    if query.isdecimal():
+        return await daemon.get(f"/api/v1/tracks/{query}")
+    for attempt in _readings(query):
+        try:
+            return await daemon.get("/api/v1/tracks/resolve", attempt)
+        except CommandError as error:
+            if error.exit is not Exit.NOT_FOUND:
+                raise
+    raise CommandError(
+        f"no track answers to {query!r}; give a path, an id, or 'artist - title'", Exit.NOT_FOUND
+    )
+
+
+def _readings(query: str) -> Iterator[dict[str, str]]:
+    """What a query may mean, most literal first."""
+    path = os.path.abspath(query)  # noqa: PTH100 - resolving would lose the name of a link
+    if Path(path).exists():
+        yield {"path": path}
+    yield {"path": query}
+    artist, separator, title = query.partition(" - ")
+    if separator:
+        yield {"artist": artist.strip(), "title": title.strip()}
+    yield {"title": query}
+
+
+def _playlist_body(options: argparse.Namespace, seeds: Sequence[int]) -> Json:
+    mode = options.mode or ("similar" if seeds else "vibe")
+    body: Json = {"mode": str(mode), "n": options.n, "filter": _filter_body(options.filter)}
+    if mode == "vibe":
+        if seeds:
+            raise CommandError("vibe takes no seeds; use --mode similar or drift", Exit.USAGE)
+        target = {"bpm": options.target_bpm, "danceability": options.target_danceability}
+        body["target"] = {name: value for name, value in target.items() if value is not None}
+    else:
+        body["seeds"] = list(seeds)
+    if options.chunk_size is not None:
+        body["chunk_size"] = options.chunk_size
+    if options.rng_seed is not None:
+        body["rng_seed"] = options.rng_seed
+    return body
+
+
+def _filter_parameters(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator:
+            raise CommandError(f"--filter {pair!r} must read NAME=VALUE", Exit.USAGE)
+        yield name.strip(), value.strip()
+
+
+def _filter_body(pairs: Sequence[str]) -> dict[str, Any]:
+    """``NAME=VALUE`` words as the filter block of a playlist request."""
+    body: dict[str, Any] = {}
+    for name, value in _filter_parameters(pairs):
+        if name in ("key", "genre", "style"):
+            body.setdefault(name, []).append(value)
+        elif name in ("bpm", "danceability", "loudness"):
+            wanted = parse_range(value, name)
+            bounds = {"gte": wanted.low, "lte": wanted.high}
+            body[name] = {side: bound for side, bound in bounds.items() if bound is not None}
+        else:
+            body[name] = _number(name, value) if name == "style_min" else value
+    return body
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise CommandError(f"--filter {name}={value!r} is not a number", Exit.USAGE) from None
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C sets, instead of an exception in the middle of things."""
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, event.set)
+    try:
+        yield event
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,106 @@
+"""From the words on the command line to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harmonie_daemon import log
+from harmonie_daemon.cli import commands, serve
+from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.config import load_settings, unknown_variables
+from harmonie_daemon.domain.errors import ConfigurationError, HarmonieError
+from harmonie_daemon.domain.playlist import Mode
+
+_EPILOG = """\
+exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nothing found,
+130 interrupted. Settings: a TOML file (--config, else ./config.toml,
+~/.config/harmonie/config.toml, /etc/harmonie/config.toml) and HARMONIE_* variables.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code and never raises for expected failures."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(options.config)
+        level = settings.log_level if options.command == "serve" else "warning"
+        log.configure(level, settings.secrets)
+        for name in unknown_variables(os.environ):
+            print(f"harmonie: {name} is not a setting and is ignored", file=sys.stderr)
+        return int(asyncio.run(options.run(settings, options)))
+    except ConfigurationError as error:
+        return _complain(error, Exit.USAGE)
+    except CommandError as error:
+        return _complain(error, error.exit)
+    except HarmonieError as error:
+        return _complain(error, Exit.FAILED)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+
+
+def _complain(error: Exception, code: Exit) -> int:
+    text = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
+    print(f"harmonie: {text}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE", help="the configuration file")
+    common.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser = argparse.ArgumentParser(
+        prog="harmonie",
+        description="Similarity and playlists for your own music.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    adding = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return adding.add_parser(name, help=text, description=text, parents=[common])
+
+    command("serve", "Run the daemon.").set_defaults(run=serve.serve)
+    scan = command("scan", "Scan the library now and show the progress; Ctrl-C cancels.")
+    scan.add_argument("--force", action="store_true", help="analyse unchanged files too")
+    scan.set_defaults(run=commands.scan)
+    command("status", "What is known, and what is going on.").set_defaults(run=commands.status)
+    similar = command("similar", "Tracks that sound like one.")
+    similar.add_argument("query", help="a path, an id, or 'artist - title'")
+    similar.add_argument("-n", "--limit", type=int, default=10, metavar="N")
+    _add_filter(similar)
+    similar.set_defaults(run=commands.similar)
+    _add_playlist(command("playlist", "Build a playlist and print it."))
+    command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
+        run=commands.push
+    )
+    return parser
+
+
+def _add_playlist(playlist: argparse.ArgumentParser) -> None:
+    playlist.add_argument("seeds", nargs="*", help="paths, ids or 'artist - title'")
+    playlist.add_argument("--mode", choices=list(Mode), help="default: similar, without seeds vibe")
+    playlist.add_argument("-n", type=int, default=20, metavar="N", help="number of tracks")
+    playlist.add_argument("--chunk-size", type=int, help="drift: tracks per anchor")
+    playlist.add_argument("--target-bpm", type=float, help="vibe: preferred tempo")
+    playlist.add_argument("--target-danceability", type=float, help="vibe: preferred danceability")
+    playlist.add_argument("--rng-seed", type=int, help="the same number gives the same playlist")
+    _add_filter(playlist)
+    playlist.set_defaults(run=commands.playlist)
+
+
+def _add_filter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="bpm=120..130, key=A, scale=minor, genre=Rock, style=House, …; may be repeated",
+    )

@@ -1,0 +1,174 @@
+"""What the commands print: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from harmonie_daemon.tasks.scan_report import duration_words
+
+Json = dict[str, Any]
+
+
+def as_json(value: object) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextlib.contextmanager
+def scan_progress(*, quiet: bool) -> Iterator[Callable[[Json], None]]:
+    """A progress bar on standard error, with rate and time left; fed with scan states."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda state: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("scan", total=None, rate="")
+
+        def show(state: Json) -> None:
+            done = state["full"] + state["failed"]
+            progress.update(
+                bar,
+                description=state["phase"] or state["state"],
+                total=state["to_do"] or None,
+                completed=done,
+                rate=_rate(state, done),
+            )
+
+        yield show
+
+
+def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
+    """What a scan came to."""
+    if as_json:
+        print(json.dumps(state, ensure_ascii=False, indent=2))
+        return
+    word = "cancelled" if cancelled else ("failed" if state["state"] == "error" else "done")
+    counts = ", ".join(
+        f"{state[name]} {text}"
+        for name, text in (
+            ("discovered", "files"),
+            ("full", "analysed"),
+            ("skipped", "unchanged"),
+            ("failed", "failed"),
+            ("moved", "moved"),
+            ("removed", "removed"),
+        )
+    )
+    print(f"scan {word}: {counts} in {duration_words(state['last_duration_sec'] or 0)}")
+    if state["last_error"]:
+        print(f"  {state['last_error']}")
+    if state["failed"]:
+        for path, reason in state["recent_failures"]:
+            print(f"  {path}: {reason}")
+
+
+def status(report: Json, json_wanted: bool) -> None:
+    """Counters of the library, and what goes on."""
+    if json_wanted:
+        as_json(report)
+        return
+    scan = report["scan"]
+    models = ", ".join(f"{name} ({count})" for name, count in report["by_model"].items()) or "none"
+    rows = {
+        "daemon": "running" if report["running"] else "not running",
+        "version": report["version"],
+        "libraries": ", ".join(report["libraries"]) or "none configured",
+        "tracks": str(report["tracks"]),
+        "play time": duration_words(report["total_duration_sec"]),
+        "models": models,
+        "database": f"{report['db_path']} ({report['db_size_bytes'] / 1e6:.1f} MB)",
+        "scan": _scan_words(scan),
+    }
+    width = max(len(name) for name in rows)
+    for name, value in rows.items():
+        print(f"{name:<{width}}  {value}")
+    for path, reason in scan["recent_failures"]:
+        print(f"{'failed':<{width}}  {path}: {reason}")
+
+
+def matches(track: Json, found: Json, json_wanted: bool) -> None:
+    """The neighbours of a track."""
+    if json_wanted:
+        as_json(found)
+        return
+    print(f"like {label(track)} (id {track['id']})")
+    _print_tracks(found["matches"])
+
+
+def playlist(built: Json, json_wanted: bool) -> None:
+    """A playlist, in order."""
+    if json_wanted:
+        as_json(built)
+    else:
+        _print_tracks(built["items"])
+
+
+def push(report: Json, json_wanted: bool) -> None:
+    """What a refresh did, target by target."""
+    if json_wanted:
+        as_json(report)
+        return
+    for saved in report["playlists"]:
+        print(f"{saved['name']}: {saved['tracks']} tracks")
+    for name, reason in report["problems"].items():
+        print(f"recipe {name!r} was not made: {reason}")
+    for target in report["targets"]:
+        print(f"{target['target']}: {target['summary']}")
+        for problem in target["problems"]:
+            print(f"  {problem}")
+
+
+def label(item: Json) -> str:
+    """``artist - title``, or the path of a track without tags."""
+    if item.get("artist") and item.get("title"):
+        return f"{item['artist']} - {item['title']}"
+    return str(item.get("title") or item.get("relative_path") or item["path"])
+
+
+def _print_tracks(items: Sequence[Json]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("id", justify="right")
+    table.add_column("score", justify="right")
+    table.add_column("track", overflow="fold")
+    table.add_column("album", overflow="fold")
+    for item in items:
+        score = f"{item['score']:.3f}"
+        table.add_row(
+            str(item["track_id"]), score, Text(label(item)), Text(item.get("album") or "")
+        )
+    Console(highlight=False).print(table)
+
+
+def _scan_words(scan: Json) -> str:
+    if scan["state"] == "scanning":
+        done = scan["full"] + scan["failed"]
+        return f"{scan['phase'] or 'starting'}, {done} of {scan['to_do']}"
+    if scan["state"] == "error":
+        return f"the last one failed: {scan['last_error']}"
+    if scan["finished_at"] is None:
+        return "none since the start"
+    ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(scan["finished_at"]))
+    return f"idle, last one ended {ended}"
+
+
+def _rate(state: Json, done: int) -> str:
+    elapsed = time.time() - (state["started_at"] or time.time())
+    if not done or elapsed <= 0:
+        return ""
+    left = (state["to_do"] - done) * elapsed / done
+    return f"{60 * done / elapsed:.0f} a minute, {duration_words(left)} left"

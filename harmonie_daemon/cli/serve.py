@@ -1,0 +1,86 @@
+"""``harmonie serve``: the daemon itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from aiohttp import web
+
+from harmonie_daemon.app import STARTUP, create_app
+from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.config import Settings
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_TIMEOUT_S = 5.0
+"""How long running requests may take to end."""
+
+
+async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Run until SIGTERM or SIGINT; raises when the daemon cannot start."""
+    del options
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = create_app(settings)
+    async with _listening(app, settings) as url:
+        log.info("listening on %s", url)
+        with _run_file(settings.data_dir / "daemon.json", url):
+            await _until_stopped(app, stop)
+    log.info("stopped")
+    return Exit.DONE
+
+
+@contextlib.asynccontextmanager
+async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+                "set HARMONIE_HOST and HARMONIE_PORT to what is free"
+            ) from error
+        port = runner.addresses[0][1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped(app: web.Application, stop: asyncio.Event) -> None:
+    """Wait for the signal; a daemon that fails to start raises instead."""
+    stopped = asyncio.create_task(stop.wait())
+    started = asyncio.create_task(app[STARTUP].ended())
+    try:
+        await asyncio.wait([started, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if started.done():
+            started.result()
+            await stopped
+    finally:
+        stopped.cancel()
+        started.cancel()
+
+
+@contextlib.contextmanager
+def _run_file(path: Path, url: str) -> Iterator[None]:
+    """Leave word where the daemon can be reached, for the other commands."""
+    new = path.with_suffix(".json.new")
+    new.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+    new.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

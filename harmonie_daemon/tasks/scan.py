@@ -1,0 +1,146 @@
+"""The queue of scans: one runs, others merge and wait; cancel, pause, status."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from harmonie_daemon.domain.task import Lane, ScanStatus, TaskId, TaskRecord, TaskState
+from harmonie_daemon.tasks.runner import Runner
+from harmonie_daemon.tasks.scan_report import report
+from harmonie_daemon.tasks.scan_run import RECENT_FAILURES, ScanRequest, ScanRun, ScanTools
+from harmonie_daemon.tasks.systemd import notify
+
+log = logging.getLogger(__name__)
+
+RETRY_GROWING_S = 15.0
+"""A file that was still being written is looked at again after this long."""
+
+
+class LibraryScan:
+    """Runs scans one after another and says how they are going."""
+
+    def __init__(self, tools: ScanTools, runner: Runner) -> None:
+        self._tools = tools
+        self._runner = runner
+        self._last = ScanStatus()
+        self._run: ScanRun | None = None
+        self._request: ScanRequest | None = None
+        self._task_id: TaskId | None = None
+        self._waiting: ScanRequest | None = None
+        self._loop: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._go = asyncio.Event()
+        self._go.set()
+        self.on_finished: Callable[[ScanStatus], Awaitable[None]] | None = None
+
+    async def load(self) -> None:
+        """Recall the failures of earlier scans, so that the status can name them."""
+        failures = await self._tools.tracks.failures(RECENT_FAILURES)
+        self._last = replace(self._last, recent_failures=tuple(failures))
+
+    def status(self) -> ScanStatus:
+        """The running scan, or the outcome of the last one."""
+        status = self._run.status if self._run is not None else self._last
+        return replace(status, paused=status.state == "scanning" and not self._go.is_set())
+
+    async def start(self, force: bool = False) -> ScanStatus:
+        """Scan everything; nothing happens when a scan of at least that much is running."""
+        running = self._request
+        if running is None or running.only is not None or (force and not running.force):
+            self.request(ScanRequest(force=force))
+        return self.status()
+
+    def request(self, request: ScanRequest) -> None:
+        """Run this scan, after the one that is running, merged with others that wait."""
+        self._waiting = request.merged(self._waiting)
+        if self._loop is None or self._loop.done():
+            self._last = self._begun()
+            self._loop = asyncio.create_task(self._work_off(), name="scans")
+
+    async def scan_paths(self, paths: frozenset[str]) -> None:
+        """Look at some paths again: what the watcher calls."""
+        self.request(ScanRequest(only=paths))
+
+    async def cancel(self) -> ScanStatus:
+        """Stop the running scan and forget the waiting ones. What was analysed stays."""
+        self._waiting = None
+        if self._task_id is not None:
+            self._runner.cancel(self._task_id)
+        self.resume()
+        return await self.wait()
+
+    def pause(self) -> ScanStatus:
+        """Begin no further file until ``resume``; those being analysed are finished."""
+        self._go.clear()
+        return self.status()
+
+    def resume(self) -> ScanStatus:
+        """Go on after ``pause``."""
+        self._go.set()
+        return self.status()
+
+    async def wait(self) -> ScanStatus:
+        """The status once no scan is running or waiting."""
+        while self._loop is not None and not self._loop.done():
+            await asyncio.wait([self._loop])
+        return self.status()
+
+    async def close(self) -> None:
+        """Stop for good."""
+        if self._retry is not None:
+            self._retry.cancel()
+        await self.cancel()
+
+    async def _work_off(self) -> None:
+        while self._waiting is not None:
+            self._request, self._waiting = self._waiting, None
+            run = self._run = ScanRun(self._tools, self._request, self._begun(), self._go)
+            self._task_id, task = self._runner.submit("scan", Lane.SCAN, run)
+            reporter = asyncio.create_task(report(self.status, self._say, self._tools.clock))
+            (ended,) = await asyncio.gather(task, return_exceptions=True)
+            reporter.cancel()
+            self._last = self._concluded(run.status, ended)
+            self._run = self._request = self._task_id = None
+            self._look_again(run.growing)
+            if isinstance(ended, TaskRecord) and ended.state is TaskState.SUCCESS:
+                await self._announce(self._last)
+
+    def _say(self, line: str) -> None:
+        log.info("%s", line)
+        notify(f"STATUS={line}")
+
+    def _begun(self) -> ScanStatus:
+        return ScanStatus(
+            state="scanning",
+            started_at=self._tools.clock(),
+            recent_failures=self._last.recent_failures,
+        )
+
+    def _concluded(self, status: ScanStatus, ended: TaskRecord | BaseException) -> ScanStatus:
+        now = self._tools.clock()
+        error = ended.error if isinstance(ended, TaskRecord) else None
+        return replace(
+            status,
+            state="error" if error else "idle",
+            phase=None,
+            finished_at=now,
+            last_duration_s=now - (status.started_at or now),
+            last_error=error,
+        )
+
+    def _look_again(self, growing: set[str]) -> None:
+        if growing:
+            again = ScanRequest(only=frozenset(growing))
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(RETRY_GROWING_S, self.request, again)
+
+    async def _announce(self, status: ScanStatus) -> None:
+        self._say(
+            f"scan: {status.discovered} files, {status.full} analysed, {status.failed} failed, "
+            f"{status.moved} moved, {status.removed} removed in {status.last_duration_s or 0:.0f} s"
+        )
+        if self.on_finished is not None:
+            await self.on_finished(status)

@@ -1,0 +1,135 @@
+"""The clock of the daemon: scans at intervals, recipes by cron, targets tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from harmonie_daemon.domain.cron import name_weekdays
+from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
+from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.scan import LibraryScan
+
+log = logging.getLogger(__name__)
+
+_RETRY_JOB = "push again"
+
+
+class Schedule:
+    """Starts scans and refreshes when their time has come.
+
+    A job that was missed (the machine slept, the loop was busy) runs once when it can.
+    """
+
+    def __init__(
+        self,
+        *,
+        scan: LibraryScan,
+        scan_interval_hours: float,
+        refresher: Refresher,
+        playlists: Playlists,
+        clock: Callable[[], float],
+    ) -> None:
+        self._scan = scan
+        self._interval_hours = scan_interval_hours
+        self._refresher = refresher
+        self._playlists = playlists
+        self._clock = clock
+        self._running: set[asyncio.Task[object]] = set()
+        self._scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    async def start(self) -> None:
+        """Begin; what fell due while the daemon was down is refreshed after the next scan."""
+        if self._interval_hours > 0:
+            interval = IntervalTrigger(seconds=self._interval_hours * 3600)
+            self._scheduler.add_job(self._scan.start, interval, id="scan")
+        for recipe in self._refresher.recipes:
+            trigger = cron_trigger(recipe.schedule)
+            self._scheduler.add_job(self._refresh, trigger, args=[(recipe,)], id=recipe.name)
+        self._scan.on_finished = self._after_scan
+        self._refresher.on_pushed = self._plan_retry
+        self._scheduler.start()
+        await self._set_retry()
+
+    async def close(self) -> None:
+        """Stop starting things, and wait for the refresh that runs."""
+        self._scan.on_finished = self._refresher.on_pushed = None
+        self._scheduler.shutdown(wait=False)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _after_scan(self, status: ScanStatus) -> None:
+        """Recipes that never were made or were missed; else what a changed library calls for."""
+        due = await self._due()
+        if due:
+            self._spawn_refresh(due)
+        elif status.removed or status.moved:
+            self._spawn_refresh(())
+
+    async def _due(self) -> tuple[Recipe, ...]:
+        newest: dict[str, SavedPlaylist] = {}
+        for saved in await self._playlists.all():
+            newest[saved.recipe] = max(
+                saved, newest.get(saved.recipe, saved), key=lambda one: one.refreshed_at
+            )
+        return tuple(
+            recipe
+            for recipe in self._refresher.recipes
+            if recipe.name not in newest or self._missed(recipe, newest[recipe.name].refreshed_at)
+        )
+
+    def _missed(self, recipe: Recipe, refreshed_at: float) -> bool:
+        """Whether the schedule would have fired between the last refresh and now."""
+        refreshed = datetime.fromtimestamp(refreshed_at, UTC).astimezone()
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        fire = cron_trigger(recipe.schedule).get_next_fire_time(refreshed, refreshed)
+        return fire is not None and fire <= now
+
+    def _spawn_refresh(self, recipes: tuple[Recipe, ...]) -> None:
+        task: asyncio.Task[object] = asyncio.create_task(self._refresh(recipes))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _refresh(self, recipes: tuple[Recipe, ...]) -> None:
+        try:
+            await self._refresher.refresh(recipes)
+        except HarmonieError as error:
+            log.error("the refresh failed: %s", error)
+
+    def _plan_retry(self) -> None:
+        task: asyncio.Task[object] = asyncio.create_task(self._set_retry())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _set_retry(self) -> None:
+        """Wake up again when the first failing target may be tried again, and only then."""
+        times = [
+            state.next_attempt_at
+            for state in await self._playlists.backoffs()
+            if state.failures > 0
+        ]
+        if not times:
+            return
+        soonest = max(min(times), self._clock() + 1)
+        when = datetime.fromtimestamp(soonest, UTC) + timedelta(seconds=1)
+        self._scheduler.add_job(
+            self._refresh, DateTrigger(when), args=[()], id=_RETRY_JOB, replace_existing=True
+        )
+
+
+def cron_trigger(expression: str) -> CronTrigger:
+    """The trigger for a cron expression in local time. Raises ``ValueError``."""
+    return CronTrigger.from_crontab(name_weekdays(expression))
