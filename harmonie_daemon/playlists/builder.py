@@ -1,0 +1,189 @@
+"""From a playlist request to a playlist."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.playlist import (
+    BuiltPlaylist,
+    Mode,
+    PlaylistItem,
+    SeededRequest,
+    SeedRef,
+    UnresolvedSeed,
+    VibeRequest,
+)
+from harmonie_daemon.domain.track import Track, TrackId
+from harmonie_daemon.playlists.picker import Picker, Rules
+from harmonie_daemon.playlists.seeded import centroid, drift, similar
+from harmonie_daemon.playlists.vibe import vibe
+from harmonie_daemon.similarity.index import cosines, positions_of
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.records import IdArray
+from harmonie_daemon.store.tracks import Tracks
+
+NO_MATCH = "no_match"
+NO_EMBEDDING = "no_embedding"
+
+
+def fresh_or_seeded(seed: int | None) -> np.random.Generator:
+    """The usual ``rng_factory``: reproducible with a seed, fresh randomness without."""
+    return np.random.default_rng(None if seed is None else abs(seed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    track: Track
+    weight: float
+    ref: SeedRef
+    """How it was asked for; for an explicit id, what the track says about itself."""
+
+
+class PlaylistBuilder:
+    """Builds playlists in the three modes; the same request with a seed gives the same list."""
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        spaces: Spaces,
+        resolver: Resolver,
+        rng_factory: Callable[[int | None], np.random.Generator] = fresh_or_seeded,
+    ) -> None:
+        self._tracks = tracks
+        self._spaces = spaces
+        self._resolver = resolver
+        self._rng_factory = rng_factory
+
+    async def build(self, request: SeededRequest | VibeRequest) -> BuiltPlaylist:
+        """The playlist for ``request``, at most ``n`` tracks, none twice.
+
+        Raises ``TrackNotFoundError`` for an unknown explicit seed, ``BadRequestError`` when no
+        seed is left to start from, ``NotReadyError`` while the library is being loaded.
+        """
+        match request:
+            case SeededRequest():
+                return await self._seeded(request)
+            case VibeRequest():
+                return await self._vibe(request)
+
+    async def _vibe(self, request: VibeRequest) -> BuiltPlaylist:
+        space = await self._spaces.current()
+        columns = space.columns
+        if not request.filter.is_open:
+            columns = columns.take(await self._tracks.matching_ids(request.filter))
+        rng = self._rng_factory(request.rng_seed)
+        return BuiltPlaylist(await self._spaces.compute(vibe, columns, request, rng))
+
+    async def _seeded(self, request: SeededRequest) -> BuiltPlaylist:
+        seeds, unresolved = await self._seeds(request)
+        space = await self._spaces.current(_answering_model(seeds))
+        usable = [seed for seed in seeds if _has_vector(space, seed.track.id)]
+        unresolved += [
+            UnresolvedSeed(seed.ref, NO_EMBEDDING)
+            for seed in seeds
+            if not _has_vector(space, seed.track.id)
+        ]
+        if not usable:
+            raise BadRequestError(_nothing_to_start_from(unresolved))
+        allow = await self._allowed(request.filter, space)
+        rng = self._rng_factory(request.rng_seed)
+        items = await self._spaces.compute(_walk, space, request, usable, allow, rng)
+        return BuiltPlaylist(items, tuple(unresolved))
+
+    async def _seeds(self, request: SeededRequest) -> tuple[list[_Seed], list[UnresolvedSeed]]:
+        """Explicit ids first, then references, each track once with its weights summed."""
+        weights: dict[TrackId, float] = {}
+        refs: dict[TrackId, SeedRef] = {}
+        unresolved: list[UnresolvedSeed] = []
+        for track_id, weight in zip(request.seeds, _weights(request), strict=True):
+            weights[track_id] = weights.get(track_id, 0.0) + weight
+        for ref in request.seed_refs:
+            found = await self._resolver.resolve(ref)
+            if found is None:
+                unresolved.append(UnresolvedSeed(ref, NO_MATCH))
+                continue
+            weights[found] = weights.get(found, 0.0) + ref.weight
+            refs.setdefault(found, ref)
+        tracks = await self._tracks.get_many(list(weights))
+        _refuse_unknown(request.seeds, tracks)
+        seeds = [
+            _Seed(track, weights[track.id], refs.get(track.id) or _ref_of(track))
+            for track in tracks
+        ]
+        return seeds, unresolved
+
+    async def _allowed(self, gate: TrackFilter, space: Space) -> IdArray | None:
+        return None if gate.is_open else await self._tracks.matching_ids(gate, space.model)
+
+
+def _walk(
+    space: Space,
+    request: SeededRequest,
+    seeds: Sequence[_Seed],
+    allow: IdArray | None,
+    rng: np.random.Generator,
+) -> tuple[PlaylistItem, ...]:
+    ids = np.array([seed.track.id for seed in seeds], np.int64)
+    vectors = space.index.vectors(ids)
+    anchor = centroid(vectors, np.array([seed.weight for seed in seeds], np.float32))
+    picker = Picker(Rules(request.diversity, request.transitions, request.variation), rng)
+    columns = space.columns.take(np.sort(ids))
+    if request.include_seeds:
+        rows, _ = positions_of(columns.ids, ids)
+        for row, score in zip(rows[: request.n], cosines(vectors, anchor), strict=False):
+            picker.put(columns, int(row), float(score))
+    picker.exclude(columns)
+    if request.mode is Mode.DRIFT:
+        drift(space, picker, anchor, request.n, allow, chunk_size=request.chunk_size)
+    else:
+        similar(space, picker, anchor, request.n, allow)
+    return tuple(picker.items)
+
+
+def _answering_model(seeds: Sequence[_Seed]) -> str | None:
+    """The model of most seeds; ``None`` (the library's) when none of them has one."""
+    models = [seed.track.model for seed in seeds if seed.track.model is not None]
+    if not models:
+        return None
+    return min(set(models), key=lambda model: (-models.count(model), model))
+
+
+def _has_vector(space: Space, track_id: TrackId) -> bool:
+    _, known = positions_of(space.index.ids, np.array([track_id], np.int64))
+    return bool(known[0])
+
+
+def _weights(request: SeededRequest) -> Sequence[float]:
+    weights = request.seed_weights or (1.0,) * len(request.seeds)
+    if len(weights) != len(request.seeds):
+        raise BadRequestError("seed_weights must be empty or name one weight for each of seeds")
+    for weight in (*weights, *(ref.weight for ref in request.seed_refs)):
+        if not (math.isfinite(weight) and weight > 0):
+            raise BadRequestError("the weight of a seed must be a number greater than 0")
+    if not (request.seeds or request.seed_refs):
+        raise BadRequestError("give at least one of seeds and seed_refs")
+    return weights
+
+
+def _refuse_unknown(wanted: Sequence[TrackId], found: Sequence[Track]) -> None:
+    missing = set(wanted) - {track.id for track in found}
+    if missing:
+        raise TrackNotFoundError(f"no track has the id {min(missing)}")
+
+
+def _ref_of(track: Track) -> SeedRef:
+    tags = track.tags
+    return SeedRef(track.file.path, tags.artist, tags.album, tags.title)
+
+
+def _nothing_to_start_from(unresolved: Sequence[UnresolvedSeed]) -> str:
+    if any(seed.reason == NO_EMBEDDING for seed in unresolved):
+        return "no seed can be compared: those found have no embedding (too short, or silent)"
+    return "none of the seeds matches a track"

@@ -1,0 +1,142 @@
+"""The one picker behind every mode: which candidate comes next.
+
+A list in the making is a ``Picker``; it offers itself ``Candidates`` (a pool of tracks) and
+fills itself from them under whatever scores the mode computes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.domain.playlist import Diversity, PlaylistItem, Transitions
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.playlists.diversity import DiversityState
+from harmonie_daemon.playlists.harmony import compatible
+from harmonie_daemon.similarity.columns import UNKNOWN, Columns
+from harmonie_daemon.similarity.index import Floats, best
+from harmonie_daemon.store.records import IdArray
+
+ADVENTUROUS_CHOICES = 24
+"""How many of the best candidates full variation chooses among, besides the very best."""
+BPM_SLACK = 1e-6
+"""So that 125.1 after 120.1 is within 5 BPM despite binary fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What makes a list more than its scores."""
+
+    diversity: Diversity = field(default_factory=Diversity)
+    transitions: Transitions = field(default_factory=Transitions)
+    variation: float = 0.0
+    """0 (always the best candidate) to 1 (any of the best few)."""
+
+
+@dataclass(slots=True)
+class Candidates:
+    """A pool of tracks (ids ascending) and which of them are out for good."""
+
+    columns: Columns
+    dead: npt.NDArray[np.bool_]
+
+
+class Picker:
+    """One list in the making: its entries, and what they forbid the next one."""
+
+    def __init__(self, rules: Rules, rng: np.random.Generator) -> None:
+        self._rules = rules
+        self._rng = rng
+        self._diversity = DiversityState(rules.diversity)
+        self._excluded: set[int] = set()
+        self._bpm = np.nan
+        self._key = UNKNOWN
+        self.items: list[PlaylistItem] = []
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def excluded(self) -> IdArray:
+        """The ids that cannot come any more, ascending."""
+        return np.array(sorted(self._excluded), np.int64)
+
+    def exclude(self, columns: Columns) -> None:
+        """Keep these tracks, and other recordings of the same songs, off the list."""
+        self._excluded.update(columns.ids.tolist())
+        for title in columns.title.tolist():
+            self._diversity.heard(title)
+
+    def put(self, columns: Columns, row: int, score: float) -> bool:
+        """Append a track whatever its score; no if it, or its song, is in the list already."""
+        track_id, title = int(columns.ids[row]), int(columns.title[row])
+        if track_id in self._excluded or self._diversity.is_duplicate(title):
+            return False
+        self._excluded.add(track_id)
+        self._diversity.heard(title)
+        self._diversity.picked(int(columns.artist[row]))
+        self._bpm, self._key = float(columns.bpm[row]), int(columns.key[row])
+        self.items.append(PlaylistItem(TrackId(track_id), score))
+        return True
+
+    def offer(self, columns: Columns) -> Candidates:
+        """A pool to pick from, less what the list rules out already."""
+        dead = np.isin(columns.ids, self.excluded) | self._diversity.duplicates(columns.title)
+        return Candidates(columns, dead)
+
+    def fill(self, pool: Candidates, scores: Floats, count: int) -> int | None:
+        """Pick up to ``count`` tracks by ``scores`` (one for each candidate).
+
+        Returns the row of the last pick; ``None`` when no candidate was admissible.
+        """
+        last = None
+        for _ in range(count):
+            row = self._choose(pool, scores)
+            if row is None:
+                break
+            self.put(pool.columns, row, float(scores[row]))
+            self._strike(pool, row)
+            last = row
+        return last
+
+    def _choose(self, pool: Candidates, scores: Floats) -> int | None:
+        admissible = ~pool.dead & self._follows(pool.columns)
+        if not admissible.any():
+            return None
+        effective = self._diversity.cooled(pool.columns, scores)
+        effective[~admissible] = -np.inf
+        if self._rules.variation == 0.0:
+            return int(np.argmax(effective))
+        return self._venture(effective, int(np.count_nonzero(admissible)))
+
+    def _venture(self, effective: Floats, admissible: int) -> int:
+        """Draw among the best few, better ones more often (Gumbel-max sampling).
+
+        The temperature is ``variation`` in units of the spread of those few, because cosines
+        lie much closer together in some models than in others.
+        """
+        choices = 1 + round(self._rules.variation * ADVENTUROUS_CHOICES)
+        top = best(effective, min(choices, admissible))
+        values = effective[top].astype(np.float64)
+        spread = float(values[0] - values[-1]) or 1.0
+        noise = self._rng.gumbel(size=len(top))
+        return int(top[np.argmax(values + self._rules.variation * spread * noise)])
+
+    def _follows(self, columns: Columns) -> npt.NDArray[np.bool_]:
+        """Which tracks may stand next to the last entry."""
+        transitions = self._rules.transitions
+        allowed = np.ones(len(columns), np.bool_)
+        if transitions.bpm_tolerance is not None:
+            gaps = np.abs(columns.bpm - self._bpm)
+            allowed &= np.isnan(gaps) | (gaps <= transitions.bpm_tolerance + BPM_SLACK)
+        if transitions.key_compatible:
+            allowed &= compatible(self._key, columns.key)
+        return allowed
+
+    def _strike(self, pool: Candidates, row: int) -> None:
+        pool.dead[row] = True
+        title = pool.columns.title[row]
+        if title >= 0 and self._rules.diversity.dedupe_titles:
+            pool.dead |= pool.columns.title == title

@@ -1,0 +1,115 @@
+"""``similar`` and ``drift``: walks through the neighbourhood of some seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harmonie_daemon.playlists.picker import Picker
+from harmonie_daemon.similarity.index import Floats, cosines
+from harmonie_daemon.similarity.space import Space
+from harmonie_daemon.store.records import IdArray
+
+OVERSAMPLE = 6
+"""Candidates of ``similar`` for each track wanted: room for cooldown, doubles and gates, while
+everything stays close to the seeds."""
+SMALLEST_POOL = 200
+LARGEST_POOL = 5000
+"""Where a first pool stops; its vectors still fit a processor's cache."""
+DRIFT_POOL = 1000
+"""Candidates of ``drift`` around each anchor; ones farther away win only when a thousand nearer
+tracks are all of resting artists."""
+WIDENING = 4
+"""How much larger the next pool is when the gates left nothing in this one."""
+
+
+def first_pool(n: int) -> int:
+    """How many candidates ``similar`` starts with for ``n`` tracks."""
+    return min(max(SMALLEST_POOL, OVERSAMPLE * n), LARGEST_POOL)
+
+
+def centroid(vectors: Floats, weights: Floats) -> Floats:
+    """The weighted mean direction of vectors float32[n, dim], length 1.
+
+    Where they cancel each other out there is no such direction: the first vector then.
+    """
+    mean = np.asarray(weights @ vectors, np.float32)
+    length = float(np.linalg.norm(mean))
+    return vectors[0] if length < 1e-6 else np.asarray(mean / length, np.float32)
+
+
+class Pool:
+    """The tracks nearest to a centre that the list may still take; it can be widened."""
+
+    def __init__(
+        self, space: Space, picker: Picker, centre: Floats, size: int, allow: IdArray | None
+    ) -> None:
+        self._space = space
+        self._picker = picker
+        self._centre = centre
+        self._allow = allow
+        self._size = size
+        self._search()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no further track could come in."""
+        return len(self.vectors) < self._size
+
+    def widen(self) -> bool:
+        """Take in tracks from farther away; no if there are none."""
+        if self.is_complete:
+            return False
+        self._size *= WIDENING
+        self._search()
+        return True
+
+    def _search(self) -> None:
+        hits = self._space.index.search(
+            self._centre, self._size, allow=self._allow, exclude=self._picker.excluded
+        )
+        ids = np.sort(hits.ids)
+        self.vectors = self._space.index.vectors(ids)
+        self.candidates = self._picker.offer(self._space.columns.take(ids))
+
+
+def similar(space: Space, picker: Picker, anchor: Floats, n: int, allow: IdArray | None) -> None:
+    """Lengthen the list to ``n`` from the pool around ``anchor``, re-anchored on each pick."""
+    pool = Pool(space, picker, anchor, first_pool(n), allow)
+    while len(picker) < n:
+        row = picker.fill(pool.candidates, cosines(pool.vectors, anchor), 1)
+        if row is not None:
+            anchor = pool.vectors[row]
+        elif not pool.widen():
+            break
+
+
+def drift(
+    space: Space,
+    picker: Picker,
+    anchor: Floats,
+    n: int,
+    allow: IdArray | None,
+    *,
+    chunk_size: int,
+) -> None:
+    """Lengthen the list to ``n`` in chunks, each anchored on the last pick of the one before."""
+    while len(picker) < n:
+        last = chunk(space, picker, anchor, min(chunk_size, n - len(picker)), allow)
+        if last is None:
+            break
+        anchor = last
+
+
+def chunk(
+    space: Space, picker: Picker, anchor: Floats, count: int, allow: IdArray | None
+) -> Floats | None:
+    """Pick ``count`` tracks near ``anchor``; the vector of the last, ``None`` without any."""
+    pool = Pool(space, picker, anchor, max(DRIFT_POOL, OVERSAMPLE * count), allow)
+    goal = len(picker) + count
+    last: Floats | None = None
+    while True:
+        row = picker.fill(pool.candidates, cosines(pool.vectors, anchor), goal - len(picker))
+        if row is not None:
+            last = pool.vectors[row]
+        if len(picker) == goal or not pool.widen():
+            return last

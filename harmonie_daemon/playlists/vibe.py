@@ -1,0 +1,76 @@
+"""``vibe``: no seed, but a tempo and a danceability to come close to."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.domain.playlist import PlaylistItem, VibeRequest, VibeTarget
+from harmonie_daemon.playlists.picker import Picker, Rules
+from harmonie_daemon.similarity.columns import Columns
+from harmonie_daemon.similarity.index import SCORE_DECIMALS, Floats
+
+HALF_BPM = 10.0
+"""A tempo this many BPM off the target is half as fit: what a listener still takes for the
+same pace around 120 BPM."""
+HALF_DANCEABILITY = 0.5
+"""Likewise for danceability, whose useful range is about 0 to 3."""
+SHUFFLED_POOL = 100
+OVERSAMPLE = 4
+"""A shuffled list is drawn from the best 4n tracks, at least 100."""
+WIDENING = 4
+
+
+def fitness(columns: Columns, target: VibeTarget) -> Floats:
+    """float32[n], 0 to 1: the mean closeness to what the target names; 1 if it names nothing.
+
+    Closeness halves with every ``HALF_BPM`` or ``HALF_DANCEABILITY`` of difference; a track that
+    lacks a value has closeness 0 there, since nothing speaks for it.
+    """
+    wishes = (
+        (target.bpm, columns.bpm, HALF_BPM),
+        (target.danceability, columns.danceability, HALF_DANCEABILITY),
+    )
+    parts = [_closeness(values, wish, half) for wish, values, half in wishes if wish is not None]
+    if not parts:
+        return np.ones(len(columns), np.float32)
+    mean: npt.NDArray[np.float64] = np.stack(parts).mean(axis=0)
+    return np.round(mean, SCORE_DECIMALS).astype(np.float32)
+
+
+def vibe(
+    columns: Columns, request: VibeRequest, rng: np.random.Generator
+) -> tuple[PlaylistItem, ...]:
+    """The list for ``request`` from these tracks; scores are fitness.
+
+    Without shuffle the fittest come first. With it, a random order of the best ``4n`` decides,
+    and cooldown and de-duplication apply to that order.
+    """
+    fit = fitness(columns, request.target)
+    keys = rng.random(len(columns), np.float32) if request.shuffle else fit
+    ranked = np.lexsort((columns.ids, -keys, -fit))
+    picker = Picker(Rules(request.diversity), rng)
+    size = max(SHUFFLED_POOL, OVERSAMPLE * request.n) if request.shuffle else len(columns)
+    while True:
+        rows = np.sort(ranked[:size])
+        pool = picker.offer(columns.take(columns.ids[rows]))
+        picker.fill(pool, keys[rows], request.n - len(picker))
+        if len(picker) >= request.n or size >= len(columns):
+            return _with_fitness(picker.items, columns, fit)
+        size *= WIDENING
+
+
+def _closeness(
+    values: npt.NDArray[np.float64], wish: float, half: float
+) -> npt.NDArray[np.float64]:
+    return np.nan_to_num(0.5 ** (np.abs(values - wish) / half), nan=0.0)
+
+
+def _with_fitness(
+    items: list[PlaylistItem], columns: Columns, fit: Floats
+) -> tuple[PlaylistItem, ...]:
+    at = np.searchsorted(columns.ids, np.array([item.track_id for item in items], np.int64))
+    return tuple(
+        PlaylistItem(item.track_id, float(score))
+        for item, score in zip(items, fit[at], strict=True)
+    )
