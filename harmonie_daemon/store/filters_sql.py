@@ -1,0 +1,111 @@
+"""A ``TrackFilter`` as the WHERE of a statement over ``tracks``.
+
+What the genres and styles of a filter mean (names compare by ``text_key``, rows below
+``style_min`` do not count):
+
+- genres alone: a style row of one of the genres; styles alone: a row of one of the styles, in
+  whatever genre; both: a row with one of the labels ``genre---style`` (each genre with each style).
+- ``style_mode=all``: those same rows must bring every genre asked for, and every style asked for.
+  With both given, each style must come in one of the genres and each genre with one of the styles;
+  not every one of the labels is needed.
+
+A descriptor that is missing passes no range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harmonie_daemon.domain.filters import Range, StyleMode, TrackFilter
+from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.store.database import text_array
+from harmonie_daemon.store.keys import clean_text
+
+_HAS_VECTOR = """tracks.id IN (
+  SELECT track_id FROM embeddings
+  WHERE model_id = (SELECT id FROM models WHERE name = ?) AND has_vector = 1
+)"""
+_ROWS = """tracks.id IN (
+  SELECT track_styles.track_id FROM styles
+  CROSS JOIN track_styles ON track_styles.style_id = styles.id
+  WHERE track_styles.probability >= ?"""
+_OF_GENRES = "AND styles.genre_key IN (SELECT value FROM carray(?))"
+_OF_STYLES = "AND styles.style_key IN (SELECT value FROM carray(?))"
+_EVERY = "GROUP BY track_styles.track_id HAVING true"
+_EVERY_GENRE = "AND count(DISTINCT styles.genre_key) = ?"
+_EVERY_STYLE = "AND count(DISTINCT styles.style_key) = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL with the values for its question marks."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def condition(filter_: TrackFilter, model: str | None = None) -> Condition:
+    """What goes after WHERE; ``true`` for an open filter.
+
+    ``model`` restricts to tracks with a vector of it.
+    """
+    parts = [*_model(model), *_descriptors(filter_), *_styles(filter_)]
+    if not parts:
+        return Condition("true")
+    return Condition(
+        " AND ".join(part.text for part in parts),
+        tuple(value for part in parts for value in part.values),
+    )
+
+
+def _model(name: str | None) -> Iterator[Condition]:
+    if name is not None:
+        yield Condition(_HAS_VECTOR, (name,))
+
+
+def _descriptors(filter_: TrackFilter) -> Iterator[Condition]:
+    yield from _range("tracks.bpm", filter_.bpm)
+    yield from _range("tracks.danceability", filter_.danceability)
+    yield from _range("tracks.loudness_db", filter_.loudness)
+    if filter_.keys:
+        keys = text_array(filter_.keys)
+        yield Condition("tracks.key IN (SELECT value FROM carray(?))", (keys,))
+    if filter_.scale is not None:
+        yield Condition("tracks.scale = ?", (filter_.scale.value,))
+
+
+def _range(column: str, wanted: Range | None) -> Iterator[Condition]:
+    if wanted is not None and wanted.low is not None:
+        yield Condition(f"{column} >= ?", (float(wanted.low),))
+    if wanted is not None and wanted.high is not None:
+        yield Condition(f"{column} <= ?", (float(wanted.high),))
+
+
+def _styles(filter_: TrackFilter) -> Iterator[Condition]:
+    genres, styles = _keys(filter_.genres), _keys(filter_.styles)
+    if not genres and not styles:
+        return
+    parts = [Condition(_ROWS, (float(filter_.style_min),))]
+    if genres:
+        parts.append(Condition(_OF_GENRES, (text_array(genres),)))
+    if styles:
+        parts.append(Condition(_OF_STYLES, (text_array(styles),)))
+    if filter_.style_mode is StyleMode.ALL:
+        parts.append(Condition(_EVERY))
+        if genres:
+            parts.append(Condition(_EVERY_GENRE, (len(genres),)))
+        if styles:
+            parts.append(Condition(_EVERY_STYLE, (len(styles),)))
+    yield Condition(
+        "\n  ".join(part.text for part in parts) + ")",
+        tuple(value for part in parts for value in part.values),
+    )
+
+
+def _keys(names: Sequence[str]) -> tuple[str, ...]:
+    """Each name's key once; a blank name becomes one that no row has."""
+    return tuple(
+        dict.fromkeys(text_key(clean_text(name)) or "\N{REPLACEMENT CHARACTER}" for name in names)
+    )

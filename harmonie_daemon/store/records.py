@@ -1,0 +1,116 @@
+"""What the repositories answer, where the domain has no word for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.domain.track import Track, TrackId
+
+IdArray = npt.NDArray[np.int64]
+"""Track ids, int64[n], ascending."""
+
+OrderBy = Literal["id", "path", "bpm", "duration", "analyzed_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a listing."""
+
+    items: tuple[Track, ...]
+    total: int
+    """How many there are in the whole listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCounts:
+    """The library in numbers."""
+
+    tracks: int
+    total_duration_s: float
+    by_model: Mapping[str, int]
+    """Model name to the number of tracks with a vector."""
+    failed: int
+    """Files that could not be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenreCount:
+    """One genre of the taxonomy as the library has it."""
+
+    genre: str
+    track_count: int
+    """Style rows under the genre: a track with two of its styles counts twice."""
+    style_count: int
+    mean_probability: float
+    max_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class StyleCount:
+    """One ``Genre---Style`` label as the library has it."""
+
+    style: str
+    """The whole label."""
+    track_count: int
+    mean_probability: float
+    max_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKeys:
+    """What a track can be recognised by in another program's catalogue."""
+
+    id: TrackId
+    path: str
+    relative_path: str
+    root: str
+    artist_key: str | None
+    album_artist_key: str | None
+    album_key: str | None
+    title_key: str | None
+    track_number: int | None
+    duration_s: float
+    musicbrainz_recording_id: str | None
+    musicbrainz_track_id: str | None
+    musicbrainz_album_id: str | None
+    musicbrainz_artist_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """An embedding model that has been seen."""
+
+    name: str
+    dim: int
+    tracks: int
+    """Tracks with a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePlaylist:
+    """A playlist of ours on a media server; only these are ever touched there."""
+
+    target: str
+    key: str
+    user: str
+    remote_id: str
+    name: str
+    content_hash: str
+    pushed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """How a push target has been doing."""
+
+    target: str
+    failures: int = 0
+    """In a row."""
+    next_attempt_at: float = 0.0
+    last_error: str | None = None
+    last_success_at: float | None = None

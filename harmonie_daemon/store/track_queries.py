@@ -1,0 +1,185 @@
+"""Finding and listing tracks; each function runs inside one read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.track import Facets, TrackId
+from harmonie_daemon.library.scanner import KnownFile
+from harmonie_daemon.store import filters_sql, track_rows
+from harmonie_daemon.store.database import Connection, blob_array, id_array
+from harmonie_daemon.store.keys import clean_text
+from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
+from harmonie_daemon.store.rows import fetch, stream
+
+_MODELS_ASKED = """
+SELECT embeddings.track_id, models.name FROM embeddings
+JOIN models ON models.id = embeddings.model_id
+ORDER BY embeddings.track_id, models.name
+"""
+_KNOWN_FILES = """
+SELECT
+  files.id, roots.path, files.relative_path, files.size, files.mtime_ns,
+  files.fingerprint, files.failure, tracks.descriptor_version
+FROM files
+JOIN roots ON roots.id = files.root_id
+LEFT JOIN tracks ON tracks.id = files.id
+ORDER BY files.id
+"""
+_COUNT = "SELECT count(*) FROM tracks WHERE "
+_IDS = "SELECT tracks.id FROM tracks WHERE "
+_PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
+_ORDERS: dict[OrderBy, str] = {
+    "id": "ORDER BY tracks.id",
+    "path": "ORDER BY files.path",
+    "bpm": "ORDER BY tracks.bpm NULLS LAST, tracks.id",
+    "duration": "ORDER BY tracks.duration_s, tracks.id",
+    "analyzed_at": "ORDER BY tracks.analyzed_at, tracks.id",
+}
+_BY_PATH = "SELECT tracks.id FROM files JOIN tracks ON tracks.id = files.id WHERE files.path = ?"
+_BY_RELATIVE_PATHS = """
+SELECT tracks.id FROM files
+JOIN tracks ON tracks.id = files.id
+WHERE files.relative_path IN (SELECT value FROM carray(?))
+ORDER BY length(files.relative_path) DESC, tracks.id
+LIMIT 1
+"""
+_SMALLEST = "SELECT min(tracks.id) FROM tracks WHERE "
+_FACETS = """
+SELECT
+  tracks.id, tracks.artist_key, tracks.title_key, tracks.album_key,
+  tracks.bpm, tracks.key, tracks.scale, tracks.danceability, files.added_at
+FROM tracks JOIN files ON files.id = tracks.id
+"""
+_SOME = "WHERE tracks.id IN (SELECT value FROM carray(?)) ORDER BY tracks.id"
+_ALL = "ORDER BY tracks.id"
+_NEWEST = """
+SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id
+ORDER BY files.added_at DESC, files.id DESC LIMIT ?
+"""
+_MATCH_KEYS = """
+SELECT
+  tracks.id, files.path, files.relative_path, roots.path,
+  tracks.artist_key, tracks.album_artist_key, tracks.album_key, tracks.title_key,
+  tracks.track_number, tracks.duration_s,
+  tracks.musicbrainz_recording_id, tracks.musicbrainz_track_id,
+  tracks.musicbrainz_album_id, tracks.musicbrainz_artist_id
+FROM tracks
+JOIN files ON files.id = tracks.id
+JOIN roots ON roots.id = files.root_id
+ORDER BY tracks.id
+"""
+
+
+def known_files(connection: Connection) -> list[KnownFile]:
+    """Every file the store remembers, undecodable ones included, ascending ids."""
+    models: dict[int, frozenset[str]] = {}
+    for id_, name in stream(connection, _MODELS_ASKED):
+        models[id_] = models.get(id_, frozenset()) | {name}
+    return [
+        KnownFile(
+            TrackId(id_),
+            track_rows.audio_file(root, relative_path, size, mtime_ns),
+            fingerprint,
+            failure,
+            descriptor_version,
+            models.get(id_, frozenset()),
+        )
+        for (
+            id_,
+            root,
+            relative_path,
+            size,
+            mtime_ns,
+            fingerprint,
+            failure,
+            descriptor_version,
+        ) in stream(connection, _KNOWN_FILES)
+    ]
+
+
+def page(
+    connection: Connection,
+    filter_: TrackFilter,
+    order_by: OrderBy,
+    model: str | None,
+    limit: int,
+    offset: int,
+) -> Page:
+    """One page of the tracks that pass; see ``Tracks.list``."""
+    where = filters_sql.condition(filter_, model)
+    ((total,),) = fetch(connection, _COUNT + where.text, where.values)
+    start = _PATH_IDS if order_by == "path" else _IDS
+    statement = f"{start}{where.text} {_ORDERS[order_by]} LIMIT ? OFFSET ?"
+    ids = _ids(fetch(connection, statement, (*where.values, int(limit), int(offset))))
+    return Page(tuple(track_rows.load(connection, ids, model)), total)
+
+
+def matching_ids(connection: Connection, filter_: TrackFilter, model: str | None) -> IdArray:
+    """Ids of the tracks that pass, ascending."""
+    where = filters_sql.condition(filter_, model)
+    found = stream(connection, f"{_IDS}{where.text} ORDER BY tracks.id", where.values)
+    return np.fromiter((id_ for (id_,) in found), dtype=np.int64)
+
+
+def find_by_path(connection: Connection, path: str) -> TrackId | None:
+    """The track at this absolute path."""
+    return _first(fetch(connection, _BY_PATH, (os.fsencode(path),)))
+
+
+def find_by_tails(connection: Connection, tails: Sequence[str]) -> TrackId | None:
+    """The track whose relative path equals the longest possible of ``tails``; smallest id."""
+    blobs = blob_array([os.fsencode(tail) for tail in tails])
+    return _first(fetch(connection, _BY_RELATIVE_PATHS, (blobs,)))
+
+
+def find_by_tags(
+    connection: Connection, artist: str | None, album: str | None, title: str | None
+) -> TrackId | None:
+    """The track whose tags equal all that are given; smallest id."""
+    columns = {"title_key": title, "artist_key": artist, "album_key": album}
+    wanted = {
+        column: key for column, text in columns.items() if (key := text_key(clean_text(text)))
+    }
+    if not wanted:
+        return None
+    conditions = " AND ".join(f"{column} = ?" for column in wanted)
+    ((smallest,),) = fetch(connection, _SMALLEST + conditions, tuple(wanted.values()))
+    return None if smallest is None else TrackId(smallest)
+
+
+def facets(connection: Connection, ids: Sequence[TrackId] | None) -> list[Facets]:
+    """Facets of these tracks, or of all; ascending ids."""
+    if ids is None:
+        return [track_rows.facets(row) for row in stream(connection, _FACETS + _ALL)]
+    found = stream(connection, _FACETS + _SOME, (id_array(ids),))
+    return [track_rows.facets(row) for row in found]
+
+
+def newest(connection: Connection, n: int) -> list[TrackId]:
+    """The ``n`` tracks that were added last, the newest first."""
+    return _ids(fetch(connection, _NEWEST, (int(n),)))
+
+
+def match_keys(connection: Connection) -> list[MatchKeys]:
+    """Every track's path, keys and foreign ids; ascending ids."""
+    return [
+        MatchKeys(
+            TrackId(id_), os.fsdecode(path), os.fsdecode(relative_path), os.fsdecode(root), *keys
+        )
+        for id_, path, relative_path, root, *keys in stream(connection, _MATCH_KEYS)
+    ]
+
+
+def _ids(rows: Sequence[tuple[Any, ...]]) -> list[TrackId]:
+    return [TrackId(id_) for (id_,) in rows]
+
+
+def _first(rows: Sequence[tuple[Any, ...]]) -> TrackId | None:
+    return TrackId(rows[0][0]) if rows else None

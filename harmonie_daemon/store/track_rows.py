@@ -1,0 +1,135 @@
+"""From rows to the domain's values."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from harmonie_daemon.domain.track import (
+    AudioFile,
+    Descriptors,
+    Facets,
+    Scale,
+    StyleScore,
+    Tags,
+    Track,
+    TrackId,
+)
+from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.rows import fetch
+
+SCALES: dict[str | None, Scale | None] = {None: None, "major": Scale.MAJOR, "minor": Scale.MINOR}
+
+_TRACKS = """
+SELECT
+  tracks.id,
+  roots.path, files.relative_path, files.size, files.mtime_ns,
+  tracks.artist, tracks.album_artist, tracks.album, tracks.title,
+  tracks.track_number, tracks.disc_number, tracks.date, tracks.genres,
+  tracks.musicbrainz_recording_id, tracks.musicbrainz_track_id,
+  tracks.musicbrainz_album_id, tracks.musicbrainz_artist_id,
+  tracks.tag_bpm, tracks.tag_key, tracks.replaygain_track_gain_db,
+  tracks.bpm, tracks.bpm_confidence, tracks.key, tracks.scale, tracks.key_strength,
+  tracks.danceability, tracks.loudness_db, tracks.onset_rate,
+  tracks.duration_s, tracks.descriptor_version, tracks.analyzed_at, files.added_at
+FROM tracks
+JOIN files ON files.id = tracks.id
+JOIN roots ON roots.id = files.root_id
+WHERE tracks.id IN (SELECT value FROM carray(?))
+"""
+_STYLES = """
+SELECT track_styles.track_id, styles.genre, styles.style, track_styles.probability
+FROM track_styles
+JOIN styles ON styles.id = track_styles.style_id
+WHERE track_styles.track_id IN (SELECT value FROM carray(?))
+ORDER BY track_styles.track_id, track_styles.probability DESC, styles.genre, styles.style
+"""
+_MODELS = """
+SELECT embeddings.track_id, models.name, models.dim
+FROM embeddings
+JOIN models ON models.id = embeddings.model_id
+WHERE embeddings.has_vector = 1 AND embeddings.track_id IN (SELECT value FROM carray(?))
+ORDER BY models.name IS ?, models.id
+"""
+
+
+def load(connection: Connection, ids: Sequence[int], model: str | None = None) -> list[Track]:
+    """The tracks with these ids, in the order asked; ids without a track are left out.
+
+    ``model`` answers for each track that has a vector of it, else the model that came last.
+    """
+    models = {
+        track_id: (name, dim)
+        for track_id, name, dim in fetch(connection, _MODELS, (id_array(ids), model))
+    }
+    styles = _styles(connection, ids)
+    rows = {row[0]: row for row in fetch(connection, _TRACKS, (id_array(ids),))}
+    return [
+        _track(rows[id_], styles.get(id_, ()), *models.get(id_, (None, None)))
+        for id_ in ids
+        if id_ in rows
+    ]
+
+
+def audio_file(root: bytes, relative_path: bytes, size: int, mtime_ns: int) -> AudioFile:
+    """A file as the scanner knows it, from its columns."""
+    return AudioFile(os.fsdecode(root), os.fsdecode(relative_path), size, mtime_ns)
+
+
+def facets(row: Sequence[Any]) -> Facets:
+    """From ``id, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at``."""
+    id_, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at = row
+    return Facets(
+        TrackId(id_),
+        artist_key,
+        title_key,
+        album_key,
+        bpm,
+        key,
+        SCALES[scale],
+        danceability,
+        added_at,
+    )
+
+
+def _styles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[StyleScore, ...]]:
+    found: dict[int, list[StyleScore]] = {}
+    for id_, genre, style, probability in fetch(connection, _STYLES, (id_array(ids),)):
+        found.setdefault(id_, []).append(StyleScore(genre, style, probability))
+    return {id_: tuple(scores) for id_, scores in found.items()}
+
+
+def _track(
+    row: Sequence[Any],
+    styles: tuple[StyleScore, ...],
+    model: str | None,
+    dim: int | None,
+) -> Track:
+    duration_s, descriptor_version, analyzed_at, added_at = row[28:]
+    return Track(
+        id=TrackId(row[0]),
+        file=audio_file(*row[1:5]),
+        tags=_tags(row[5:20]),
+        duration_s=duration_s,
+        descriptors=_descriptors(row[20:28]),
+        descriptor_version=descriptor_version,
+        analyzed_at=analyzed_at,
+        added_at=added_at,
+        model=model,
+        embedding_dim=dim,
+        styles=styles,
+    )
+
+
+def _tags(columns: Sequence[Any]) -> Tags:
+    """The columns stand in the order of the fields of ``Tags``."""
+    before, genres, after = columns[:7], columns[7], columns[8:]
+    return Tags(*before, tuple(json.loads(genres)), *after)  # type: ignore[call-arg]
+
+
+def _descriptors(columns: Sequence[Any]) -> Descriptors:
+    """The columns stand in the order of the fields of ``Descriptors``."""
+    before, scale, after = columns[:3], columns[3], columns[4:]
+    return Descriptors(*before, SCALES[scale], *after)  # type: ignore[call-arg]

@@ -1,0 +1,221 @@
+"""Changes to what is known of files and tracks; each function runs inside one transaction."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from harmonie_daemon.domain.errors import TrackNotFoundError
+from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.track import (
+    Analysis,
+    AudioFile,
+    Descriptors,
+    StyleScore,
+    Tags,
+    TrackId,
+)
+from harmonie_daemon.store import generations, vector_tables
+from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.keys import clean_count, clean_real, clean_text
+from harmonie_daemon.store.rows import fetch
+
+_KNOW_ROOT = "INSERT INTO roots (path) VALUES (?) ON CONFLICT (path) DO NOTHING"
+_ROOT = "SELECT id FROM roots WHERE path = ?"
+_STAT = "SELECT id, size, mtime_ns FROM files WHERE path = ?"
+_SAVE_FILE = """
+INSERT INTO files
+  (path, root_id, relative_path, size, mtime_ns, fingerprint, failure, failed_at, added_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET
+  root_id = excluded.root_id, relative_path = excluded.relative_path,
+  size = excluded.size, mtime_ns = excluded.mtime_ns, fingerprint = excluded.fingerprint,
+  failure = excluded.failure, failed_at = excluded.failed_at
+RETURNING id
+"""
+_MOVE_FILE = """
+UPDATE files SET path = ?, root_id = ?, relative_path = ?, size = ?, mtime_ns = ? WHERE id = ?
+RETURNING id
+"""
+_DELETE_OTHER_AT_PATH = "DELETE FROM files WHERE path = ? AND id <> ? RETURNING id"
+_DELETE_FILES = "DELETE FROM files WHERE id IN (SELECT value FROM carray(?)) RETURNING id"
+_DELETE_TRACK = "DELETE FROM tracks WHERE id = ? RETURNING id"
+_KNOW_TRACK = """
+INSERT INTO tracks (id, duration_s, decoded_fraction, descriptor_version, analyzed_at)
+VALUES (?, 0.0, 0.0, 0, 0.0) ON CONFLICT (id) DO NOTHING
+"""
+_SAVE_TAGS = """
+UPDATE tracks SET
+  artist = ?, album_artist = ?, album = ?, title = ?, track_number = ?, disc_number = ?,
+  date = ?, genres = ?, musicbrainz_recording_id = ?, musicbrainz_track_id = ?,
+  musicbrainz_album_id = ?, musicbrainz_artist_id = ?, tag_bpm = ?, tag_key = ?,
+  replaygain_track_gain_db = ?,
+  artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ?
+WHERE id = ?
+"""
+_SAVE_DESCRIPTORS = """
+UPDATE tracks SET
+  bpm = ?, bpm_confidence = ?, key = ?, scale = ?, key_strength = ?, danceability = ?,
+  loudness_db = ?, onset_rate = ?, duration_s = ?, decoded_fraction = ?, descriptor_version = ?,
+  analyzed_at = ?
+WHERE id = ?
+"""
+_FORGET_EMBEDDINGS = "DELETE FROM embeddings WHERE track_id = ?"
+_FORGET_STYLES = "DELETE FROM track_styles WHERE track_id = ?"
+_KNOW_STYLE = """
+INSERT INTO styles (genre, style, genre_key, style_key) VALUES (?, ?, ?, ?)
+ON CONFLICT (genre, style) DO NOTHING
+"""
+_SAVE_STYLE = """
+INSERT INTO track_styles (track_id, style_id, probability)
+VALUES (?, (SELECT id FROM styles WHERE (genre, style) = (?, ?)), ?)
+ON CONFLICT (track_id, style_id) DO UPDATE SET
+  probability = max(probability, excluded.probability)
+"""
+_FORGET_UNMAPPED = "DELETE FROM unmapped_genres WHERE track_id = ?"
+_SAVE_UNMAPPED = """
+INSERT INTO unmapped_genres (track_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING
+"""
+
+
+def save(
+    connection: Connection,
+    now: float,
+    file: AudioFile,
+    fingerprint: bytes | None,
+    tags: Tags,
+    analysis: Analysis,
+    styles: Sequence[StyleScore],
+    unmapped_genres: Sequence[str],
+) -> TrackId:
+    """Insert or update the track at the file's path; see ``Tracks.save``."""
+    before = fetch(connection, _STAT, (os.fsencode(file.path),))
+    track_id = _save_file(connection, now, file, fingerprint, None)
+    if before and before != [(track_id, file.size, file.mtime_ns)]:
+        connection.execute(_FORGET_EMBEDDINGS, (track_id,))
+    connection.execute(_KNOW_TRACK, (track_id,))
+    connection.execute(_SAVE_TAGS, (*_tag_columns(tags), track_id))
+    connection.execute(_SAVE_DESCRIPTORS, (*_analysis_columns(analysis), now, track_id))
+    vector_tables.save(connection, track_id, analysis.embeddings)
+    _save_styles(connection, track_id, styles)
+    _save_unmapped(connection, track_id, unmapped_genres)
+    generations.record(connection, (track_id,))
+    return track_id
+
+
+def record_failure(
+    connection: Connection, now: float, file: AudioFile, fingerprint: bytes | None, reason: str
+) -> None:
+    """Remember that the file cannot be decoded; what an earlier version sounded like goes."""
+    text = clean_text(reason) or "no reason given"
+    track_id = _save_file(connection, now, file, fingerprint, text)
+    if fetch(connection, _DELETE_TRACK, (track_id,)):
+        generations.record(connection, (track_id,))
+
+
+def move(connection: Connection, track_id: TrackId, file: AudioFile) -> None:
+    """Give the file another path; what was known at that path goes. ``TrackNotFoundError``."""
+    path = os.fsencode(file.path)
+    replaced = fetch(connection, _DELETE_OTHER_AT_PATH, (path, int(track_id)))
+    columns = (path, *_place(connection, file), file.size, file.mtime_ns, int(track_id))
+    if not fetch(connection, _MOVE_FILE, columns):
+        raise TrackNotFoundError(f"no track has the id {track_id}")
+    generations.record(connection, (int(track_id), *(id_ for (id_,) in replaced)))
+
+
+def remove(connection: Connection, ids: Sequence[TrackId]) -> int:
+    """Forget files with all that hangs on them; returns how many were known."""
+    gone = [id_ for (id_,) in fetch(connection, _DELETE_FILES, (id_array(ids),))]
+    if gone:
+        generations.record(connection, gone)
+    return len(gone)
+
+
+def _save_file(
+    connection: Connection,
+    now: float,
+    file: AudioFile,
+    fingerprint: bytes | None,
+    failure: str | None,
+) -> TrackId:
+    columns = (
+        os.fsencode(file.path),
+        *_place(connection, file),
+        file.size,
+        file.mtime_ns,
+        fingerprint,
+        failure,
+        None if failure is None else now,
+        now,
+    )
+    ((track_id,),) = fetch(connection, _SAVE_FILE, columns)
+    return TrackId(track_id)
+
+
+def _place(connection: Connection, file: AudioFile) -> tuple[int, bytes]:
+    """Number of the root, and the path below it."""
+    root = os.fsencode(file.root)
+    connection.execute(_KNOW_ROOT, (root,))
+    ((root_id,),) = fetch(connection, _ROOT, (root,))
+    return root_id, os.fsencode(file.relative_path)
+
+
+def _tag_columns(tags: Tags) -> tuple[Any, ...]:
+    names = tuple(map(clean_text, (tags.artist, tags.album_artist, tags.album, tags.title)))
+    return (
+        *names,
+        clean_count(tags.track_number),
+        clean_count(tags.disc_number),
+        clean_text(tags.date),
+        json.dumps([name for genre in tags.genres if (name := clean_text(genre))]),
+        clean_text(tags.musicbrainz_recording_id),
+        clean_text(tags.musicbrainz_track_id),
+        clean_text(tags.musicbrainz_album_id),
+        clean_text(tags.musicbrainz_artist_id),
+        clean_real(tags.bpm),
+        clean_text(tags.key),
+        clean_real(tags.replaygain_track_gain_db),
+        *map(text_key, names),
+    )
+
+
+def _analysis_columns(analysis: Analysis) -> tuple[Any, ...]:
+    return (
+        *_descriptor_columns(analysis.descriptors),
+        float(analysis.duration_s),
+        float(analysis.decoded_fraction),
+        int(analysis.descriptor_version),
+    )
+
+
+def _descriptor_columns(descriptors: Descriptors) -> tuple[Any, ...]:
+    return (
+        clean_real(descriptors.bpm),
+        clean_real(descriptors.bpm_confidence),
+        descriptors.key,
+        None if descriptors.scale is None else descriptors.scale.value,
+        clean_real(descriptors.key_strength),
+        clean_real(descriptors.danceability),
+        clean_real(descriptors.loudness_db),
+        clean_real(descriptors.onset_rate),
+    )
+
+
+def _save_styles(connection: Connection, track_id: int, styles: Sequence[StyleScore]) -> None:
+    connection.execute(_FORGET_STYLES, (track_id,))
+    for score in styles:
+        genre, style = clean_text(score.genre), clean_text(score.style)
+        if genre is None or style is None:
+            continue
+        connection.execute(
+            _KNOW_STYLE, (genre, style, text_key(genre) or "", text_key(style) or "")
+        )
+        connection.execute(_SAVE_STYLE, (track_id, genre, style, float(score.probability)))
+
+
+def _save_unmapped(connection: Connection, track_id: int, names: Sequence[str]) -> None:
+    connection.execute(_FORGET_UNMAPPED, (track_id,))
+    for name in filter(None, map(clean_text, names)):
+        connection.execute(_SAVE_UNMAPPED, (track_id, name))

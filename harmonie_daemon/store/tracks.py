@@ -1,0 +1,211 @@
+"""The repository of tracks: files, what they say of themselves and what was heard in them."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+
+from harmonie_daemon.domain.errors import TrackNotFoundError
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.track import (
+    Analysis,
+    AudioFile,
+    Facets,
+    StyleScore,
+    Tags,
+    Track,
+    TrackId,
+)
+from harmonie_daemon.library.scanner import KnownFile
+from harmonie_daemon.store import track_counts, track_queries, track_rows, track_writes
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.records import (
+    GenreCount,
+    IdArray,
+    LibraryCounts,
+    MatchKeys,
+    OrderBy,
+    Page,
+    StyleCount,
+)
+
+__all__ = [
+    "GenreCount",
+    "IdArray",
+    "LibraryCounts",
+    "MatchKeys",
+    "OrderBy",
+    "Page",
+    "StyleCount",
+    "Tracks",
+]
+
+List = builtins.list
+"""``list`` is a method here."""
+
+
+class Tracks:
+    """Tracks by id, path, tags and filter. Every method may raise ``StoreError``."""
+
+    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
+        """``clock`` gives Unix time, for ``added_at`` and ``analyzed_at``."""
+        self._db = db
+        self._clock = clock
+
+    async def known_files(self) -> List[KnownFile]:
+        """Every file the store remembers, undecodable ones included; ascending ids."""
+        return await self._db.read(track_queries.known_files)
+
+    async def save(
+        self,
+        file: AudioFile,
+        fingerprint: bytes | None,
+        tags: Tags,
+        analysis: Analysis,
+        styles: Sequence[StyleScore],
+        unmapped_genres: Sequence[str] = (),
+    ) -> TrackId:
+        """Remember what was heard in the file; a known path keeps its id and ``added_at``.
+
+        Vectors of models that ``analysis`` does not mention stay if size and modification time
+        are the known ones, and go if the file is another. An earlier failure is forgotten.
+        Raises ``StoreError`` for a vector that is not finite, not of length 1 or of another
+        dimension than its model's; nothing is saved then.
+        """
+        now = self._clock()
+        return await self._db.write(
+            lambda connection: track_writes.save(
+                connection, now, file, fingerprint, tags, analysis, styles, unmapped_genres
+            )
+        )
+
+    async def record_failure(self, file: AudioFile, fingerprint: bytes | None, reason: str) -> None:
+        """Remember that the file cannot be decoded. Its track disappears, its id stays reserved."""
+        now = self._clock()
+        await self._db.write(
+            lambda connection: track_writes.record_failure(
+                connection, now, file, fingerprint, reason
+            )
+        )
+
+    async def move(self, track_id: TrackId, file: AudioFile) -> None:
+        """Give a known file (track or failure) its new path, root, size and modification time.
+
+        Whatever was known at the new path is removed. Raises ``TrackNotFoundError``.
+        """
+        await self._db.write(lambda connection: track_writes.move(connection, track_id, file))
+
+    async def remove(self, ids: Sequence[TrackId]) -> int:
+        """Forget these files and their tracks; returns how many were known."""
+        return await self._db.write(lambda connection: track_writes.remove(connection, ids))
+
+    async def get(self, track_id: TrackId) -> Track:
+        """One track. Raises ``TrackNotFoundError``."""
+        found = await self.get_many((track_id,))
+        if not found:
+            raise TrackNotFoundError(f"no track has the id {track_id}")
+        return found[0]
+
+    async def get_many(self, ids: Sequence[TrackId]) -> List[Track]:
+        """Tracks in the order asked; ids without a track are left out."""
+        return await self._db.read(lambda connection: track_rows.load(connection, ids))
+
+    async def list(
+        self,
+        filter: TrackFilter,
+        *,
+        order_by: OrderBy = "id",
+        model: str | None = None,
+        limit: int,
+        offset: int,
+    ) -> Page:
+        """A page of the tracks that pass, ascending, ties by id, missing values last.
+
+        ``model`` leaves only tracks with a vector of it.
+        """
+        return await self._db.read(
+            lambda connection: track_queries.page(
+                connection, filter, order_by, model, limit, offset
+            )
+        )
+
+    async def matching_ids(
+        self,
+        filter: TrackFilter,
+        model: str | None = None,
+    ) -> IdArray:
+        """Ids of the tracks that pass (and have a vector of ``model``), int64[n], ascending."""
+        return await self._db.read(
+            lambda connection: track_queries.matching_ids(connection, filter, model)
+        )
+
+    async def find_by_path(self, path: str) -> TrackId | None:
+        """The track at exactly this absolute path."""
+        return await self._db.read(lambda connection: track_queries.find_by_path(connection, path))
+
+    async def find_by_relative_path(self, rel: str) -> TrackId | None:
+        """The track at exactly this path below its root; the smallest id of several."""
+        return await self._db.read(
+            lambda connection: track_queries.find_by_tails(connection, (rel,))
+        )
+
+    async def find_by_relative_suffix(self, path: str) -> TrackId | None:
+        """The track at a path under another mount.
+
+        The longest tail of ``path`` (whole components, separated by ``/``) that equals a
+        relative path decides; the smallest id of several.
+        """
+        parts = [part for part in path.split("/") if part]
+        tails = ["/".join(parts[start:]) for start in range(len(parts))]
+        if not tails:
+            return None
+        return await self._db.read(
+            lambda connection: track_queries.find_by_tails(connection, tails)
+        )
+
+    async def find_by_tags(
+        self, *, artist: str | None = None, album: str | None = None, title: str | None = None
+    ) -> TrackId | None:
+        """The track whose tags equal all that are given, compared by ``text_key``; smallest id.
+
+        A blank text counts as not given; ``None`` when nothing is given.
+        """
+        return await self._db.read(
+            lambda connection: track_queries.find_by_tags(connection, artist, album, title)
+        )
+
+    async def facets(self, ids: Sequence[TrackId] | None = None) -> List[Facets]:
+        """What choosing the next track depends on, of these tracks or of all; ascending ids."""
+        return await self._db.read(lambda connection: track_queries.facets(connection, ids))
+
+    async def newest(self, n: int) -> List[TrackId]:
+        """The tracks that were added last: ``added_at`` descending, then id descending."""
+        return await self._db.read(lambda connection: track_queries.newest(connection, n))
+
+    async def paths_and_ids(self) -> List[MatchKeys]:
+        """What every track can be recognised by elsewhere; ascending ids."""
+        return await self._db.read(track_queries.match_keys)
+
+    async def counts(self) -> LibraryCounts:
+        """The library in numbers."""
+        return await self._db.read(track_counts.library)
+
+    async def failures(self, limit: int = 20) -> List[tuple[str, str]]:
+        """Path and reason of the files that could not be decoded, the latest first."""
+        return await self._db.read(lambda connection: track_counts.failures(connection, limit))
+
+    async def unmapped_genres(self, limit: int) -> List[tuple[str, int]]:
+        """Genre tags that no style stands for, with their tracks, the most frequent first."""
+        return await self._db.read(
+            lambda connection: track_counts.unmapped_genres(connection, limit)
+        )
+
+    async def genres(self, style_min: float = 0.0) -> List[GenreCount]:
+        """The genres of the library, by number of style rows of at least ``style_min``."""
+        return await self._db.read(lambda connection: track_counts.genres(connection, style_min))
+
+    async def styles(self, style_min: float = 0.0, genre: str | None = None) -> List[StyleCount]:
+        """The labels of the library, or of one genre (compared by ``text_key``)."""
+        return await self._db.read(
+            lambda connection: track_counts.styles(connection, style_min, genre)
+        )
