@@ -1,0 +1,156 @@
+"""The repository of generated playlists, of their copies on media servers, and of the targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.keys import clean_text
+from harmonie_daemon.store.records import RemotePlaylist, TargetState
+from harmonie_daemon.store.rows import fetch
+
+__all__ = ["Playlists", "RemotePlaylist", "TargetState"]
+
+_SAVE = """
+INSERT INTO playlists (key, recipe, name, refreshed_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET
+  recipe = excluded.recipe, name = excluded.name, refreshed_at = excluded.refreshed_at
+"""
+_FORGET_ITEMS = "DELETE FROM playlist_items WHERE playlist_key = ?"
+_SAVE_ITEM = """
+INSERT INTO playlist_items (playlist_key, position, track_id)
+SELECT ?, ?, id FROM files WHERE id = ?
+"""
+_PLAYLISTS = "SELECT key, recipe, name, refreshed_at FROM playlists"
+_WITH_KEY = "WHERE key = ?"
+_OF_RECIPE = "WHERE recipe = ?"
+_IN_ORDER = "ORDER BY key"
+_ITEMS = "SELECT track_id FROM playlist_items WHERE playlist_key = ? ORDER BY position"
+_DELETE = "DELETE FROM playlists WHERE key = ?"
+
+_SAVE_REMOTE = """
+INSERT INTO remote_playlists (target, key, user, remote_id, name, content_hash, pushed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (target, key, user) DO UPDATE SET
+  remote_id = excluded.remote_id, name = excluded.name, content_hash = excluded.content_hash,
+  pushed_at = excluded.pushed_at
+"""
+_REMOTES = """
+SELECT target, key, user, remote_id, name, content_hash, pushed_at FROM remote_playlists
+WHERE target = ? ORDER BY key, user
+"""
+_REMOTE = """
+SELECT target, key, user, remote_id, name, content_hash, pushed_at FROM remote_playlists
+WHERE (target, key, user) = (?, ?, ?)
+"""
+_DELETE_REMOTE = "DELETE FROM remote_playlists WHERE (target, key, user) = (?, ?, ?)"
+
+_SAVE_STATE = """
+INSERT INTO target_states (target, failures, next_attempt_at, last_error, last_success_at)
+VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (target) DO UPDATE SET
+  failures = excluded.failures, next_attempt_at = excluded.next_attempt_at,
+  last_error = excluded.last_error, last_success_at = excluded.last_success_at
+"""
+_STATE = """
+SELECT target, failures, next_attempt_at, last_error, last_success_at FROM target_states
+WHERE target = ?
+"""
+
+
+class Playlists:
+    """Playlists by key, remote copies by (target, key, user). Methods may raise ``StoreError``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def save(self, playlist: SavedPlaylist) -> None:
+        """Insert or replace by key; track ids that are no longer known are left out."""
+        await self._db.write(lambda connection: _save(connection, playlist))
+
+    async def get(self, key: str) -> SavedPlaylist | None:
+        """The playlist with this key."""
+        found = await self._db.read(lambda connection: _load(connection, _WITH_KEY, key))
+        return found[0] if found else None
+
+    async def all(self) -> list[SavedPlaylist]:
+        """Every playlist, by key."""
+        return await self._db.read(_load)
+
+    async def by_recipe(self, recipe: str) -> list[SavedPlaylist]:
+        """The playlists that came from this recipe, by key."""
+        return await self._db.read(lambda connection: _load(connection, _OF_RECIPE, recipe))
+
+    async def delete(self, key: str) -> None:
+        """Forget a playlist; its remote copies stay remembered."""
+        await self._db.write(lambda connection: fetch(connection, _DELETE, (key,)))
+
+    async def remote(self, target: str, key: str, user: str) -> RemotePlaylist | None:
+        """Our copy of the playlist for this user on the target, if one was made."""
+        found = await self._db.read(
+            lambda connection: fetch(connection, _REMOTE, (target, key, user))
+        )
+        return RemotePlaylist(*found[0]) if found else None
+
+    async def remotes(self, target: str) -> list[RemotePlaylist]:
+        """All our copies on the target, by key and user."""
+        found = await self._db.read(lambda connection: fetch(connection, _REMOTES, (target,)))
+        return [RemotePlaylist(*row) for row in found]
+
+    async def save_remote(self, remote: RemotePlaylist) -> None:
+        """Insert or replace by (target, key, user)."""
+        columns = (
+            remote.target,
+            remote.key,
+            remote.user,
+            remote.remote_id,
+            remote.name,
+            remote.content_hash,
+            float(remote.pushed_at),
+        )
+        await self._db.write(lambda connection: fetch(connection, _SAVE_REMOTE, columns))
+
+    async def delete_remote(self, target: str, key: str, user: str) -> None:
+        """Forget a copy that is gone over there."""
+        await self._db.write(
+            lambda connection: fetch(connection, _DELETE_REMOTE, (target, key, user))
+        )
+
+    async def backoff(self, target: str) -> TargetState:
+        """How the target has been doing; a clean slate for one that is not known."""
+        found = await self._db.read(lambda connection: fetch(connection, _STATE, (target,)))
+        return TargetState(*found[0]) if found else TargetState(target)
+
+    async def save_backoff(self, state: TargetState) -> None:
+        """Insert or replace by target."""
+        columns = (
+            state.target,
+            int(state.failures),
+            float(state.next_attempt_at),
+            clean_text(state.last_error),
+            None if state.last_success_at is None else float(state.last_success_at),
+        )
+        await self._db.write(lambda connection: fetch(connection, _SAVE_STATE, columns))
+
+
+def _save(connection: Connection, playlist: SavedPlaylist) -> None:
+    name = clean_text(playlist.name) or playlist.key
+    columns = (playlist.key, playlist.recipe, name, float(playlist.refreshed_at))
+    connection.execute(_SAVE, columns)
+    connection.execute(_FORGET_ITEMS, (playlist.key,))
+    items = [(playlist.key, at, int(id_)) for at, id_ in enumerate(playlist.track_ids)]
+    connection.executemany(_SAVE_ITEM, items)
+
+
+def _load(connection: Connection, where: str = "", *values: Any) -> list[SavedPlaylist]:
+    found = fetch(connection, f"{_PLAYLISTS} {where} {_IN_ORDER}", values)
+    return [
+        SavedPlaylist(key, recipe, name, _items(connection, key), refreshed_at)
+        for key, recipe, name, refreshed_at in found
+    ]
+
+
+def _items(connection: Connection, key: str) -> tuple[TrackId, ...]:
+    return tuple(TrackId(id_) for (id_,) in fetch(connection, _ITEMS, (key,)))
