@@ -61,6 +61,17 @@ class AccessRules:
         """Whether pages of a foreign ``origin`` were let in by the configuration."""
         return ANY_ORIGIN in self.cors_origins or origin.lower() in self.cors_origins
 
+    def trusts_host(self, name: str) -> bool:
+        """Whether ``name`` is ours: loopback, the bound one, or any address as such; where more
+        than loopback is served also the names nobody outside can have.
+        """
+        if is_loopback(name) or name == self.host.lower() or _is_address(name):
+            return True
+        if any(urlsplit(origin).hostname == name for origin in self.cors_origins):
+            return True
+        private = "." not in name or name.endswith(PRIVATE_SUFFIXES)
+        return private and not is_loopback(self.host)
+
 
 def access_middleware(rules: AccessRules) -> Middleware:
     """Refuse foreign pages (403), then requests without the key (401)."""
@@ -148,21 +159,11 @@ def _check_host(request: web.Request, rules: AccessRules) -> None:
     if rules.api_key is not None:
         return
     given = request.headers.get(hdrs.HOST)
-    if given and not _is_trusted_host(_hostname(given), rules):
+    if given and not rules.trusts_host(_hostname(given)):
         raise ForbiddenError(
             f"the host name {given!r} is not known to be ours; set HARMONIE_API_KEY, "
             "or add its origin to HARMONIE_CORS_ORIGINS"
         )
-
-
-def _is_trusted_host(name: str, rules: AccessRules) -> bool:
-    """Loopback, the bound address, addresses as such; private names where more is served."""
-    if is_loopback(name) or name == rules.host.lower() or _is_address(name):
-        return True
-    if any(urlsplit(origin).hostname == name for origin in rules.cors_origins):
-        return True
-    private = "." not in name or name.endswith(PRIVATE_SUFFIXES)
-    return private and not is_loopback(rules.host)
 
 
 def _hostname(host: str) -> str:

@@ -190,4 +190,11 @@ def _referenced(definitions: Schema, paths: Schema) -> Schema:
             if name not in found:
                 found.add(name)
                 open_ends.append(json.dumps(definitions[name]))
-    return {name: definitions[name] for name in sorted(found)}
+    return {name: _as_markdown(definitions[name]) for name in sorted(found)}
+
+
+def _as_markdown(schema: Schema) -> Schema:
+    """A schema whose description, a docstring, has its code spans as Markdown has them."""
+    if "description" not in schema:
+        return schema
+    return {**schema, "description": schema["description"].replace("``", "`")}

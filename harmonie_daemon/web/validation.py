@@ -31,21 +31,18 @@ def _refuse(value: str) -> object:
     raise ValueError("must be a whole number")
 
 
-QueryInt = Annotated[int, BeforeValidator(_whole_number)]
-"""A whole number in a query or path."""
-
-
 def _json_whole_number(value: object) -> object:
     return value if isinstance(value, str) else _whole_number(value)
 
 
-BodyInt = Annotated[int, BeforeValidator(_json_whole_number)]
-"""A whole number in a strict body; ``20.0`` is one, ``"20"`` is not."""
+WHOLE_TEXT = BeforeValidator(_whole_number)
+"""A whole number in a query or path. Stands last in ``Annotated``, behind the bounds."""
+WHOLE_JSON = BeforeValidator(_json_whole_number)
+"""A whole number in a strict body; ``20.0`` is one, ``"20"`` is not. Stands last, too."""
 
-INT64: dict[str, Any] = {"ge": -INT64_MAX - 1, "le": INT64_MAX}
-"""Bounds of what the store can hold as an integer."""
-QueryId = Annotated[QueryInt, Field(**INT64)]
-BodyId = Annotated[BodyInt, Field(**INT64)]
+_INT64 = Field(ge=-INT64_MAX - 1, le=INT64_MAX)  # what the store can hold
+QueryId = Annotated[int, _INT64, WHOLE_TEXT]
+BodyId = Annotated[int, _INT64, WHOLE_JSON]
 
 
 def explain(error: ValidationError, given: Mapping[str, Any] | bytes) -> str:

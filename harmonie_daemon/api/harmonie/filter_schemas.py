@@ -15,7 +15,6 @@ _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 RANGE_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": rf"^\s*({_NUMBER}\s*(\.\.\s*({_NUMBER})?)?|\.\.\s*{_NUMBER})\s*$",
-    "examples": ["120..130", "120..", "..130", "128"],
 }
 KEY_SCHEMA: dict[str, Any] = {
     "type": "string",
@@ -52,9 +51,15 @@ FILTER_NAMES = (
 class FilterQuery(BaseModel):
     """The filter as query parameters."""
 
-    bpm: RangeText | None = Field(default=None, description="Tempo in BPM: 120..130, 120.., 128.")
-    danceability: RangeText | None = Field(default=None, description="Range, 0 to about 3.")
-    loudness: RangeText | None = Field(default=None, description="Range in dB, as in ..-10.")
+    bpm: RangeText | None = Field(
+        default=None, description="Tempo in BPM.", examples=["120..130", "120..", "..130", "128"]
+    )
+    danceability: RangeText | None = Field(
+        default=None, description="0 to about 3.", examples=["1.2.."]
+    )
+    loudness: RangeText | None = Field(
+        default=None, description="ReplayGain in dB.", examples=["..-10"]
+    )
     key: list[KeyText] = Field(default=[], description="Pitch class; repeat for or.")
     scale: ScaleText | None = None
     genre: list[GenreText] = Field(default=[], description="Discogs genre; repeat for or.")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from harmonie_daemon.api.harmonie.filter_schemas import FilterBody, Finite
 from harmonie_daemon.api.harmonie.schemas import MatchEntry
 from harmonie_daemon.domain.playlist import DEFAULT_CHUNK_SIZE, DEFAULT_LENGTH, MAX_LENGTH
-from harmonie_daemon.web.validation import BodyId, BodyInt
+from harmonie_daemon.web.validation import WHOLE_JSON, BodyId
 
 MAX_CHUNK_SIZE = 100
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -45,7 +45,7 @@ class PlaylistBody(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    n: Annotated[BodyInt, Field(ge=1, le=MAX_LENGTH)] = Field(
+    n: Annotated[int, Field(ge=1, le=MAX_LENGTH), WHOLE_JSON] = Field(
         default=DEFAULT_LENGTH, description="Number of tracks."
     )
     filter: FilterBody | None = Field(default=None, description="Hard gate on the candidates.")
@@ -95,7 +95,7 @@ class DriftBody(SeededBody):
     """A walk away from the seeds, chunk by chunk."""
 
     mode: Literal["drift"]
-    chunk_size: Annotated[BodyInt, Field(ge=1, le=MAX_CHUNK_SIZE)] = Field(
+    chunk_size: Annotated[int, Field(ge=1, le=MAX_CHUNK_SIZE), WHOLE_JSON] = Field(
         default=DEFAULT_CHUNK_SIZE, description="Picks per anchor."
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from harmonie_daemon.api.harmonie.filter_schemas import FilterQuery, GenreText, Probability
-from harmonie_daemon.web.validation import INT64_MAX, QueryId, QueryInt
+from harmonie_daemon.web.validation import INT64_MAX, WHOLE_TEXT, QueryId
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1000
@@ -20,8 +20,8 @@ def _none_if_blank(value: object) -> object:
 
 
 TagText = Annotated[str | None, BeforeValidator(_none_if_blank)]
-Limit = Annotated[QueryInt, Field(ge=1, le=MAX_PAGE, description="Page size.")]
-Offset = Annotated[QueryInt, Field(ge=0, le=INT64_MAX, description="How many to skip.")]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Page size."), WHOLE_TEXT]
+Offset = Annotated[int, Field(ge=0, le=INT64_MAX, description="How many to skip."), WHOLE_TEXT]
 
 
 class TrackPath(BaseModel):
@@ -46,9 +46,9 @@ class TrackListQuery(FilterQuery):
 class SimilarQuery(FilterQuery):
     """How many, and filters for the candidates."""
 
-    limit: QueryInt = Field(
-        default=DEFAULT_MATCHES, ge=1, le=MAX_MATCHES, description="Number of matches."
-    )
+    limit: Annotated[
+        int, Field(ge=1, le=MAX_MATCHES, description="Number of matches."), WHOLE_TEXT
+    ] = DEFAULT_MATCHES
     include_self: bool = Field(
         default=False, description="Whether the track itself is among its matches."
     )

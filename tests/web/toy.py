@@ -1,0 +1,131 @@
+"""A family of two paths, to test the toolkit with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import (
+    BadRequestError,
+    HarmonieError,
+    MediaServerError,
+    NotFoundError,
+    NotReadyError,
+)
+from harmonie_daemon.web.application import Family, make_application
+from harmonie_daemon.web.endpoint import Call, Endpoint, Nothing, model_response
+from harmonie_daemon.web.errors import Problem
+from harmonie_daemon.web.validation import WHOLE_JSON, WHOLE_TEXT
+
+ERRORS: dict[str, type[Exception]] = {
+    "bad_request": BadRequestError,
+    "not_found": NotFoundError,
+    "not_ready": NotReadyError,
+    "media_server": MediaServerError,
+    "other": HarmonieError,
+    "unforeseen": ZeroDivisionError,
+}
+
+
+class ShoutPath(BaseModel):
+    """Who."""
+
+    number: Annotated[int, Field(ge=0), WHOLE_TEXT]
+
+
+class ShoutQuery(BaseModel):
+    """How."""
+
+    word: str
+    times: Annotated[int, Field(ge=1, le=3), WHOLE_TEXT] = 1
+    tag: list[str] = []
+    loud: bool = False
+
+
+class ShoutBody(BaseModel):
+    """What."""
+
+    model_config = ConfigDict(strict=True)
+
+    count: Annotated[int, Field(le=10), WHOLE_JSON]
+    name: str = "nobody"
+
+
+class Echo(BaseModel):
+    """What was understood."""
+
+    number: int
+    word: str
+    times: int
+    tag: list[str]
+    loud: bool
+
+
+class Sum(BaseModel):
+    """A number and a name."""
+
+    count: int
+    name: str
+
+
+class Refusal(BaseModel):
+    """No."""
+
+    no: str
+    code: str
+
+
+class FailPath(BaseModel):
+    """With what."""
+
+    name: str
+
+
+async def shout(call: Call[ShoutPath, ShoutQuery, Nothing]) -> Echo:
+    """Say what was understood."""
+    return Echo(number=call.path.number, **call.query.model_dump())
+
+
+async def add(call: Call[Nothing, Nothing, ShoutBody]) -> Sum:
+    """Say what was understood."""
+    return Sum(count=call.body.count, name=call.body.name)
+
+
+async def fail(call: Call[FailPath, Nothing, Nothing]) -> Sum:
+    """Raise what is asked for."""
+    raise ERRORS[call.path.name]("the reason")
+
+
+async def hello(_: Call[Nothing, Nothing, Nothing]) -> Sum:
+    """Answer anybody."""
+    return Sum(count=1, name="open")
+
+
+def _refuse(problem: Problem) -> web.Response:
+    return model_response(Refusal(no=problem.detail, code=problem.code), status=problem.status)
+
+
+def _refuse_plainly(problem: Problem) -> web.Response:
+    return web.Response(status=problem.status, text=f"other family: {problem.detail}")
+
+
+def toy_application(settings: Settings, *, max_body_bytes: int = 1000) -> web.Application:
+    """Two families: ``/toy`` refuses in JSON, ``/toy/other`` in plain text."""
+    toy = Family(
+        prefixes=("/toy",),
+        endpoints=(
+            Endpoint("GET", "/toy/shout/{number}", shout, summary="Shout", tag="Toy"),
+            Endpoint("POST", "/toy/add", add, summary="Add", tag="Toy", status=201),
+            Endpoint("GET", "/toy/fail/{name}", fail, summary="Fail", tag="Toy"),
+            Endpoint("GET", "/toy/hello", hello, summary="Hello", tag="Toy", is_open=True),
+        ),
+        error_model=Refusal,
+        render_error=_refuse,
+    )
+    other = Family(("/toy/other",), (), Refusal, _refuse_plainly)
+    return make_application(
+        [toy, other], settings, title="Toy", version="1", max_body_bytes=max_body_bytes
+    )
