@@ -1,0 +1,48 @@
+"""What a worker is asked to do. Light to import: the daemon itself never loads a decoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harmonie_daemon.domain.errors import DecodeError
+from harmonie_daemon.domain.track import Analysis
+
+TARGET = "harmonie_daemon.analysis.job:analyse"
+"""What a ``workers.Supervisor`` is to run."""
+PRELOAD = ("harmonie_daemon.analysis.preload",)
+"""What its forkserver imports once, so that a worker starts in hundredths of a second."""
+
+LEAST_BYTES_PER_SECOND = 8_000
+"""A file of fewer bits per second is so short in bytes that the fixed minute is enough."""
+LONGEST_HEARD_S = 600.0
+"""As ``decoding.LONGEST_S``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisJob:
+    """A file to be heard, and the embedding models that are wanted."""
+
+    path: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailure:
+    """The file cannot be heard, and why, in words for a person."""
+
+    reason: str
+
+
+def analyse(job: AnalysisJob) -> Analysis | JobFailure:
+    """Run in a worker: hear one file."""
+    from harmonie_daemon.analysis.pipeline import hear  # noqa: PLC0415 - only workers need it
+
+    try:
+        return hear(job.path, job.models)
+    except DecodeError as error:
+        return JobFailure(str(error))
+
+
+def timeout_s(size_bytes: int) -> float:
+    """How long hearing a file of this size may take: a minute and twice its likely duration."""
+    return 60.0 + 2 * min(LONGEST_HEARD_S, size_bytes / LEAST_BYTES_PER_SECOND)

@@ -1,0 +1,14 @@
+"""Imported once by the forkserver: everything that hearing a file needs.
+
+The one module that works at import time, because importing is all a forkserver can be told.
+"""
+
+import av.logging
+
+from harmonie_daemon.analysis import pipeline
+from harmonie_daemon.analysis.essentia import standard
+
+__all__ = ["pipeline"]
+
+standard()
+av.logging.set_level(av.logging.PANIC)

@@ -1,0 +1,123 @@
+"""Mono samples: made from decoded frames, brought to one rate, gathered in one array."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from harmonie_daemon.domain.errors import DecodeError
+
+SAMPLE_RATE = 44_100
+SLOWEST_RATE, FASTEST_RATE = 1_000, 768_000
+"""Sample rates outside come from a damaged header."""
+CHUNK_SAMPLES = 65_536
+"""Native samples gathered before they are resampled."""
+SLACK_S = 1.0
+"""Room beyond the promised duration, for codec delay and rounding."""
+
+Samples = npt.NDArray[np.float32]
+
+_SAMPLE_TYPES: dict[str, tuple[type[np.generic], float]] = {
+    "u8": (np.uint8, 2.0**-7),
+    "s16": (np.int16, 2.0**-15),
+    "s32": (np.int32, 2.0**-31),
+    "s64": (np.int64, 2.0**-63),
+    "flt": (np.float32, 1.0),
+    "dbl": (np.float64, 1.0),
+}
+"""FFmpeg's sample format to the type in memory and the factor that makes full scale 1."""
+
+
+def mono_of_frame(frame: av.AudioFrame) -> Samples:
+    """float32[samples]: the mean of the channels at the frame's own rate.
+
+    Reads the planes directly: ``to_ndarray`` would double the cost of decoding Vorbis.
+    """
+    kind, scale = _SAMPLE_TYPES[frame.format.packed.name]
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar:
+        planes = [
+            np.frombuffer(cast(memoryview, plane), kind, frame.samples) for plane in frame.planes
+        ]
+        total = planes[0].astype(np.float32)
+        for plane in planes[1:]:
+            total += plane
+    else:
+        packed = np.frombuffer(cast(memoryview, frame.planes[0]), kind, frame.samples * channels)
+        total = packed.reshape(-1, channels).sum(axis=1, dtype=np.float32)
+    total *= np.float32(scale / channels)
+    if kind is np.uint8:
+        total -= 1
+    return cast(Samples, total)
+
+
+def resampled(samples: Samples, rate: int, quality: str) -> Samples:
+    """44.1 kHz samples at another rate; ``quality`` is one of soxr's, such as LQ or HQ."""
+    converted: Samples = soxr.resample(samples, SAMPLE_RATE, rate, quality)
+    return converted
+
+
+class Sink:
+    """Gathers mono samples of any rate as 44.1 kHz in one array, allocated once if it can be."""
+
+    def __init__(self, promised_s: float | None, length_s: float) -> None:
+        expected_s = min((promised_s or 0.0) + SLACK_S, length_s)
+        self._most = int(length_s * SAMPLE_RATE)
+        self._samples = np.empty(int(expected_s * SAMPLE_RATE), np.float32)
+        self._count = 0
+        self._pending: list[Samples] = []
+        self._pending_count = 0
+        self.rate = SAMPLE_RATE
+        """The rate of the samples that came last, in Hz."""
+        self._resampler: soxr.ResampleStream | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the wanted length has been reached."""
+        return self._count >= self._most
+
+    def add(self, mono: Samples, rate: int) -> None:
+        """Take samples; a rate that changes inside a stream is followed."""
+        if rate != self.rate:
+            self._turn_to(rate)
+        self._pending.append(mono)
+        self._pending_count += len(mono)
+        if self._pending_count >= CHUNK_SAMPLES:
+            self._flush(last=False)
+
+    def finish(self) -> Samples:
+        """Everything gathered, float32[n] at 44.1 kHz, at most the wanted length."""
+        self._flush(last=True)
+        return self._samples[: self._count]
+
+    def _turn_to(self, rate: int) -> None:
+        if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+            raise DecodeError(f"its sample rate of {rate} Hz is impossible")
+        self._flush(last=True)
+        self.rate = rate
+        self._resampler = (
+            None
+            if rate == SAMPLE_RATE
+            else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+        )
+
+    def _flush(self, *, last: bool) -> None:
+        chunk = np.concatenate(self._pending) if self._pending else np.empty(0, np.float32)
+        self._pending.clear()
+        self._pending_count = 0
+        if self._resampler is not None:
+            chunk = self._resampler.resample_chunk(chunk, last=last)
+        self._append(chunk)
+
+    def _append(self, chunk: Samples) -> None:
+        chunk = chunk[: self._most - self._count]
+        end = self._count + len(chunk)
+        if end > len(self._samples):
+            room = min(self._most, max(end, 2 * len(self._samples)))
+            self._samples.resize(room, refcheck=False)
+        self._samples[self._count : end] = chunk
+        self._count = end

@@ -1,0 +1,6 @@
+"""timbre316-1, the built-in embedding: needs no download and no state."""
+
+from harmonie_daemon.analysis.timbre.filterbanks import SAMPLE_RATE
+from harmonie_daemon.analysis.timbre.vector import DIMENSION, TimbreVector
+
+__all__ = ["DIMENSION", "SAMPLE_RATE", "TimbreVector"]
