@@ -1,0 +1,169 @@
+"""Settings: where they come from, what is refused and in which words; and what documents them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from harmonie_daemon.config import Settings, load_settings, unknown_variables
+from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.filters import Range
+from harmonie_daemon.domain.playlist import RecipeMode
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _nothing_but_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(__import__("os").environ):
+        if name.startswith("HARMONIE_") or name in ("STATE_DIRECTORY", "XDG_DATA_HOME"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(tmp_path: Path, text: str = "") -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(write(tmp_path / "under-test.toml", text))
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_without_any_setting_the_defaults_are_local_and_complete(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.scan_on_startup) == ("127.0.0.1", 8842, True)
+    assert settings.data_dir == tmp_path / ".local/share/harmonie"
+    assert settings.m3u_folder == settings.data_dir / "playlists"
+    assert settings.workers >= 1
+
+
+def test_the_state_directory_of_systemd_is_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/harmonie")
+    assert load_settings().data_dir == Path("/var/lib/harmonie")
+
+
+def test_the_environment_overrides_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "x.toml", 'port = 1234\nlibraries = ["/a", "/b,c"]\nworkers = 3')
+    monkeypatch.setenv("HARMONIE_PORT", "4321")
+    settings = load_settings(file)
+    assert settings.port == 4321
+    assert settings.libraries == (Path("/a"), Path("/b,c"))
+    monkeypatch.setenv("HARMONIE_LIBRARIES", "/x, /y")
+    assert load_settings(file).libraries == (Path("/x"), Path("/y"))
+
+
+def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
+    write(tmp_path / ".config/harmonie/config.toml", "port = 2")
+    assert load_settings().port == 2
+    write(tmp_path / "config.toml", "port = 1")
+    assert load_settings().port == 1
+
+
+def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_settings(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('port = "x"', ["port='x'", "integer"]),
+        ("port = 99999", ["port=99999", "65535"]),
+        ("prot = 1", ["prot is not a setting"]),
+        ('log_level = "loud"', ["log_level='loud'", "'debug', 'info', 'warning' or 'error'"]),
+        ("workers = 0", ["workers=0", "greater than or equal to 1"]),
+        ("scan_interval_hours = -1", ["scan_interval_hours=-1"]),
+        ('host = "0.0.0.0"', ["HARMONIE_API_KEY", "HARMONIE_ALLOW_UNAUTHENTICATED=true"]),
+        ('jellyfin_url = "nas:8096"\njellyfin_token="t"', ["jellyfin_url='nas:8096'", "http://"]),
+        ('jellyfin_url = "http://nas:8096"', ["jellyfin_token is missing"]),
+        ('path_mappings = ["/music"]', ["OURS=THEIRS"]),
+        ('[[playlist]]\nname = "a"', ["needs seeds"]),
+        ('[[playlist]]\nname = "a"\nmode = "wild"', ["playlist.0.mode='wild'", "'similar'"]),
+        ('[[playlist]]\nname = "a"\nmode = "vibe"\nschedule = "daily"', ["cron expression"]),
+        ('[[playlist]]\nname = "a"\nmode = "vibe"\nfilter = {bpm = "9..1"}', ["upper bound 1"]),
+        ('[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]', ["'m3u' or 'jellyfin'"]),
+        ('[[playlist]]\nname="a"\nmode="vibe"\n[[playlist]]\nname="a"\nmode="vibe"', ["twice"]),
+        ("port =", ["not valid TOML"]),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_line_that_names_it(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    message = refusal(tmp_path, text)
+    for word in words:
+        assert word in message
+
+
+def test_a_wrong_variable_is_named_as_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARMONIE_WORKERS", "many")
+    assert refusal(tmp_path).startswith("HARMONIE_WORKERS: workers='many'")
+
+
+def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None:
+    message = refusal(tmp_path, 'api_key = ["hunter2"]')
+    assert "hunter2" not in message
+    settings = load_settings(write(tmp_path / "y.toml", 'api_key = "hunter2"'))
+    assert "hunter2" not in repr(settings) + str(settings.model_dump())
+    assert settings.secrets == ("hunter2",)
+
+
+def test_a_misspelled_variable_is_noticed() -> None:
+    environ = {"HARMONIE_PROT": "1", "HARMONIE_PORT": "1", "PATH": "/bin"}
+    assert unknown_variables(environ) == ["HARMONIE_PROT"]
+
+
+def test_a_recipe_becomes_what_the_kitchen_works_from(tmp_path: Path) -> None:
+    text = """
+    [[playlist]]
+    name = "Running"
+    mode = "vibe"
+    filter = { bpm = "160..180", genre = ["Rock"], key = "db" }
+    target = { bpm = 170 }
+    schedule = "0 5 * * 7"
+    servers = ["m3u"]
+    """
+    (recipe,) = load_settings(write(tmp_path / "r.toml", text)).recipes
+    assert recipe.mode is RecipeMode.VIBE
+    assert recipe.filter.bpm == Range(160, 180)
+    assert (recipe.filter.genres, recipe.filter.keys) == (("Rock",), ("C#",))
+    assert (recipe.target.bpm, recipe.servers) == (170, ("m3u",))
+
+
+def test_the_example_file_is_valid_and_shows_every_setting(tmp_path: Path) -> None:
+    text = (PROJECT / "config.example.toml").read_text(encoding="utf-8")
+    settings = load_settings(write(tmp_path / "z.toml", text))
+    given = tomllib.loads(text)
+    commented = set(re.findall(r"^# (\w+) = ", text, re.MULTILINE))
+    assert set(given) | commented | {"playlist"} >= set(Settings.model_fields)
+    defaults = load_settings(write(tmp_path / "empty.toml", ""))
+    for name in given:
+        assert getattr(settings, name) == getattr(defaults, name), name
+
+
+def test_the_recipes_of_the_example_file_work_when_uncommented(tmp_path: Path) -> None:
+    text = (PROJECT / "config.example.toml").read_text(encoding="utf-8")
+    recipes = text[text.index("# [[playlist]]") :].replace("\n#", "\n").lstrip("#")
+    lines = [line.strip() for line in recipes.splitlines()]
+    settings = load_settings(write(tmp_path / "w.toml", "\n".join(lines)))
+    assert [recipe.name for recipe in settings.recipes] == ["Evening", "Running"]
+
+
+def test_the_readme_names_every_setting() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    for name in Settings.model_fields:
+        if name != "playlist":
+            assert f"`{name}`" in readme, name
