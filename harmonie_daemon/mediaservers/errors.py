@@ -1,0 +1,33 @@
+"""How a media server can fail, told apart by what to do about it."""
+
+from __future__ import annotations
+
+from harmonie_daemon.domain.errors import MediaServerError
+
+
+class UnavailableError(MediaServerError):
+    """The server is down, starting or failing; the same request may do later."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class JellyfinError(MediaServerError):
+    """Jellyfin refused a request."""
+
+
+class UnauthorizedError(JellyfinError):
+    """The token is unknown to the server, or its user may not do this."""
+
+
+class RefusedError(JellyfinError):
+    """400 or 403: this credential cannot do this."""
+
+
+class MissingError(JellyfinError):
+    """404: there is no such item, or it is hidden from this user."""
+
+
+class TooLongError(JellyfinError):
+    """414: the request line is too long for the server or a proxy before it."""

@@ -1,0 +1,257 @@
+"""Playlists in Jellyfin, through its REST interface."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.track import TrackId, display_path
+from harmonie_daemon.mediaservers.errors import UnauthorizedError, UnavailableError
+from harmonie_daemon.mediaservers.jellyfin_access import (
+    Access,
+    Assignment,
+    assign,
+    find_user,
+    named_users,
+    require_supported,
+)
+from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin_playlists import (
+    TARGET,
+    Change,
+    PlaylistShelf,
+    RemoteList,
+    is_superseded,
+    original_key,
+)
+from harmonie_daemon.mediaservers.jellyfin_wire import User
+from harmonie_daemon.mediaservers.matching import Matching, match_tracks
+from harmonie_daemon.mediaservers.path_mapping import FolderMapping
+from harmonie_daemon.mediaservers.push import PushItem, PushReport
+from harmonie_daemon.store.meta import Meta
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import RemotePlaylist
+from harmonie_daemon.store.tracks import Tracks
+
+CATALOGUE_LASTS_S = 600.0
+"""For so long a listing of the server's tracks serves further pushes, if all are found in it."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The server's tracks matched with ours."""
+
+    matching: Matching
+    fetched_at: float
+
+
+class JellyfinTarget:
+    """One Jellyfin server, reached with an API key (``user`` required) or a user's token."""
+
+    name = TARGET
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        user: str | None,
+        tracks: Tracks,
+        playlists: Playlists,
+        meta: Meta,
+        clock: Callable[[], float],
+        path_mappings: tuple[tuple[str, str], ...] = (),
+        version: str = "0",
+    ) -> None:
+        self._url = url
+        self._token = token
+        self._user = user
+        self._tracks = tracks
+        self._playlists = playlists
+        self._meta = meta
+        self._clock = clock
+        self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
+        self._version = version
+        self._lock = asyncio.Lock()
+        self._open_client: JellyfinClient | None = None
+        self._catalogue: _Catalogue | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._open_client is not None:
+            await self._open_client.close()
+            self._open_client = None
+
+    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+        """Bring our playlists there to this state; see ``push.Target``."""
+        async with self._lock:
+            if not wanted and not await self._playlists.remotes(TARGET):
+                return PushReport()
+            try:
+                return await self._push(wanted)
+            except UnauthorizedError as error:
+                raise UnauthorizedError(f"{error}; check HARMONIE_JELLYFIN_TOKEN") from error
+
+    async def _push(self, wanted: Sequence[PushItem]) -> PushReport:
+        client = await self._client()
+        access, users = await self._connect(client, wanted)
+        plan = assign(wanted, access, users, self._user)
+        track_ids = {track for one in plan.assignments for track in one.playlist.track_ids}
+        found = await self._find(client, access, track_ids) if track_ids else {}
+        shelf = PlaylistShelf(client, access.capabilities, self._playlists, self._clock)
+        push = _Push(client, shelf, self._playlists, found)
+        push.problems += plan.problems
+        await push.put_all(plan.assignments)
+        await push.remove_unwanted(plan.assignments, plan.undecided)
+        return push.report(unmatched=len(track_ids - found.keys()))
+
+    async def _client(self) -> JellyfinClient:
+        if self._open_client is None:
+            self._open_client = JellyfinClient(
+                self._url,
+                self._token,
+                device_id=await self._meta.device_id(),
+                version=self._version,
+            )
+        return self._open_client
+
+    async def _connect(
+        self, client: JellyfinClient, wanted: Sequence[PushItem]
+    ) -> tuple[Access, tuple[User, ...]]:
+        """Who we are there, and the users of the server when any but ourselves is named."""
+        server = await client.server_info()
+        require_supported(server)
+        me = await client.me()
+        known = () if me is None else (me,)
+        if all(find_user(known, name) for name in named_users(wanted, self._user)):
+            return Access(server, me), known
+        return Access(server, me), await client.users()
+
+    async def _find(
+        self, client: JellyfinClient, access: Access, track_ids: set[TrackId]
+    ) -> Mapping[TrackId, str]:
+        """Item ids of those of our tracks that the server has."""
+        catalogue = self._catalogue
+        if (
+            catalogue is None
+            or not track_ids <= catalogue.matching.ids.keys()
+            or self._clock() - catalogue.fetched_at > CATALOGUE_LASTS_S
+        ):
+            matching = await self._match(client, access)
+            catalogue = self._catalogue = _Catalogue(matching, self._clock())
+        ids = catalogue.matching.ids
+        return {track: ids[track] for track in track_ids if track in ids}
+
+    async def _match(self, client: JellyfinClient, access: Access) -> Matching:
+        theirs = await client.audio_items(access.me.id if access.me else None)
+        if not theirs:
+            raise MediaServerError(
+                f"Jellyfin shows no music to {access.whose}; has it scanned its music library?"
+            )
+        ours = await self._tracks.paths_and_ids()
+        matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
+        for mapping in matching.learned:
+            _log.debug("jellyfin: %s is %s there", mapping.ours, mapping.theirs)
+        for root, count in matching.unmatched_by_root.items():
+            _log.info("jellyfin: %d tracks below %s are unknown there", count, display_path(root))
+        return matching
+
+
+class _Push:
+    """One push under way: what has been done, and what could not be."""
+
+    def __init__(
+        self,
+        client: JellyfinClient,
+        shelf: PlaylistShelf,
+        playlists: Playlists,
+        found: Mapping[TrackId, str],
+    ) -> None:
+        self._client = client
+        self._shelf = shelf
+        self._playlists = playlists
+        self._found = found
+        self._changes: Counter[Change] = Counter()
+        self._removed = 0
+        self._retry = False
+        self.problems: list[str] = []
+
+    def report(self, *, unmatched: int) -> PushReport:
+        """What this push did."""
+        return PushReport(
+            created=self._changes["created"],
+            updated=self._changes["updated"],
+            unchanged=self._changes["unchanged"],
+            removed=self._removed,
+            unmatched=unmatched,
+            problems=tuple(dict.fromkeys(self.problems)),
+            retry=self._retry,
+        )
+
+    async def put_all(self, assignments: Sequence[Assignment]) -> None:
+        """Make or change every playlist; one that fails does not keep the others from it."""
+        rows = {(row.key, row.user): row for row in await self._playlists.remotes(TARGET)}
+        existing = await self._existing(assignments, rows)
+        for assignment in assignments:
+            key, owner = assignment.playlist.key, assignment.owner
+            wanted = self._translate(assignment)
+            if wanted is None:
+                continue
+            try:
+                change = await self._shelf.put(wanted, rows.get((key, owner)), existing)
+            except MediaServerError as error:
+                await self._note(f"{wanted.name!r}: {error}", error)
+            else:
+                self._changes[change] += 1
+
+    async def remove_unwanted(
+        self, assignments: Sequence[Assignment], undecided: frozenset[str]
+    ) -> None:
+        """Delete those playlists of ours that nobody wants any more."""
+        wanted = {(one.playlist.key, one.owner) for one in assignments}
+        rows = await self._playlists.remotes(TARGET)
+        in_use = {row.remote_id for row in rows if not is_superseded(row)}
+        for row in rows:
+            if (row.key, row.user) in wanted or original_key(row) in undecided:
+                continue
+            if is_superseded(row) and row.remote_id in in_use:
+                await self._playlists.delete_remote(TARGET, row.key, row.user)
+                continue
+            try:
+                self._removed += await self._shelf.remove(row)
+            except MediaServerError as error:
+                await self._note(str(error), error)
+
+    async def _existing(
+        self, assignments: Sequence[Assignment], rows: Mapping[tuple[str, str], RemotePlaylist]
+    ) -> frozenset[str]:
+        """Ids of our playlists that still are there."""
+        existing: frozenset[str] = frozenset()
+        for owner in sorted({one.owner for one in assignments}):
+            ids = [row.remote_id for row in rows.values() if row.user == owner and row.remote_id]
+            if ids:
+                existing |= await self._shelf.existing(owner, ids)
+        return existing
+
+    def _translate(self, assignment: Assignment) -> RemoteList | None:
+        """The playlist in the server's ids; ``None`` when it has none of the tracks."""
+        playlist = assignment.playlist
+        ids = tuple(dict.fromkeys(self._found[t] for t in playlist.track_ids if t in self._found))
+        if playlist.track_ids and not ids:
+            self.problems.append(f"{playlist.name!r}: Jellyfin has none of its tracks")
+            return None
+        return RemoteList(assignment, ids)
+
+    async def _note(self, problem: str, error: MediaServerError) -> None:
+        """Keep a problem and go on; raise when it is the whole server's."""
+        if isinstance(error, UnauthorizedError):
+            raise error
+        if isinstance(error, UnavailableError):
+            await self._client.server_info()
+            self._retry = True
+        self.problems.append(problem)

@@ -1,0 +1,188 @@
+"""What Jellyfin sends, as frozen values; pure parsers that forgive what is merely absent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harmonie_daemon.domain.errors import MediaServerError
+
+TICKS_PER_SECOND = 10_000_000
+PLAYLIST_TYPE = "Playlist"
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a server says of itself before anyone has logged in."""
+
+    id: str
+    name: str
+    version: tuple[int, int, int]
+
+    @property
+    def version_text(self) -> str:
+        """The version as people write it."""
+        return ".".join(str(part) for part in self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A Jellyfin user."""
+
+    id: str
+    name: str
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTrack:
+    """One audio item of the server, as far as recognising it needs."""
+
+    id: str
+    path: str | None
+    title: str | None
+    album: str | None
+    artists: tuple[str, ...]
+    """Track artists, then the album artists."""
+    track_number: int | None
+    duration_s: float | None
+    musicbrainz_ids: frozenset[str]
+    """Recording and track ids, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteItem:
+    """Any item of the server, as far as telling a playlist from music needs."""
+
+    id: str
+    name: str
+    type: str
+
+    @property
+    def is_playlist(self) -> bool:
+        """Whether this is a playlist, which alone may be deleted."""
+        return self.type == PLAYLIST_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the rows of a listing."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    total: int | None
+    """Rows there are in all; ``None`` when the server was not asked to count."""
+
+
+def canonical_id(text: str) -> str:
+    """A GUID as Jellyfin writes it: 32 lower-case hexadecimal digits, no hyphens."""
+    return text.replace("-", "").strip().lower()
+
+
+def parse_server_info(body: object) -> ServerInfo:
+    """Read ``/System/Info/Public``. Raises ``MediaServerError`` when it is no Jellyfin's."""
+    fields = _object(body, "server information")
+    match = _VERSION.match(_text(fields, "Version") or "")
+    if match is None:
+        raise MediaServerError("the server does not say its version; is this a Jellyfin server?")
+    version = (int(match[1]), int(match[2]), int(match[3] or 0))
+    return ServerInfo(_text(fields, "Id") or "", _text(fields, "ServerName") or "Jellyfin", version)
+
+
+def parse_user(body: object) -> User:
+    """Read one user."""
+    fields = _object(body, "user")
+    policy = fields.get("Policy")
+    is_admin = isinstance(policy, Mapping) and policy.get("IsAdministrator") is True
+    return User(_id(fields), _text(fields, "Name") or "", is_admin)
+
+
+def parse_users(body: object) -> tuple[User, ...]:
+    """Read ``/Users``."""
+    return tuple(parse_user(row) for row in _list(body, "list of users"))
+
+
+def parse_page(body: object) -> Page:
+    """Read a query result; its rows are left to the parser of their kind."""
+    fields = _object(body, "query result")
+    rows = tuple(_object(row, "item") for row in _list(fields.get("Items"), "list of items"))
+    total = fields.get("TotalRecordCount")
+    return Page(rows, total if isinstance(total, int) else None)
+
+
+def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
+    """Read one audio item, asked for with the fields Path and ProviderIds."""
+    ticks = fields.get("RunTimeTicks")
+    number = fields.get("IndexNumber")
+    return RemoteTrack(
+        id=_id(fields),
+        path=_text(fields, "Path"),
+        title=_text(fields, "Name"),
+        album=_text(fields, "Album"),
+        artists=_artists(fields),
+        track_number=number if isinstance(number, int) else None,
+        duration_s=ticks / TICKS_PER_SECOND if isinstance(ticks, int) else None,
+        musicbrainz_ids=_musicbrainz_ids(fields.get("ProviderIds")),
+    )
+
+
+def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
+    """Read the name and type of any item."""
+    return RemoteItem(_id(fields), _text(fields, "Name") or "", _text(fields, "Type") or "")
+
+
+def parse_entry_id(fields: Mapping[str, Any]) -> str:
+    """The id by which an entry of a playlist is removed: the track's own, in canonical form."""
+    return canonical_id(_text(fields, "PlaylistItemId") or _id(fields))
+
+
+def parse_created_id(body: object) -> str:
+    """The id of a playlist just created."""
+    return _id(_object(body, "created playlist"))
+
+
+def _artists(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every artist's name once: of the track, then of the album."""
+    track_artists = fields.get("Artists")
+    names = list(track_artists) if isinstance(track_artists, list) else []
+    names.append(fields.get("AlbumArtist"))
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+
+
+def _musicbrainz_ids(providers: object) -> frozenset[str]:
+    """Ids of the recording or the track; newer servers tell the two apart, older ones do not."""
+    if not isinstance(providers, Mapping):
+        return frozenset()
+    return frozenset(
+        value.lower()
+        for key, value in providers.items()
+        if str(key).lower() in ("musicbrainztrack", "musicbrainzrecording")
+        and isinstance(value, str)
+        and value
+    )
+
+
+def _object(body: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise MediaServerError(f"Jellyfin sent something else than a {what}")
+    return body
+
+
+def _list(body: object, what: str) -> Sequence[object]:
+    if not isinstance(body, list):
+        raise MediaServerError(f"Jellyfin sent something else than a {what}")
+    return body
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _id(fields: Mapping[str, Any]) -> str:
+    value = _text(fields, "Id")
+    if not value:
+        raise MediaServerError("Jellyfin sent an item without an id")
+    return canonical_id(value)

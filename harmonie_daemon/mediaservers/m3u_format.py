@@ -1,0 +1,88 @@
+"""The text of an extended M3U file, and names that every file system accepts."""
+
+from __future__ import annotations
+
+import os.path
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.track import Track
+
+SUFFIX = ".m3u8"
+LONGEST_STEM_BYTES = 200
+"""File systems allow 255 bytes; this leaves room for a number, the suffix and sync tools."""
+_MARK = "#HARMONIE:"
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029]')
+_LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+
+
+def render(playlist: SavedPlaylist, tracks: Sequence[Track], directory: str) -> bytes:
+    """UTF-8 without a byte order mark, LF, paths relative to ``directory`` (a real path).
+
+    The second line names the playlist's key, by which we know the file for ours again.
+    Every track must be ``writable``.
+    """
+    lines = ["#EXTM3U", mark(playlist.key), f"#PLAYLIST:{_one_line(playlist.name)}"]
+    for track in tracks:
+        lines += [_information(track), _entry(track, directory)]
+    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+def mark(key: str) -> str:
+    """The comment that marks a file as the one of this playlist."""
+    return _MARK + _one_line(key)
+
+
+def is_marked(content: bytes, key: str) -> bool:
+    """Whether the file was written by us for this playlist."""
+    return mark(key).encode("utf-8", "replace") in content.splitlines()[:3]
+
+
+def writable(track: Track) -> bool:
+    """Whether the path can stand on a line of UTF-8 text."""
+    path = track.file.path
+    return not any("\ud800" <= letter <= "\udfff" or letter in "\r\n" for letter in path)
+
+
+def safe_stem(name: str) -> str:
+    """A file name (without suffix) for a playlist name, the same for the same name always."""
+    stem = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name))
+    stem = stem.encode("utf-8", "replace")[:LONGEST_STEM_BYTES].decode("utf-8", "ignore")
+    stem = stem.strip().lstrip(".").rstrip(". ").strip()
+    if _RESERVED.match(stem):
+        stem = f"_{stem}"
+    return stem or "playlist"
+
+
+def free_name(stem: str, is_taken: Callable[[str], bool]) -> str:
+    """``stem.m3u8``, or the first of ``stem (2).m3u8``, … that is not taken."""
+    candidates = (
+        f"{stem}{SUFFIX}" if number == 1 else f"{stem} ({number}){SUFFIX}" for number in count(1)
+    )
+    return next(name for name in candidates if not is_taken(name))
+
+
+def name_key(name: str) -> str:
+    """Equal for names that a case-insensitive or normalising file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _information(track: Track) -> str:
+    """``#EXTINF:seconds,artist - title``."""
+    title = track.tags.title or os.path.splitext(os.path.basename(track.file.path))[0]  # noqa: PTH119, PTH122
+    label = f"{track.tags.artist} - {title}" if track.tags.artist else title
+    return f"#EXTINF:{max(0, round(track.duration_s))},{_one_line(label)}"
+
+
+def _entry(track: Track, directory: str) -> str:
+    """The relative path; one that begins like a comment or with a blank is led in by ``./``."""
+    relative = os.path.relpath(track.file.path, directory)
+    return f"./{relative}" if relative[0] in "# \t" else relative
+
+
+def _one_line(text: str) -> str:
+    return _LINE_BREAKS.sub(" ", text).strip()

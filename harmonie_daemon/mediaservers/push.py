@@ -1,0 +1,179 @@
+"""Bringing playlists to where they are played: targets, their reports, their back-off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.mediaservers.errors import UnavailableError
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import TargetState
+
+FORCED_TIMEOUT_S = 45.0
+"""Per target when a person waits for the outcome."""
+SCHEDULED_TIMEOUT_S = 1800.0
+FIRST_DELAY_S = 60.0
+LONGEST_DELAY_S = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PushItem:
+    """One playlist wanted at a target."""
+
+    playlist: SavedPlaylist
+    users: tuple[str, ...] = ()
+    """Media server users by name or id; empty means the configured one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushReport:
+    """What a push changed at its target. Counts are playlists, except ``unmatched``."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    unmatched: int = 0
+    """Tracks that the target does not have, each counted once."""
+    problems: tuple[str, ...] = ()
+    """What could not be done, one sentence each; everything else was."""
+    retry: bool = False
+    """Whether a problem may pass by itself, so that trying again soon makes sense."""
+
+
+class Target(Protocol):
+    """A place where playlists are kept."""
+
+    @property
+    def name(self) -> str:
+        """``m3u``, ``jellyfin``."""
+
+    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+        """Bring the target to exactly this state among the playlists we own there.
+
+        Raises ``MediaServerError`` when the target as a whole cannot be used; then what it
+        had stays, and the same push may be tried again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PushOutcome:
+    """How pushing to one target went; neither report nor error: it was waiting to be retried."""
+
+    target: str
+    report: PushReport | None = None
+    error: str | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the target was left alone because its back-off has not run out."""
+        return self.report is None and self.error is None
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything that was wanted could not be done."""
+        return self.error is not None or bool(self.report and self.report.problems)
+
+
+class Pusher:
+    """Pushes to every target; one target's failure never touches another."""
+
+    def __init__(
+        self, targets: Sequence[Target], playlists: Playlists, clock: Callable[[], float]
+    ) -> None:
+        self._targets = tuple(targets)
+        self._playlists = playlists
+        self._clock = clock
+
+    async def push_all(
+        self, wanted_by_target: Mapping[str, Sequence[PushItem]], *, force: bool
+    ) -> Mapping[str, PushOutcome]:
+        """Push to the targets named, all at once; a target not named is left alone.
+
+        ``force`` tries each target once whatever its back-off, within ``FORCED_TIMEOUT_S``;
+        otherwise a target that is backing off is skipped. An empty sequence removes every
+        playlist we own at that target.
+        """
+        named = [target for target in self._targets if target.name in wanted_by_target]
+        outcomes = await asyncio.gather(
+            *(self._push_one(target, wanted_by_target[target.name], force) for target in named)
+        )
+        return {outcome.target: outcome for outcome in outcomes}
+
+    async def _push_one(
+        self, target: Target, wanted: Sequence[PushItem], force: bool
+    ) -> PushOutcome:
+        state = await self._playlists.backoff(target.name)
+        if not force and state.next_attempt_at > self._clock():
+            return PushOutcome(target.name)
+        timeout_s = FORCED_TIMEOUT_S if force else SCHEDULED_TIMEOUT_S
+        retry_after_s = None
+        try:
+            async with asyncio.timeout(timeout_s):
+                report = await target.push(wanted)
+        except TimeoutError:
+            outcome = PushOutcome(target.name, error=f"no end within {timeout_s:.0f} s")
+        except UnavailableError as error:
+            outcome = PushOutcome(target.name, error=str(error))
+            retry_after_s = error.retry_after_s
+        except MediaServerError as error:
+            outcome = PushOutcome(target.name, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the border between one target and the others
+            _log.exception("pushing to %s broke", target.name)
+            outcome = PushOutcome(target.name, error=f"{type(error).__name__}: {error}")
+        else:
+            outcome = PushOutcome(target.name, report=report)
+        await self._remember(state, outcome, retry_after_s)
+        _log_outcome(outcome)
+        return outcome
+
+    async def _remember(
+        self, before: TargetState, outcome: PushOutcome, retry_after_s: float | None
+    ) -> None:
+        """Keep when the target may be tried again."""
+        now = self._clock()
+        first_problem = next(iter(outcome.report.problems), None) if outcome.report else None
+        if outcome.error is None and not (outcome.report and outcome.report.retry):
+            state = TargetState(outcome.target, 0, 0.0, first_problem, now)
+        else:
+            failures = before.failures + 1
+            delay_s = max(backoff_s(failures), min(retry_after_s or 0.0, LONGEST_DELAY_S))
+            state = TargetState(
+                outcome.target,
+                failures,
+                now + delay_s,
+                outcome.error or first_problem,
+                before.last_success_at,
+            )
+        await self._playlists.save_backoff(state)
+
+
+def backoff_s(failures: int) -> float:
+    """Seconds to wait after this many failures in a row: 1 minute, doubling up to 1 hour."""
+    return min(FIRST_DELAY_S * 2.0 ** min(failures - 1, 10), LONGEST_DELAY_S)
+
+
+def _log_outcome(outcome: PushOutcome) -> None:
+    """One line for what was done, one for each thing that was not."""
+    report = outcome.report
+    if report is None:
+        _log.warning("%s: %s", outcome.target, outcome.error)
+        return
+    _log.info(
+        "%s: %d playlists created, %d updated, %d unchanged, %d removed, %d tracks not found there",
+        outcome.target,
+        report.created,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        report.unmatched,
+    )
+    for problem in report.problems:
+        _log.warning("%s: %s", outcome.target, problem)

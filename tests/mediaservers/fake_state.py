@@ -1,0 +1,200 @@
+"""What a Jellyfin server remembers: users, tokens, items and playlists, and who sees what."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+EMPTY_GUID = "0" * 32
+
+
+def new_id() -> str:
+    """A GUID as Jellyfin writes it on the wire."""
+    return uuid.uuid4().hex
+
+
+def guid(text: str) -> str | None:
+    """The N form of a GUID; ``None`` when it is none (then Jellyfin drops it silently)."""
+    try:
+        return uuid.UUID(text).hex
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class FakeUser:
+    id: str
+    name: str
+    is_admin: bool
+    token: str
+
+
+@dataclass(slots=True)
+class FakeItem:
+    """An audio item; its id follows from its path, as in the real server."""
+
+    path: str
+    name: str
+    album: str | None = None
+    album_artist: str | None = None
+    artists: tuple[str, ...] = ()
+    track_number: int | None = None
+    duration_s: float = 180.0
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    hidden_from: frozenset[str] = frozenset()
+    """Ids of users whose libraries do not contain it."""
+
+    @property
+    def id(self) -> str:
+        return hashlib.md5(f"Audio{self.path}".encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class FakePlaylist:
+    id: str
+    name: str
+    owner: str
+    is_public: bool
+    shares: dict[str, bool]
+    """User id to whether that user may edit."""
+    entries: list[str] = field(default_factory=list)
+    media_type: str = "Audio"
+
+    def visible_to(self, user_id: str) -> bool:
+        return self.is_public or user_id == self.owner or user_id in self.shares
+
+    def editable_by(self, user_id: str) -> bool:
+        return user_id == self.owner or self.shares.get(user_id, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request; an API key is an administrator without a user."""
+
+    user: FakeUser | None
+
+    @property
+    def is_key(self) -> bool:
+        return self.user is None
+
+    @property
+    def id(self) -> str:
+        return EMPTY_GUID if self.user is None else self.user.id
+
+    @property
+    def is_admin(self) -> bool:
+        return self.user is None or self.user.is_admin
+
+
+class State:
+    """The server's memory with its version's habits."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        major, minor = version.split(".")[:2]
+        self.release = (int(major), int(minor))
+        self.server_id = new_id()
+        self.users: dict[str, FakeUser] = {}
+        self.api_keys: set[str] = set()
+        self.items: dict[str, FakeItem] = {}
+        self.playlists: dict[str, FakePlaylist] = {}
+        self.deleted_music: list[str] = []
+        """Paths of music files deleted through the interface: there must never be any."""
+
+    def caller(self, token: str) -> Caller | None:
+        """The owner of a token; ``None`` for an unknown one."""
+        if token in self.api_keys:
+            return Caller(None)
+        user = next((user for user in self.users.values() if user.token == token), None)
+        return None if user is None else Caller(user)
+
+    def sees(self, user_id: str | None, item_id: str) -> bool:
+        """Whether a user sees an item or playlist; without a user everything is seen."""
+        if item_id in self.playlists:
+            return user_id is None or self.playlists[item_id].visible_to(user_id)
+        item = self.items.get(item_id)
+        return item is not None and (user_id is None or user_id not in item.hidden_from)
+
+    def append(self, playlist: FakePlaylist, ids: Iterable[str], user_id: str) -> None:
+        """Add what the acting user sees; before 12 what is there already is dropped."""
+        for item_id in ids:
+            if item_id not in self.items or not self.sees(user_id, item_id):
+                continue
+            if self.release < (12, 0) and item_id in playlist.entries:
+                continue
+            playlist.entries.append(item_id)
+
+    def new_playlist(self, name: str, owner: str, *, is_public: bool) -> FakePlaylist:
+        """An empty playlist; names need not be unique."""
+        playlist = FakePlaylist(new_id(), name, owner, is_public, {})
+        self.playlists[playlist.id] = playlist
+        return playlist
+
+
+def user_dto(state: State, user: FakeUser) -> dict[str, object]:
+    """A user on the wire."""
+    return {
+        "Name": user.name,
+        "ServerId": state.server_id,
+        "Id": user.id,
+        "HasPassword": True,
+        "HasConfiguredPassword": True,
+        "HasConfiguredEasyPassword": False,
+        "EnableAutoLogin": False,
+        "Policy": {
+            "IsAdministrator": user.is_admin,
+            "IsHidden": False,
+            "IsDisabled": False,
+            "EnableAllFolders": True,
+            "EnabledFolders": [],
+            "AuthenticationProviderId": "Jellyfin.Server.Implementations.Users.Default",
+            "PasswordResetProviderId": "Jellyfin.Server.Implementations.Users.Default",
+        },
+    }
+
+
+def item_dto(state: State, item: FakeItem, fields: frozenset[str]) -> dict[str, object]:
+    """A track on the wire; ``fields`` (lower case) adds what is given on request only."""
+    dto: dict[str, object] = {
+        "Name": item.name,
+        "ServerId": state.server_id,
+        "Id": item.id,
+        "Type": "Audio",
+        "MediaType": "Audio",
+        "IsFolder": False,
+        "RunTimeTicks": round(item.duration_s * 10_000_000),
+        "Artists": list(item.artists),
+        "ArtistItems": [{"Name": name, "Id": _name_id(name)} for name in item.artists],
+        "AlbumArtists": [],
+    }
+    optional = {
+        "Album": item.album,
+        "AlbumArtist": item.album_artist,
+        "IndexNumber": item.track_number,
+    }
+    dto |= {name: value for name, value in optional.items() if value is not None}
+    if "path" in fields:
+        dto["Path"] = item.path
+    if "providerids" in fields:
+        dto["ProviderIds"] = item.provider_ids
+    return dto
+
+
+def playlist_dto(state: State, playlist: FakePlaylist) -> dict[str, object]:
+    """A playlist as an item on the wire."""
+    return {
+        "Name": playlist.name,
+        "ServerId": state.server_id,
+        "Id": playlist.id,
+        "Type": "Playlist",
+        "MediaType": playlist.media_type,
+        "IsFolder": True,
+        "ChildCount": len(playlist.entries),
+        "Tags": [],
+    }
+
+
+def _name_id(name: str) -> str:
+    return hashlib.md5(name.encode()).hexdigest()
