@@ -1,0 +1,94 @@
+"""The worker's side: settle in, then one job after the other until the pipe closes."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import platform
+import signal
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+from harmonie_daemon.workers.messages import Raised, Reply, Returned
+
+PR_SET_PDEATHSIG = 1
+IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
+"""The number of the ioprio_set system call, which glibc does not wrap."""
+IOPRIO_WHO_PROCESS = 1
+IOPRIO_IDLE = 3 << 13
+"""Read only when nobody else wants the disk."""
+
+
+def main(connection: Connection, target: str, niceness: int) -> NoReturn:
+    """Serve jobs for ever; never returns to multiprocessing, which would print and clean up."""
+    _settle(connection.fileno(), niceness)
+    function = load(target)
+    while True:
+        try:
+            job = connection.recv()
+        except (EOFError, OSError):
+            os._exit(0)
+        _send(connection, _run(function, job))
+
+
+def load(target: str) -> Callable[[Any], Any]:
+    """The function that ``package.module:function`` names."""
+    module, _, name = target.partition(":")
+    function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _run(function: Callable[[Any], Any], job: object) -> Reply:
+    try:
+        return Returned(function(job))
+    except Exception as error:  # noqa: BLE001 - the border of a worker job
+        return Raised(_text(error))
+
+
+def _send(connection: Connection, reply: Reply) -> None:
+    try:
+        connection.send(reply)
+    except OSError:
+        os._exit(0)
+    except Exception as error:  # noqa: BLE001 - a result of any kind that cannot be pickled
+        connection.send(Raised(f"its result cannot be sent: {_text(error)}"))
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _settle(pipe: int, niceness: int) -> None:
+    """Die with the parent, keep quiet, yield to everyone else.
+
+    The parent process is the forkserver, which ends as soon as nobody but the daemon held the
+    other end of its life line; so no worker may keep a copy of it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _close_all_but(pipe)
+    os.nice(niceness)
+    number = IOPRIO_SET.get(platform.machine())
+    if number is not None:
+        libc.syscall(number, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE)
+
+
+def _close_all_but(pipe: int) -> None:
+    """Send standard output and error nowhere (C libraries print there); close the rest."""
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silence, descriptor)
+    for name in [entry.name for entry in Path("/proc/self/fd").iterdir()]:
+        if int(name) > 2 and int(name) != pipe:
+            _close(int(name))
+
+
+def _close(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        return

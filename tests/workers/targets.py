@@ -1,0 +1,105 @@
+"""What the workers under test are told to do; imported in the worker processes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def obey(job: dict[str, Any]) -> Any:
+    """Do what the job says."""
+    return COMMANDS[job["do"]](job)
+
+
+def _echo(job: dict[str, Any]) -> Any:
+    return job["value"]
+
+
+def _pid(_: dict[str, Any]) -> int:
+    return os.getpid()
+
+
+def _state(_: dict[str, Any]) -> dict[str, Any]:
+    status = Path("/proc/self/status").read_text()
+    return {
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "threads_wanted": os.environ.get("OMP_NUM_THREADS"),
+        "threads": int(status.split("Threads:")[1].split()[0]),
+        "stderr": Path("/proc/self/fd/2").readlink().as_posix(),
+        "main_file": getattr(sys.modules.get("__mp_main__"), "__file__", None),
+        "modules": sorted(sys.modules),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
+    }
+
+
+def _exit(job: dict[str, Any]) -> None:
+    os._exit(job.get("code", 3))
+
+
+def _segfault(_: dict[str, Any]) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _crash_once(job: dict[str, Any]) -> str:
+    """Die at the first attempt; the marker file remembers it."""
+    marker = Path(job["marker"])
+    if not marker.exists():
+        marker.touch()
+        os._exit(1)
+    return "survived"
+
+
+def _hang(job: dict[str, Any]) -> None:
+    if "pid_file" in job:
+        Path(job["pid_file"]).write_text(str(os.getpid()))
+    while True:
+        time.sleep(60)
+
+
+def _hang_in_c(job: dict[str, Any]) -> None:
+    """Hold the interpreter lock for ever, as a decoder in an endless loop would."""
+    Path(job["pid_file"]).write_text(str(os.getpid()))
+    ctypes.PyDLL(None).sleep(1_000)
+
+
+def _swell(job: dict[str, Any]) -> None:
+    hoard = []
+    while True:
+        hoard.append(bytearray(os.urandom(1024)) * (job["step_mib"] * 1024))
+        time.sleep(0.02)
+
+
+def _interval(job: dict[str, Any]) -> tuple[float, float]:
+    """When it ran, on the clock that all processes share."""
+    started = time.monotonic()
+    while time.monotonic() < started + job["seconds"]:
+        pass
+    return started, time.monotonic()
+
+
+def _crash_logged(job: dict[str, Any]) -> None:
+    """Note when it ran, then die."""
+    started, ended = _interval(job)
+    with Path(job["log"]).open("a") as log:
+        log.write(f"{started} {ended}\n")
+    os._exit(1)
+
+
+def _raise(job: dict[str, Any]) -> None:
+    raise ValueError(job["message"])
+
+
+def _unpicklable(_: dict[str, Any]) -> Any:
+    return lambda: None
+
+
+COMMANDS = {
+    name.removeprefix("_"): function
+    for name, function in list(globals().items())
+    if name.startswith("_") and callable(function) and not name.startswith("__")
+}
