@@ -42,9 +42,9 @@ def check(connection: Connection, path: Path) -> None:
             raise StoreError(f"{path} is not a harmonie database; it was left as it is")
     elif fetch(connection, _STATE) == [(_RUNNING,)]:
         logger.warning("harmonie was not stopped cleanly; checking %s", path)
-        problems = [str(text) for (text,) in fetch(connection, "PRAGMA quick_check(3)")]
-        if problems != ["ok"]:
-            raise damaged(path, "; ".join(problems))
+        problems = "\n".join(text for (text,) in fetch(connection, "PRAGMA quick_check(3)"))
+        if problems != "ok":
+            raise damaged(path, "; ".join(problems.splitlines()))
 
 
 def damaged(path: Path, what: str) -> StoreError:

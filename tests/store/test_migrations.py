@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.store import migrations
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.meta import Meta
+from harmonie_daemon.store.migrations import Migration
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
+from tests.store.factories import MODEL, Clock, save_track
+
+SHIPPED = migrations.shipped()
+NEWEST = SHIPPED[-1].version
+PLAYS = Migration(NEWEST + 1, "plays", "CREATE TABLE plays (id INTEGER PRIMARY KEY) STRICT;")
+MOODS = Migration(NEWEST + 2, "moods", "CREATE TABLE moods (id INTEGER PRIMARY KEY) STRICT;")
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    """A database of the shipped schema with one track."""
+    db = await Database.open(tmp_path / "harmonie.db")
+    await save_track(Tracks(db, Clock()))
+    await db.close()
+    return db.path
+
+
+async def table_names(db: Database) -> set[str]:
+    found = await db.read(
+        lambda connection: connection.execute("SELECT name FROM sqlite_schema").fetchall()
+    )
+    return {str(name) for (name,) in found}
+
+
+def test_shipped_steps_are_numbered_without_gaps() -> None:
+    assert [step.version for step in SHIPPED] == list(range(1, len(SHIPPED) + 1))
+
+
+async def test_every_ordinary_table_is_strict(path: Path) -> None:
+    db = await Database.open(path)
+    found = await db.read(
+        lambda connection: connection.execute(
+            "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict "
+            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'vec_%'"
+        ).fetchall()
+    )
+    assert found == []
+    await db.close()
+
+
+async def test_pending_steps_are_applied_after_a_backup(path: Path) -> None:
+    db = await Database.open(path, steps=[*SHIPPED, PLAYS, MOODS])
+    assert db.schema_version == NEWEST + 2
+    assert {"plays", "moods"} <= await table_names(db)
+    await db.close()
+
+    backup = migrations.backup_path(path, NEWEST)
+    restored = await Database.open(backup.rename(path.with_name("restored.db")))
+    assert restored.schema_version == NEWEST
+    assert "plays" not in await table_names(restored)
+    assert (await Vectors(restored).load(MODEL))[0].tolist() == [1]
+    await restored.close()
+
+
+async def test_a_current_or_empty_database_is_not_copied(path: Path, tmp_path: Path) -> None:
+    await (await Database.open(path)).close()
+    await (await Database.open(tmp_path / "empty.db", steps=[*SHIPPED, PLAYS])).close()
+    assert list(tmp_path.glob("*backup*")) == []
+
+
+async def test_an_older_backup_of_the_same_schema_is_replaced_whole(path: Path) -> None:
+    backup = migrations.backup_path(path, NEWEST)
+    backup.write_bytes(b"old")
+    backup.with_name(f"{backup.name}.unfinished").write_bytes(b"torn")
+    await (await Database.open(path, steps=[*SHIPPED, PLAYS])).close()
+    assert backup.read_bytes().startswith(b"SQLite format 3")
+    assert not backup.with_name(f"{backup.name}.unfinished").exists()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; SELECT * FROM nowhere;",
+        "DELETE FROM files;",
+    ],
+    ids=["a broken statement", "broken references"],
+)
+async def test_a_failing_step_changes_nothing(path: Path, sql: str) -> None:
+    failing = Migration(NEWEST + 2, "failing", sql)
+    with pytest.raises(StoreError):
+        await Database.open(path, steps=[*SHIPPED, PLAYS, failing])
+    db = await Database.open(path, steps=[*SHIPPED, PLAYS])
+    assert db.schema_version == NEWEST + 1
+    assert "half" not in await table_names(db)
+    assert (await Tracks(db, Clock()).counts()).tracks == 1
+    await db.close()
+
+
+async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
+    await (await Database.open(path, steps=[*SHIPPED, PLAYS])).close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=f"newer harmonie .schema {NEWEST + 1}"):
+        await Database.open(path)
+    assert path.read_bytes() == before
+
+
+async def test_looking_in_never_migrates(path: Path) -> None:
+    with pytest.raises(StoreError, match="start the daemon once"):
+        await Database.open(path, lock=False, steps=[*SHIPPED, PLAYS])
+    db = await Database.open(path)
+    assert await Meta(db).get("key_version") is not None
+    await db.close()
