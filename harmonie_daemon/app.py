@@ -13,7 +13,7 @@ from importlib.metadata import version as installed_version
 from aiohttp import web
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
-from harmonie_daemon.api.harmonie import FAMILY as HARMONIE
+from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.playlist import Recipe
@@ -88,7 +88,7 @@ def create_app(
     Raises, when it starts, ``StoreError`` if the database cannot be used.
     """
     app = make_application(
-        [HARMONIE],
+        [harmonie_family()],
         settings,
         title="Harmonie",
         version=VERSION,

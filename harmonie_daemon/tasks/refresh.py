@@ -53,7 +53,7 @@ class Refresher:
         self._kitchen = kitchen
         self._playlists = playlists
         self._pusher = pusher
-        self._targets = tuple(targets)
+        self.targets = tuple(targets)
         self._runner = runner
         self._clock = clock
         self.on_pushed: Callable[[], None] | None = None
@@ -135,7 +135,7 @@ class Refresher:
                 for playlist in saved
                 if playlist.track_ids and target in (by_name[playlist.recipe].servers or (target,))
             ]
-            for target in self._targets
+            for target in self.targets
         }
 
 

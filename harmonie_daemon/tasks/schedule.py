@@ -116,11 +116,8 @@ class Schedule:
 
     async def _set_retry(self) -> None:
         """Wake up again when the first failing target may be tried again, and only then."""
-        times = [
-            state.next_attempt_at
-            for state in await self._playlists.backoffs()
-            if state.failures > 0
-        ]
+        states = [await self._playlists.backoff(name) for name in self._refresher.targets]
+        times = [state.next_attempt_at for state in states if state.failures > 0]
         if not times:
             return
         soonest = max(min(times), self._clock() + 1)

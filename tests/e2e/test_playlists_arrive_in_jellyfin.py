@@ -1,0 +1,138 @@
+"""Playlists turn up in a (stand-in) Jellyfin, are refreshed in place, and survive its absence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Daemon, wait_until
+from tests.mediaservers.fake_jellyfin import VERSIONS, FakeJellyfin
+
+SEEN_AS = "/data/jellyfin's music"
+PUSH_ENDS_WITHIN_S = 60.0
+
+
+@pytest.fixture(params=VERSIONS)
+async def jellyfin(
+    request: pytest.FixtureRequest, daemon: Daemon, library: Path
+) -> AsyncIterator[FakeJellyfin]:
+    """A server that has the same music under other paths; the daemon is pointed at it."""
+    fake = FakeJellyfin(request.param)
+    fake.add_user("alice")
+    assert fake.add_library(library, seen_as=SEEN_AS) >= 10
+    await fake.start()
+    await asyncio.to_thread(daemon.stop)
+    start = {"jellyfin_url": fake.url, "jellyfin_token": fake.api_key, "jellyfin_user": "alice"}
+    await asyncio.to_thread(lambda: daemon.start(**start))
+    yield fake
+    await asyncio.to_thread(daemon.stop)
+    for name in start:
+        del daemon.environment[f"HARMONIE_{name.upper()}"]
+    await asyncio.to_thread(daemon.start)
+    await fake.stop()
+
+
+async def push(daemon: Daemon) -> tuple[int, str]:
+    """Exit code and output of ``harmonie push``, which must not take over a minute."""
+    begun = time.monotonic()
+    done = await asyncio.to_thread(daemon.command, "push")
+    assert time.monotonic() - begun < PUSH_ENDS_WITHIN_S
+    return done.returncode, done.stdout + done.stderr
+
+
+def contents(fake: FakeJellyfin) -> dict[str, list[str]]:
+    return {playlist.id: list(playlist.entries) for playlist in fake.playlists.values()}
+
+
+async def test_playlists_arrive_are_refreshed_in_place_and_survive_an_absence(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    alice = next(iter(jellyfin.state.users.values()))
+    own = jellyfin.add_playlist(alice, "Daily mix", list(jellyfin.state.items)[:3])
+    code, output = await push(daemon)
+    assert code == 0, output
+    arrived = contents(jellyfin)
+    assert len(arrived) >= 3
+    assert arrived[own.id] == own.entries
+    assert all(len(entries) >= 5 for id_, entries in arrived.items() if id_ != own.id)
+    assert not any(playlist.is_public for playlist in jellyfin.playlists.values())
+
+    victim = next(playlist for playlist in jellyfin.playlists.values() if playlist.id != own.id)
+    victim.entries.reverse()
+    code, output = await push(daemon)
+    assert code == 0, output
+    assert contents(jellyfin).keys() == arrived.keys()
+
+    await jellyfin.stop()
+    before = contents(jellyfin)
+    code, output = await push(daemon)
+    assert code == 1, output
+    assert jellyfin.api_key not in output
+    assert contents(jellyfin) == before
+    await jellyfin.come_back()
+    code, output = await push(daemon)
+    assert code == 0, output
+    assert contents(jellyfin).keys() == arrived.keys()
+    assert jellyfin.violations == []
+    assert jellyfin.api_key not in daemon.log.read_text(encoding="utf-8")
+
+
+async def test_a_playlist_deleted_by_hand_comes_back(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    await push(daemon)
+    names = sorted(playlist.name for playlist in jellyfin.playlists.values())
+    del jellyfin.playlists[next(iter(jellyfin.playlists))]
+    code, output = await push(daemon)
+    assert code == 0, output
+    assert sorted(playlist.name for playlist in jellyfin.playlists.values()) == names
+    assert jellyfin.violations == []
+
+
+async def test_a_playlist_whose_recipe_is_gone_is_removed_and_nothing_else(
+    daemon: Daemon, jellyfin: FakeJellyfin, tmp_path: Path
+) -> None:
+    alice = next(iter(jellyfin.state.users.values()))
+    own = jellyfin.add_playlist(alice, "Mine", list(jellyfin.state.items)[:2])
+    await push(daemon)
+    seed = next(iter(daemon.tracks()))
+    config = tmp_path / "one.toml"
+    config.write_text(
+        f'default_playlists = false\n[[playlist]]\nname = "Only"\nseeds = [{json.dumps(seed)}]\n'
+    )
+    await asyncio.to_thread(daemon.stop)
+    done = await asyncio.to_thread(daemon.command, "push", "--config", str(config))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(playlist.name for playlist in jellyfin.playlists.values()) == ["Mine", "Only"]
+    assert own.id in jellyfin.playlists
+    assert jellyfin.violations == []
+    await asyncio.to_thread(daemon.start)
+    await push(daemon)
+
+
+async def test_while_the_server_is_starting_nothing_is_lost(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    await push(daemon)
+    before = contents(jellyfin)
+    jellyfin.faults.starting = True
+    code, output = await push(daemon)
+    assert code == 1, output
+    assert contents(jellyfin) == before
+    jellyfin.faults.starting = False
+    code, output = await push(daemon)
+    assert code == 0, output
+
+
+async def test_playlists_arrive_without_being_asked_for(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    """The daemon just started and scanned; nobody pushes."""
+    await asyncio.to_thread(
+        wait_until, lambda: len(jellyfin.playlists) >= 2, timeout_s=60, what="the playlists"
+    )
