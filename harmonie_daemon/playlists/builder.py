@@ -24,7 +24,7 @@ from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import centroid, drift, similar
 from harmonie_daemon.playlists.vibe import vibe
 from harmonie_daemon.similarity.index import cosines, positions_of
-from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.resolve import MAX_ID, Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -102,6 +102,7 @@ class PlaylistBuilder:
         weights: dict[TrackId, float] = {}
         refs: dict[TrackId, SeedRef] = {}
         unresolved: list[UnresolvedSeed] = []
+        _refuse_impossible(request.seeds)
         for track_id, weight in zip(request.seeds, _weights(request), strict=True):
             weights[track_id] = weights.get(track_id, 0.0) + weight
         for ref in request.seed_refs:
@@ -176,6 +177,12 @@ def _refuse_unknown(wanted: Sequence[TrackId], found: Sequence[Track]) -> None:
     missing = set(wanted) - {track.id for track in found}
     if missing:
         raise TrackNotFoundError(f"no track has the id {min(missing)}")
+
+
+def _refuse_impossible(wanted: Sequence[TrackId]) -> None:
+    for track_id in wanted:
+        if not 0 < track_id <= MAX_ID:
+            raise TrackNotFoundError(f"no track has the id {track_id}")
 
 
 def _ref_of(track: Track) -> SeedRef:

@@ -1,0 +1,136 @@
+"""From a recipe to the playlists it asks for, today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+import numpy as np
+
+from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.playlist import (
+    Mode,
+    Recipe,
+    RecipeMode,
+    SavedPlaylist,
+    SeededRequest,
+    VibeRequest,
+)
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.daily_mix import daily_mix
+from harmonie_daemon.playlists.naming import slug
+from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST, Neighbourhoods
+from harmonie_daemon.playlists.newly_added import LOOK_BACK, newly_added
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.records import IdArray
+from harmonie_daemon.store.tracks import Tracks
+
+DEFAULT_RECIPES = (
+    Recipe("Daily mix", RecipeMode.DAILY_MIX, n=30, schedule="0 4 * * *"),
+    Recipe("Newly added", RecipeMode.NEWLY_ADDED, n=40, schedule="15 4 * * *"),
+    Recipe("Neighbourhoods", RecipeMode.NEIGHBOURHOODS, n=40, schedule="30 4 * * mon"),
+)
+"""On unless switched off; none needs a seed. At night, when nobody watches a list change."""
+RECIPE_VARIATION = 0.2
+"""So that a seeded recipe is not the same list every day, yet the same all day long."""
+
+
+class RecipeKitchen:
+    """Makes playlists from recipes; the same library and the same date give the same lists."""
+
+    def __init__(
+        self, tracks: Tracks, spaces: Spaces, resolver: Resolver, builder: PlaylistBuilder
+    ) -> None:
+        self._tracks = tracks
+        self._spaces = spaces
+        self._resolver = resolver
+        self._builder = builder
+        self._neighbourhoods = Neighbourhoods(tracks, spaces)
+
+    async def make(
+        self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist] = ()
+    ) -> list[SavedPlaylist]:
+        """The playlists of ``recipe`` at Unix time ``now``; lists under five tracks are not made.
+
+        ``previous`` are the recipe's present playlists: a family of playlists keeps their keys
+        and names where it can. Raises ``BadRequestError`` when the recipe has seeds and none of
+        them leads to a track.
+        """
+        if recipe.mode is RecipeMode.NEIGHBOURHOODS:
+            space, eligible = await self._eligible(recipe.filter)
+            return await self._neighbourhoods.make(
+                recipe, space, eligible, now=now, previous=previous
+            )
+        track_ids = await self._track_ids(recipe, _day(now))
+        if len(track_ids) < SMALLEST_PLAYLIST:
+            return []
+        return [SavedPlaylist(slug(recipe.name), recipe.name, recipe.name, track_ids, now)]
+
+    async def _track_ids(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        match recipe.mode:
+            case RecipeMode.SIMILAR | RecipeMode.DRIFT:
+                return await self._seeded(recipe, day)
+            case RecipeMode.VIBE:
+                return await self._vibe(recipe, day)
+            case RecipeMode.DAILY_MIX:
+                space, eligible = await self._eligible(recipe.filter)
+                return await self._spaces.compute(daily_mix, space, eligible, day, recipe.n)
+            case RecipeMode.NEWLY_ADDED:
+                space, eligible = await self._eligible(recipe.filter)
+                newest = await self._tracks.newest(LOOK_BACK * recipe.n)
+                return await self._spaces.compute(newly_added, space, newest, eligible, recipe.n)
+            case RecipeMode.NEIGHBOURHOODS:
+                raise AssertionError("a family of playlists is made elsewhere")
+            case _:
+                assert_never(recipe.mode)
+
+    async def _seeded(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        request = SeededRequest(
+            mode=Mode(recipe.mode.value),
+            n=recipe.n,
+            seeds=await self._seeds(recipe),
+            include_seeds=True,
+            filter=recipe.filter,
+            variation=RECIPE_VARIATION,
+            rng_seed=day,
+        )
+        built = await self._builder.build(request)
+        return tuple(item.track_id for item in built.items)
+
+    async def _vibe(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        request = VibeRequest(n=recipe.n, filter=recipe.filter, target=recipe.target, rng_seed=day)
+        built = await self._builder.build(request)
+        return tuple(item.track_id for item in built.items)
+
+    async def _seeds(self, recipe: Recipe) -> tuple[TrackId, ...]:
+        """Those of the recipe's seeds that the library has."""
+        found: list[TrackId] = []
+        for seed in recipe.seeds:
+            try:
+                found.append(await self._resolver.query(seed))
+            except TrackNotFoundError:
+                continue
+        if not found:
+            named = ", ".join(repr(seed) for seed in recipe.seeds) or "none are given"
+            raise BadRequestError(
+                f"playlist {recipe.name!r}: none of its seeds is in the library ({named}); "
+                "give ids, paths or 'artist - title'"
+            )
+        return tuple(found)
+
+    async def _eligible(self, gate: TrackFilter) -> tuple[Space, IdArray]:
+        """The library's space, and the tracks in it (ascending ids) that pass the filter."""
+        space = await self._spaces.current()
+        if gate.is_open:
+            return space, space.index.ids
+        allowed = await self._tracks.matching_ids(gate, space.model)
+        return space, np.intersect1d(allowed, space.index.ids)
+
+
+def _day(now: float) -> int:
+    """The number of the local day, as the schedule counts days."""
+    return datetime.fromtimestamp(now).date().toordinal()
