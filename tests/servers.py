@@ -175,5 +175,5 @@ async def daemon(data_dir: Path, **settings: Any) -> AsyncIterator[Daemon]:
             provide(app, services)
             yield Daemon(client, app, services, scan)
     finally:
-        await spaces.close()
+        spaces.close()
         await database.close()
