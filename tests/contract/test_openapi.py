@@ -1,0 +1,75 @@
+"""The document at /openapi.json: valid, whole, and changed on purpose only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openapi_core import OpenAPI
+from openapi_spec_validator import validate
+
+from harmonie_daemon.api.harmonie import harmonie_family
+from tests.contract.test_harmonie_conventions import EVERY_GET, EVERY_POST
+from tests.servers import Client, Daemon
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GOLDEN = Path(__file__).with_name("openapi.json")
+
+
+async def test_the_document_is_the_golden_one(api: Client, tmp_path: Path) -> None:
+    served = json.dumps((await api.get("/openapi.json")).json, indent=2, ensure_ascii=False) + "\n"
+    kept = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+    if served != kept:
+        fresh = tmp_path / GOLDEN.name
+        fresh.write_text(served, encoding="utf-8")
+        pytest.fail(f"the document has changed; compare {fresh} with {GOLDEN} and copy it there")
+
+
+async def test_the_document_is_valid_and_can_be_worked_with(api: Client) -> None:
+    document = (await api.get("/openapi.json")).json
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+    OpenAPI.from_dict(document)
+
+
+async def test_every_endpoint_is_in_it_and_answers_what_it_says(ten: Daemon) -> None:
+    paths = (await ten.client.get("/openapi.json")).json["paths"]
+    declared = {(e.method.lower(), e.path) for e in harmonie_family().endpoints}
+    assert declared == {(method, path) for path in paths for method in paths[path]}
+    assert len(declared) == len(EVERY_GET) + len(EVERY_POST) + 1
+
+
+async def test_every_operation_names_its_refusals(api: Client) -> None:
+    paths = (await api.get("/openapi.json")).json["paths"]
+    for path, operations in paths.items():
+        for operation in operations.values():
+            refusals = set(operation["responses"]) - {"200"}
+            if path == "/health":
+                assert refusals == set()
+                continue
+            assert {"401", "503"} <= refusals
+            for status in refusals:
+                content = operation["responses"][status]["content"]["application/json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/Error"}
+
+
+async def test_the_limits_of_the_contract_are_in_it(api: Client) -> None:
+    document = (await api.get("/openapi.json")).json
+    schemas = document["components"]["schemas"]
+
+    def parameter(path: str, name: str) -> dict[str, object]:
+        parameters = document["paths"][path]["get"]["parameters"]
+        (found,) = (p["schema"] for p in parameters if p["name"] == name)
+        return {key: found[key] for key in ("minimum", "maximum", "default") if key in found}
+
+    limit = {"minimum": 1, "maximum": 1000, "default": 100}
+    assert parameter("/api/v1/tracks", "limit") == limit
+    assert parameter("/api/v1/tracks", "offset")["default"] == 0
+    assert parameter("/api/v1/tracks/{id}/similar", "limit") == {
+        "minimum": 1, "maximum": 500, "default": 10,
+    }  # fmt: skip
+    n, chunk = (schemas["DriftBody"]["properties"][name] for name in ("n", "chunk_size"))
+    assert (n["minimum"], n["maximum"], n["default"]) == (1, 500, 20)
+    assert (chunk["minimum"], chunk["maximum"], chunk["default"]) == (1, 100, 5)
