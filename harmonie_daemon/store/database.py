@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Connection = apsw.Connection
 
+LARGEST_INTEGER = 2**63 - 1
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CACHE_KIB = 65_536
 READER_CACHE_KIB = 16_384
@@ -38,7 +39,10 @@ JOURNAL_LIMIT_BYTES = 64 << 20
 
 def id_array(ids: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     """Bind ids for ``IN (SELECT value FROM carray(?))``; any number of them, also none."""
-    array = np.ascontiguousarray(ids, dtype=np.int64)
+    try:
+        array = np.ascontiguousarray(ids, dtype=np.int64)
+    except OverflowError:  # no row has an id beyond 64 bits either
+        array = np.array([id_ for id_ in ids if 0 < id_ <= LARGEST_INTEGER], dtype=np.int64)
     # An array of length 0 cannot be bound; no row has the id 0.
     return apsw.carray(array if array.size else np.zeros(1, dtype=np.int64))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import Facets, TrackId
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import filters_sql, track_rows
-from harmonie_daemon.store.database import Connection, blob_array, id_array
+from harmonie_daemon.store.database import LARGEST_INTEGER, Connection, blob_array, id_array
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
 from harmonie_daemon.store.rows import fetch, stream
@@ -42,7 +43,10 @@ _ORDERS: dict[OrderBy, str] = {
     "duration": "ORDER BY tracks.duration_s, tracks.id",
     "analyzed_at": "ORDER BY tracks.analyzed_at, tracks.id",
 }
-_BY_PATH = "SELECT tracks.id FROM files JOIN tracks ON tracks.id = files.id WHERE files.path = ?"
+_BY_PATH = """
+SELECT tracks.id FROM files JOIN tracks ON tracks.id = files.id
+WHERE files.path IN (SELECT value FROM carray(?))
+"""
 _BY_RELATIVE_PATHS = """
 SELECT tracks.id FROM files
 JOIN tracks ON tracks.id = files.id
@@ -117,7 +121,8 @@ def page(
     ((total,),) = fetch(connection, _COUNT + where.text, where.values)
     start = _PATH_IDS if order_by == "path" else _IDS
     statement = f"{start}{where.text} {_ORDERS[order_by]} LIMIT ? OFFSET ?"
-    ids = _ids(fetch(connection, statement, (*where.values, int(limit), int(offset))))
+    stretch = (min(limit, LARGEST_INTEGER), min(offset, LARGEST_INTEGER))
+    ids = _ids(fetch(connection, statement, (*where.values, *stretch)))
     return Page(tuple(track_rows.load(connection, ids, model)), total)
 
 
@@ -130,13 +135,12 @@ def matching_ids(connection: Connection, filter_: TrackFilter, model: str | None
 
 def find_by_path(connection: Connection, path: str) -> TrackId | None:
     """The track at this absolute path."""
-    return _first(fetch(connection, _BY_PATH, (os.fsencode(path),)))
+    return _named(connection, _BY_PATH, (path,))
 
 
 def find_by_tails(connection: Connection, tails: Sequence[str]) -> TrackId | None:
     """The track whose relative path equals the longest possible of ``tails``; smallest id."""
-    blobs = blob_array([os.fsencode(tail) for tail in tails])
-    return _first(fetch(connection, _BY_RELATIVE_PATHS, (blobs,)))
+    return _named(connection, _BY_RELATIVE_PATHS, tails)
 
 
 def find_by_tags(
@@ -181,5 +185,10 @@ def _ids(rows: Sequence[tuple[Any, ...]]) -> list[TrackId]:
     return [TrackId(id_) for (id_,) in rows]
 
 
-def _first(rows: Sequence[tuple[Any, ...]]) -> TrackId | None:
-    return TrackId(rows[0][0]) if rows else None
+def _named(connection: Connection, sql: str, paths: Sequence[str]) -> TrackId | None:
+    names = []
+    for path in paths:
+        with contextlib.suppress(UnicodeEncodeError):  # no file can have such a name
+            names.append(os.fsencode(path))
+    found = fetch(connection, sql, (blob_array(names),)) if names else []
+    return TrackId(found[0][0]) if found else None

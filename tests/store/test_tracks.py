@@ -451,3 +451,15 @@ async def test_match_keys_hold_what_other_catalogues_know(tracks: Tracks) -> Non
             musicbrainz_artist_id="art",
         )
     ]
+
+
+async def test_what_no_track_can_be_called_is_not_found(tracks: Tracks) -> None:
+    await save_track(tracks)
+    for path in ("/music/\ud800.mp3", "", "/music/a\0b"):
+        assert await tracks.find_by_path(path) is None
+        assert await tracks.find_by_relative_path(path) is None
+        assert await tracks.find_by_relative_suffix(path) is None
+    with pytest.raises(TrackNotFoundError):
+        await tracks.get(TrackId(2**80))
+    assert [track.id for track in await tracks.get_many([TrackId(2**80), TrackId(1)])] == [1]
+    assert (await tracks.list(EVERYTHING, limit=2**80, offset=2**80)).total == 1
