@@ -109,12 +109,14 @@ class PlaylistShelf:
         return deleted and not is_superseded(row)
 
     async def _delete(self, row: RemotePlaylist) -> bool:
-        if row.remote_id not in await self.existing(row.user, [row.remote_id]):
+        if not await self.existing(row.user, [row.remote_id]):
             return False
         try:
             await self._client.delete_item(row.remote_id)
         except (MissingError, UnauthorizedError) as error:
-            raise RefusedError(f"{row.name!r} cannot be deleted with this token") from error
+            # 401 here means: visible, but neither its owner's token nor an administrator's.
+            if await self.existing(row.user, [row.remote_id]):
+                raise RefusedError(f"{row.name!r} cannot be deleted with this token") from error
         return True
 
     async def _create(self, wanted: RemoteList) -> None:

@@ -24,7 +24,7 @@ from aiohttp import web
 
 from tests.mediaservers.fake_routes import CALLER, STATE, RefusalError, routes
 from tests.mediaservers.fake_state import FakeItem, FakePlaylist, FakeUser, State, new_id
-from tests.mediaservers.openapi_check import OpenApiCheck, is_available
+from tests.mediaservers.openapi_check import checker, is_available
 
 VERSIONS = ("10.10.7", "10.11.11", "12.0.0")
 LONGEST_REQUEST_LINE = 8192
@@ -54,12 +54,14 @@ class Fault:
 
     method: str
     path: str
-    """Regular expression for the whole path."""
+    """Regular expression for the whole path; the method is one too."""
     status: int | None = None
     """Answer this; ``None`` drops the connection."""
     after: bool = False
     """Let the request take effect first."""
     times: int = 1
+    skip: int = 0
+    """Let so many through first."""
     retry_after: str | None = None
 
 
@@ -82,7 +84,7 @@ class FakeJellyfin:
         self.requests: list[Recorded] = []
         self.violations: list[str] = []
         self.is_validating = is_available(version) if validate is None else validate
-        self._check = OpenApiCheck(version) if self.is_validating else None
+        self._check = checker(version) if self.is_validating else None
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self.port = 0
@@ -101,7 +103,9 @@ class FakeJellyfin:
         app = web.Application(middlewares=[self._middleware], client_max_size=30 * 2**20)
         app[STATE] = self.state
         app.add_routes([*routes(), *self._control_routes()])
-        self._runner = web.AppRunner(app, access_log=None, max_line_size=2**16)
+        self._runner = web.AppRunner(
+            app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
+        )
         await self._runner.setup()
         await self._listen(port)
 
@@ -117,7 +121,7 @@ class FakeJellyfin:
 
     async def _listen(self, port: int) -> None:
         assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0.1)
+        self._site = web.TCPSite(self._runner, "127.0.0.1", port)
         await self._site.start()
         server = self._site._server
         assert isinstance(server, asyncio.Server)
@@ -220,13 +224,17 @@ class FakeJellyfin:
 
     def _fault(self, request: web.Request) -> Fault | None:
         for fault in self.faults.armed:
-            if (
+            if not (
                 fault.times
-                and fault.method == request.method
+                and re.fullmatch(fault.method, request.method)
                 and re.fullmatch(fault.path, request.path)
             ):
-                fault.times -= 1
-                return fault
+                continue
+            if fault.skip:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            return fault
         return None
 
     def _record(self, request: web.Request, body: bytes, status: int | None) -> None:

@@ -20,7 +20,7 @@ from tests.mediaservers.fake_state import (
 )
 
 STATE: web.AppKey[State] = web.AppKey("state", State)
-CALLER = "caller"
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 
 
 class RefusalError(Exception):
@@ -75,7 +75,7 @@ async def list_users(request: web.Request) -> web.Response:
 async def me(request: web.Request) -> web.Response:
     user = _caller(request).user
     if user is None:
-        _refuse(400)
+        return web.json_response({"status": 400}, status=400)
     return web.json_response(user_dto(request.app[STATE], user))
 
 
@@ -283,8 +283,7 @@ def _dto(state: State, item_id: str, fields: frozenset[str]) -> dict[str, Any]:
 
 
 def _caller(request: web.Request) -> Caller:
-    caller: Caller = request[CALLER]
-    return caller
+    return request[CALLER]
 
 
 def _user_only(request: web.Request) -> Caller:

@@ -6,14 +6,17 @@ and query parameters with names in any case and comma-joined lists.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
 import uuid
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
 FOLDER = Path(os.environ.get("HARMONIE_JELLYFIN_OPENAPI", "/work/shared/jellyfin"))
 
 
@@ -40,9 +43,28 @@ class OpenApiCheck:
         self._document = json.loads(document_path(version).read_text("utf-8"))
         config = Config(extra_format_validators={"uuid": _is_uuid}, spec_validator_cls=None)
         self._openapi = OpenAPI.from_dict(self._document, config=config)
+        self._found: dict[object, list[str]] = {}
 
     def violations(self, request: web.Request, body: bytes, response: web.Response) -> list[str]:
-        """What is wrong with this exchange, in sentences."""
+        """What is wrong with this exchange, in sentences.
+
+        Exchanges that differ in well-formed ids only are looked at once: that is slow.
+        """
+        exchange = (
+            request.method,
+            request.path_qs,
+            request.content_type,
+            body,
+            response.status,
+            response.content_type,
+            response.body,
+        )
+        key = _ID.sub("0" * 32, repr(exchange))
+        if key not in self._found:
+            self._found[key] = self._look(request, body, response)
+        return self._found[key]
+
+    def _look(self, request: web.Request, body: bytes, response: web.Response) -> list[str]:
         operation = self._operation(request.method, request.path)
         what = f"{request.method} {request.path_qs}"
         if operation is None:
@@ -104,6 +126,12 @@ class OpenApiCheck:
                 if best is None or literal > best[0]:
                     best = (literal, methods[method.lower()])
         return None if best is None else best[1]
+
+
+@functools.cache
+def checker(version: str) -> OpenApiCheck:
+    """The check for this version; reading the document takes half a second, so once only."""
+    return OpenApiCheck(version)
 
 
 class _Request:

@@ -1,0 +1,189 @@
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.m3u import M3uTarget
+from harmonie_daemon.mediaservers.m3u_format import LONGEST_STEM_BYTES, safe_stem
+from tests.mediaservers.world import Store, item
+
+
+def target(store: Store, folder: Path) -> M3uTarget:
+    return M3uTarget(folder, store.tracks, store.playlists, store.clock)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_a_playlist_becomes_an_extended_m3u_file_with_relative_paths(
+    store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lists"
+    first = await store.add(
+        "Björk/Début/01.mp3", root=str(tmp_path / "music"), artist="Björk", title="Human Behaviour"
+    )
+    second = await store.add("loose.mp3", root=str(tmp_path / "music"), duration_s=61.6)
+
+    report = await target(store, folder).push([item("mix", [second, first], name="Daily Mix")])
+
+    assert report.created == 1
+    content = (folder / "Daily Mix.m3u8").read_bytes()
+    assert content.decode().split("\n") == [
+        "#EXTM3U",
+        "#HARMONIE:mix",
+        "#PLAYLIST:Daily Mix",
+        "#EXTINF:62,loose",
+        "../music/loose.mp3",
+        "#EXTINF:180,Björk - Human Behaviour",
+        "../music/Björk/Début/01.mp3",
+        "",
+    ]
+
+
+async def test_nothing_is_written_when_nothing_changed(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    ids = await store.add_albums(1)
+    await target(store, folder).push([item("mix", ids)])
+    before = (folder / "Mix.m3u8").stat()
+
+    report = await target(store, folder).push([item("mix", ids)])
+
+    assert (report.unchanged, report.updated, report.created) == (1, 0, 0)
+    assert (folder / "Mix.m3u8").stat().st_ino == before.st_ino
+
+
+async def test_a_refresh_replaces_the_file_and_leaves_no_temporary_one(
+    store: Store, tmp_path: Path
+) -> None:
+    ids = await store.add_albums(1)
+    await target(store, tmp_path / "lists").push([item("mix", ids)])
+
+    report = await target(store, tmp_path / "lists").push([item("mix", ids[:1])])
+
+    assert report.updated == 1
+    assert names(tmp_path / "lists") == ["Mix.m3u8"]
+    assert (tmp_path / "lists" / "Mix.m3u8").read_text().count("#EXTINF") == 1
+
+
+async def test_a_renamed_playlist_gets_a_new_file_and_the_old_one_goes(
+    store: Store, tmp_path: Path
+) -> None:
+    ids = await store.add_albums(1)
+    await target(store, tmp_path / "lists").push([item("mix", ids, name="Old")])
+
+    report = await target(store, tmp_path / "lists").push([item("mix", ids, name="New")])
+
+    assert names(tmp_path / "lists") == ["New.m3u8"]
+    assert (report.updated, report.removed) == (1, 0)
+    assert [row.remote_id for row in await store.playlists.remotes("m3u")] == ["New.m3u8"]
+
+
+async def test_a_playlist_that_is_no_longer_wanted_is_removed(store: Store, tmp_path: Path) -> None:
+    ids = await store.add_albums(1)
+    await target(store, tmp_path / "lists").push([item("a", ids), item("b", ids)])
+
+    report = await target(store, tmp_path / "lists").push([item("b", ids)])
+
+    assert report.removed == 1
+    assert names(tmp_path / "lists") == ["B.m3u8"]
+    assert [row.key for row in await store.playlists.remotes("m3u")] == ["b"]
+
+
+async def test_a_file_of_someone_else_is_neither_overwritten_nor_removed(
+    store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    (folder / "mix.M3U8").write_text("#EXTM3U\nmine.mp3\n")
+    (folder / "Other.m3u8").write_text("mine too")
+    ids = await store.add_albums(1)
+
+    await target(store, folder).push([item("mix", ids)])
+    assert names(folder) == ["Mix (2).m3u8", "Other.m3u8", "mix.M3U8"]
+    await target(store, folder).push([])
+
+    assert names(folder) == ["Other.m3u8", "mix.M3U8"]
+    assert (folder / "mix.M3U8").read_text() == "#EXTM3U\nmine.mp3\n"
+
+
+async def test_a_file_that_someone_put_in_place_of_ours_stays(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    ids = await store.add_albums(1)
+    await target(store, folder).push([item("mix", ids)])
+    (folder / "Mix.m3u8").write_text("#EXTM3U\nby hand.mp3\n")
+
+    await target(store, folder).push([item("mix", ids[:2])])
+    assert names(folder) == ["Mix (2).m3u8", "Mix.m3u8"]
+    await target(store, folder).push([])
+
+    assert names(folder) == ["Mix.m3u8"]
+    assert "by hand" in (folder / "Mix.m3u8").read_text()
+
+
+async def test_a_file_that_was_deleted_by_hand_comes_back(store: Store, tmp_path: Path) -> None:
+    ids = await store.add_albums(1)
+    await target(store, tmp_path / "lists").push([item("mix", ids)])
+    (tmp_path / "lists" / "Mix.m3u8").unlink()
+
+    assert (await target(store, tmp_path / "lists").push([item("mix", ids)])).created == 1
+    assert names(tmp_path / "lists") == ["Mix.m3u8"]
+
+
+async def test_two_playlists_of_one_name_keep_their_own_files(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    ids = await store.add_albums(1)
+    wanted = [item("a", ids[:1], name="Mix"), item("b", ids[1:2], name="mix?")]
+    clash = [*wanted, item("c", ids[2:3], name="MIX")]
+    await target(store, folder).push(clash)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(before) == ["MIX (2).m3u8", "Mix.m3u8", "mix_.m3u8"]
+
+    report = await target(store, folder).push(clash[::-1])
+
+    assert report.unchanged == 3
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+async def test_tracks_whose_names_are_not_utf8_are_left_out_with_a_log_line(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = await store.add(os.fsdecode(b"caf\xe9.mp3"))
+    good = await store.add("#1 hit.mp3", root=str(tmp_path / "lists"))
+    with caplog.at_level(logging.WARNING):
+        report = await target(store, tmp_path / "lists").push([item("mix", [bad, good])])
+
+    lines = (tmp_path / "lists" / "Mix.m3u8").read_text().splitlines()
+    assert lines[3:] == ["#EXTINF:180,#1 hit", "./#1 hit.mp3"]
+    assert report.unmatched == 1
+    assert "caf\ufffd.mp3 is left out" in caplog.text
+
+
+async def test_a_folder_that_cannot_be_written_is_a_readable_error(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MediaServerError, match="cannot write playlists to .*file/lists"):
+        await target(store, tmp_path / "file" / "lists").push([item("mix", [])])
+
+
+@given(st.text(st.characters(codec=None)))
+def test_every_name_becomes_a_file_name_that_every_file_system_accepts(name: str) -> None:
+    stem = safe_stem(name)
+    assert 0 < len(stem.encode()) <= LONGEST_STEM_BYTES + 1
+    assert not set(stem) & set('<>:"/\\|?*\0\n')
+    assert not stem.startswith(".")
+    assert not stem.endswith((".", " "))
+    assert safe_stem(name) == stem
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("AC/DC", "AC_DC"), ("..", "playlist"), ("con", "_con"), ("Mix.", "Mix"), ("a\nb", "a_b")],
+)
+def test_what_names_become(name: str, stem: str) -> None:
+    assert safe_stem(name) == stem
