@@ -25,7 +25,8 @@ class _Change:
     first: float
     last: float
     writing: bool = False
-    """Created and not closed since: a copy that goes on, or a file that came without a writer."""
+    """Of a file: created and not closed since, by a copy that goes on or by no writer at all.
+    Of a folder: handed on without files that are being written."""
     looked: bool = False
     look: _Look | None = None
 
@@ -40,7 +41,7 @@ class Pending:
     A path is handed on when it has had no event and no change of size or mtime for ``quiet_s``;
     all that is complete goes together, when everything is quiet or the oldest of it has waited
     for ``max_wait_s``. A file whose writer has not closed it waits on, unless nothing has been
-    written for ``max_wait_s``.
+    written for half as long: the close may have escaped us in a folder that was new.
 
     :param clock: monotonic seconds.
     :param wall_clock: Unix time, to compare with modification times.
@@ -84,13 +85,14 @@ class Pending:
         now = self._clock()
         self._look_at_files(now)
         files = {path for path, change in self._files.items() if self._is_complete(change, now)}
-        folders = {path for path, change in self._folders.items() if self._is_ripe(change, now)}
+        busy = {parent for path in self._files.keys() - files for parent in ancestry(path)}
+        folders = {path for path in self._folders if self._is_ripe(path, now, busy)}
         waiting = [self._files[path].first for path in files]
         waiting += [self._folders[path].first for path in folders]
         all_quiet = now - self._last_event >= self._quiet_s
         if not waiting or not (all_quiet or now - min(waiting) >= self._max_wait_s):
             return frozenset()
-        return self._take(files, folders, now)
+        return self._take(files, folders, busy)
 
     def _note_in_parents(self, path: str) -> float:
         now = self._last_event = self._clock()
@@ -121,18 +123,21 @@ class Pending:
             return True
         _, mtime_ns, links = change.look
         unwritten_s = max(quiet_s, self._wall_clock() - mtime_ns / 1e9)
-        return links > 1 or unwritten_s >= self._max_wait_s
+        return links > 1 or unwritten_s >= self._max_wait_s / 2
 
-    def _is_ripe(self, change: _Change, now: float) -> bool:
-        return now - change.last >= self._quiet_s or now - change.first >= self._max_wait_s
+    def _is_ripe(self, folder: str, now: float, busy: set[str]) -> bool:
+        change = self._folders[folder]
+        if now - change.first >= self._max_wait_s:
+            return True
+        return now - change.last >= self._quiet_s and not (change.writing and folder in busy)
 
-    def _take(self, files: set[str], folders: set[str], now: float) -> frozenset[str]:
-        busy = {parent for path in self._files.keys() - files for parent in ancestry(path)}
+    def _take(self, files: set[str], folders: set[str], busy: set[str]) -> frozenset[str]:
+        now = self._clock()
         taken = set(files)
         for folder in folders:
             if folder in busy:
                 taken.update(_children_at_rest(folder, busy))
-                self._folders[folder] = _Change(now, now)
+                self._folders[folder] = _Change(now, now, writing=True)
             else:
                 taken.add(folder)
                 del self._folders[folder]

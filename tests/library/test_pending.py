@@ -87,7 +87,7 @@ def test_a_growing_file_is_waited_for_and_does_not_hold_up_others(
 def test_a_stalled_copy_is_given_time(tmp_path: Path, clock: Clock, pending: Pending) -> None:
     path = write(tmp_path / "stalled.mp3", clock)
     pending.note_file(path, writing=True)
-    assert collect(pending, clock, 60) == {path: 1020.0}
+    assert collect(pending, clock, 60) == {path: 1010.0}
 
 
 def test_a_file_that_grows_after_it_was_closed_is_waited_for(
@@ -132,11 +132,11 @@ def test_a_folder_goes_without_the_files_that_are_being_written(
     write(tmp_path / "a" / "cover.jpg", clock)
     pending.note_folder(str(tmp_path / "a"))
     pending.note_file(growing, writing=True)
-    taken: set[str] = set()
-    for _ in range(40):
+    taken: list[str] = []
+    for _ in range(20):
         write(Path(growing), clock)
-        taken |= collect(pending, clock, 1).keys()
-    assert taken == {done, str(Path(other).parent)}
+        taken += collect(pending, clock, 1)
+    assert sorted(taken) == sorted([done, str(Path(other).parent)])
     pending.note_file(growing)
     assert collect(pending, clock, 40).keys() == {str(tmp_path / "a")}
     assert not pending
