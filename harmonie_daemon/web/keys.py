@@ -18,6 +18,7 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.refresh import Refresher
 
 
 class ScanControl(Protocol):
@@ -53,6 +54,7 @@ class Services:
     resolver: Resolver
     builder: PlaylistBuilder
     scan: ScanControl
+    refresher: Refresher
     started: float
     """Unix time at which the daemon was started."""
 

@@ -271,4 +271,7 @@ class ScanState(BaseModel):
     missing_roots: list[str] = Field(
         description="Library roots that could not be read; their tracks are kept."
     )
-    recent_failures: list[tuple[str, str]] = Field(description="Pairs of path and reason.")
+    # a list of two rather than a tuple: generators of clients and tests stumble over prefixItems
+    recent_failures: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
+        description="Pairs of path and reason."
+    )

@@ -122,7 +122,7 @@ def scan_state(status: ScanStatus) -> ScanState:
         removed=status.removed,
         paused=status.paused,
         missing_roots=[display_path(root) for root in status.missing_roots],
-        recent_failures=[(display_path(path), why) for path, why in status.recent_failures],
+        recent_failures=[[display_path(path), why] for path, why in status.recent_failures],
     )
 
 
