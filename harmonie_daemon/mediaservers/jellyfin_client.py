@@ -203,8 +203,13 @@ class JellyfinClient:
                 text = await response.text()
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
+        except (aiohttp.InvalidURL, ValueError) as error:
+            raise JellyfinError(
+                "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
+            ) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise UnavailableError(f"cannot reach Jellyfin: {error or type(error)}") from error
+            reason = str(error) or type(error).__name__
+            raise UnavailableError(f"cannot reach Jellyfin: {reason}") from error
         return _json(text) if text and response.status != NO_CONTENT else None
 
     def _open_session(self) -> aiohttp.ClientSession:

@@ -140,7 +140,11 @@ class PlaylistShelf:
         known = {other.remote_id for other in await self._playlists.remotes(TARGET)}
         if row.content_hash.startswith(_digest(())):
             return None
-        for item in await self._client.playlists(row.user):
+        try:
+            candidates = await self._client.playlists(row.user)
+        except MissingError:
+            return None
+        for item in candidates:
             if item.name != row.name or item.id in known or not item.is_playlist:
                 continue
             contents = await self._client.entries(item.id, row.user)

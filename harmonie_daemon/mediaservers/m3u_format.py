@@ -15,7 +15,7 @@ SUFFIX = ".m3u8"
 LONGEST_STEM_BYTES = 200
 """File systems allow 255 bytes; this leaves room for a number, the suffix and sync tools."""
 _MARK = "#HARMONIE:"
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029]')
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 

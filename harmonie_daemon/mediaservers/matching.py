@@ -162,12 +162,12 @@ def _same_album(track: MatchKeys, item: RemoteTrack) -> bool:
 
 
 def _lasts_as_long(track: MatchKeys, item: RemoteTrack, *, unknown: bool) -> bool:
-    if item.duration_s is None or track.duration_s is None:
+    if item.duration_s is None:
         return unknown
     return _difference_s(track, item) <= DURATION_TOLERANCE_S
 
 
 def _difference_s(track: MatchKeys, item: RemoteTrack) -> float:
-    if item.duration_s is None or track.duration_s is None:
+    if item.duration_s is None:
         return 0.0
     return abs(track.duration_s - item.duration_s)

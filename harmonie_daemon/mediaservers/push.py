@@ -119,7 +119,7 @@ class Pusher:
             async with asyncio.timeout(timeout_s):
                 report = await target.push(wanted)
         except TimeoutError:
-            outcome = PushOutcome(target.name, error=f"no end within {timeout_s:.0f} s")
+            outcome = PushOutcome(target.name, error=f"did not finish within {timeout_s:.0f} s")
         except UnavailableError as error:
             outcome = PushOutcome(target.name, error=str(error))
             retry_after_s = error.retry_after_s

@@ -69,6 +69,8 @@ class Fault:
 class Faults:
     """What is wrong with the server at the moment."""
 
+    down: bool = False
+    """Every connection is closed without an answer."""
     starting: bool = False
     """Everything is answered 503 with Retry-After, as while migrating."""
     latency_s: float = 0.0
@@ -185,6 +187,8 @@ class FakeJellyfin:
         """The answer; ``None`` drops the connection."""
         if len(f"{request.method} {request.raw_path} HTTP/1.1\r\n") > LONGEST_REQUEST_LINE:
             return web.Response(status=414)
+        if self.faults.down:
+            return None
         if self.faults.starting:
             return _starting()
         fault = self._fault(request)
@@ -254,7 +258,7 @@ class FakeJellyfin:
 
         GET state; DELETE playlists/{id}; POST items {path, name, …}; POST playlists {owner,
         name, entries}; POST library {folder, seen_as?} (adds what is new and forgets what is
-        gone); POST faults {starting?, latency_s?, armed?: [{method, path, …}]}.
+        gone); POST faults {down?, starting?, latency_s?, armed?: [{method, path, …}]}.
         """
         return [
             web.get("/_control/state", self._show_state),

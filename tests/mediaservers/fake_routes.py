@@ -250,6 +250,12 @@ class _Query:
     def one(self, name: str) -> str | None:
         return self._values.get(name.lower(), [None])[0]  # type: ignore[list-item]
 
+    def number(self, name: str) -> int | None:
+        text = self.one(name)
+        if text is not None and not text.isdigit():
+            _refuse(400)
+        return None if text is None else int(text)
+
     def list(self, name: str) -> Sequence[str]:
         values = self._values.get(name.lower(), [])
         return [part for value in values for part in value.split(",") if part]
@@ -264,8 +270,9 @@ class _Query:
 
 
 def _page(query: _Query, rows: Sequence[dict[str, Any]]) -> web.Response:
-    start, limit = int(query.one("startIndex") or 0), query.one("limit")
-    stop = len(rows) if limit is None else start + int(limit)
+    start = query.number("startIndex") or 0
+    limit = query.number("limit")
+    stop = len(rows) if limit is None else start + limit
     counted = (query.one("enableTotalRecordCount") or "true") == "true"
     return web.json_response(
         {

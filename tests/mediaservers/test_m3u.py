@@ -167,7 +167,7 @@ async def test_a_folder_that_cannot_be_written_is_a_readable_error(
     store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(MediaServerError, match="cannot write playlists to .*file/lists"):
+    with pytest.raises(MediaServerError, match=r"cannot write playlists to .*file/lists"):
         await target(store, tmp_path / "file" / "lists").push([item("mix", [])])
 
 
