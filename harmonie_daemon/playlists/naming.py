@@ -12,6 +12,8 @@ from harmonie_daemon.domain.track import Track
 _NOT_A_WORD = re.compile(r"[\W_]+")
 NAMED_ARTISTS = 2
 """Artists in a name; more do not fit a client's list."""
+NAMED_SHARE = 0.8
+"""Share of the tracks up to which a name owns to there being others."""
 STYLE_SHARE = 0.5
 """Share of the tracks that must have a style before the name says so."""
 
@@ -33,12 +35,13 @@ def area_name(tracks: Sequence[Track], number: int) -> str:
     ``House: Daft Punk, Cassius and others``; albums stand in for missing artists, and where
     the files say nothing at all it is ``Neighbourhood 3``.
     """
-    artists = _most_frequent(track.tags.artist or track.tags.album_artist for track in tracks)
-    names = artists or _most_frequent(track.tags.album for track in tracks)
+    artists = [track.tags.artist or track.tags.album_artist for track in tracks]
+    albums = [track.tags.album for track in tracks]
+    players = _enumeration(artists) or _enumeration(albums)
     style = _shared_style(tracks)
-    if not names:
-        return style or f"Neighbourhood {number}"
-    return f"{style}: {_enumeration(names)}" if style else _enumeration(names)
+    if style and players:
+        return f"{style}: {players}"
+    return style or players or f"Neighbourhood {number}"
 
 
 def unused(name: str, taken: Iterable[str]) -> str:
@@ -52,15 +55,6 @@ def unused(name: str, taken: Iterable[str]) -> str:
     return f"{name} ({number})"
 
 
-def _most_frequent(names: Iterable[str | None]) -> list[str]:
-    """Each name once, the most frequent first, ties in alphabetical order."""
-    spelled = [name for name in names if name]
-    counts = Counter(text_key(name) for name in spelled)
-    spelling = {text_key(name): name.strip() for name in reversed(spelled)}
-    ranked = sorted((-count, key) for key, count in counts.items() if key is not None)
-    return [spelling[key] for _, key in ranked]
-
-
 def _shared_style(tracks: Sequence[Track]) -> str | None:
     counts = Counter(track.styles[0].style for track in tracks if track.styles)
     if not counts:
@@ -69,8 +63,14 @@ def _shared_style(tracks: Sequence[Track]) -> str | None:
     return style if count >= STYLE_SHARE * len(tracks) else None
 
 
-def _enumeration(names: Sequence[str]) -> str:
-    named = list(names[:NAMED_ARTISTS])
-    if len(names) > NAMED_ARTISTS:
+def _enumeration(names: Sequence[str | None]) -> str:
+    """The most frequent names, ``and others`` if many tracks are left unnamed; may be blank."""
+    keys = [text_key(name) for name in names]
+    counts = Counter(key for key in keys if key is not None)
+    ranked = sorted(counts, key=lambda key: (-counts[key], key))[:NAMED_ARTISTS]
+    spelling = dict(zip(reversed(keys), reversed(names), strict=True))
+    named = [(spelling[key] or "").strip() for key in ranked]
+    covered = sum(counts[key] for key in ranked)
+    if named and covered <= NAMED_SHARE * len(names):
         return f"{', '.join(named)} and others"
     return " and ".join(named)

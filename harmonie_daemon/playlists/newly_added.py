@@ -43,19 +43,18 @@ def newly_added(
 def _leaders(
     space: Space, newest: Sequence[TrackId], eligible: IdArray, count: int
 ) -> list[TrackId]:
-    """The first ``count`` of ``newest`` that are eligible, few from one album."""
-    usable = np.intersect1d(eligible, np.array(newest, np.int64))
-    columns = space.columns.take(usable)
-    album = dict(zip(columns.ids.tolist(), columns.album.tolist(), strict=True))
-    taken: Counter[int] = Counter()
+    """The first ``count`` of ``newest`` that are eligible, each song once, few from one album."""
+    columns = space.columns.take(np.intersect1d(eligible, np.array(newest, np.int64)))
+    rows = zip(columns.album.tolist(), columns.title.tolist(), strict=True)
+    known = dict(zip(columns.ids.tolist(), rows, strict=True))
+    albums: Counter[int] = Counter()
+    songs: set[int] = set()
     leaders: list[TrackId] = []
     for track_id in newest:
-        code = album.get(track_id)
-        if code is None or taken[code] == PER_ALBUM:
+        album, song = known.get(track_id, (UNKNOWN, UNKNOWN))
+        if track_id not in known or albums[album] == PER_ALBUM or song in songs:
             continue
-        if code != UNKNOWN:
-            taken[code] += 1
+        albums.update({album} - {UNKNOWN})
+        songs |= {song} - {UNKNOWN}
         leaders.append(track_id)
-        if len(leaders) == count:
-            break
-    return leaders
+    return leaders[:count]

@@ -15,6 +15,9 @@ everything stays close to the seeds."""
 SMALLEST_POOL = 200
 LARGEST_POOL = 5000
 """Where a first pool stops; its vectors still fit a processor's cache."""
+SHARE_OF_LIBRARY = 4
+"""At most one track in four is a candidate (though twice what is wanted), or a walk through a
+small library would end at the far side of it."""
 DRIFT_POOL = 1000
 """Candidates of ``drift`` around each anchor; ones farther away win only when a thousand nearer
 tracks are all of resting artists."""
@@ -22,9 +25,10 @@ WIDENING = 4
 """How much larger the next pool is when the gates left nothing in this one."""
 
 
-def first_pool(n: int) -> int:
-    """How many candidates ``similar`` starts with for ``n`` tracks."""
-    return min(max(SMALLEST_POOL, OVERSAMPLE * n), LARGEST_POOL)
+def first_pool(n: int, total: int) -> int:
+    """How many candidates ``similar`` starts with for ``n`` tracks out of ``total``."""
+    wanted = min(max(SMALLEST_POOL, OVERSAMPLE * n), LARGEST_POOL)
+    return max(min(wanted, total // SHARE_OF_LIBRARY), 2 * n)
 
 
 def centroid(vectors: Floats, weights: Floats) -> Floats:
@@ -74,7 +78,8 @@ class Pool:
 
 def similar(space: Space, picker: Picker, anchor: Floats, n: int, allow: IdArray | None) -> None:
     """Lengthen the list to ``n`` from the pool around ``anchor``, re-anchored on each pick."""
-    pool = Pool(space, picker, anchor, first_pool(n), allow)
+    total = len(space.index.ids) if allow is None else len(allow)
+    pool = Pool(space, picker, anchor, first_pool(n, total), allow)
     while len(picker) < n:
         row = picker.fill(pool.candidates, cosines(pool.vectors, anchor), 1)
         if row is not None:

@@ -86,16 +86,20 @@ def positions_of(ids: IdArray, wanted: IdArray) -> tuple[Positions, npt.NDArray[
 
 
 class _Buffer:
-    """A matrix with spare rows at its end; snapshots that share it never see later rows."""
+    """A matrix, perhaps with spare rows; snapshots that share it never see later rows."""
 
     __slots__ = ("matrix", "used")
 
-    def __init__(self, vectors: Floats, dim: int, room: int = 0) -> None:
-        """A copy of ``vectors`` with at least ``room`` spare rows."""
-        self.used = len(vectors)
-        spare = max(SPARE_ROWS, room, int(self.used * (GROWTH - 1)))
-        self.matrix: Floats = np.empty((self.used + spare, dim), np.float32)
-        self.matrix[: self.used] = vectors
+    def __init__(self, matrix: Floats, used: int) -> None:
+        self.matrix = matrix
+        self.used = used
+
+    def grown(self, used: int, room: int) -> _Buffer:
+        """A copy of the first ``used`` rows with at least ``room`` spare ones behind them."""
+        spare = max(SPARE_ROWS, room, int(used * (GROWTH - 1)))
+        matrix = np.empty((used + spare, self.matrix.shape[1]), np.float32)
+        matrix[:used] = self.matrix[:used]
+        return _Buffer(matrix, used)
 
 
 class FlatIndex:
@@ -108,10 +112,10 @@ class FlatIndex:
     __slots__ = ("_buffer", "_high", "_ids", "_rows")
 
     def __init__(self, ids: IdArray, vectors: Floats) -> None:
-        """``ids`` int64[n] ascending, each once; ``vectors`` float32[n, dim] of length 1."""
+        """``ids`` int64[n] ascending, each once; ``vectors`` float32[n, dim], length 1, kept."""
         self._ids = ids
         self._rows: Positions = np.arange(len(ids))
-        self._buffer = _Buffer(vectors, vectors.shape[1])
+        self._buffer = _Buffer(vectors, len(vectors))
         self._high = len(ids)
 
     @property
@@ -167,7 +171,7 @@ class FlatIndex:
         is_free = self._buffer.used == self._high
         if count == 0 or (is_free and self._high + count <= len(self._buffer.matrix)):
             return self._buffer
-        return _Buffer(self._buffer.matrix[: self._high], self.dim, count)
+        return self._buffer.grown(self._high, count)
 
     def _compacted(self) -> FlatIndex:
         return FlatIndex(self._ids, self._buffer.matrix[self._rows])

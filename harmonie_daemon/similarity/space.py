@@ -20,6 +20,10 @@ from harmonie_daemon.store.vectors import Vectors
 
 Answer = TypeVar("Answer")
 
+THREADS = 2
+"""So that a short question need not wait for a long drift; more would only share the memory's
+bandwidth, which one search uses up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
@@ -47,14 +51,14 @@ class Spaces:
     """Serves snapshots of the store: loaded once, then brought up to date by deltas.
 
     Generations are read before the data they stand for, so a change that slips in between is
-    applied twice rather than lost. All array work runs in one thread of its own.
+    applied twice rather than lost. All array work runs in threads of its own.
     """
 
     def __init__(self, tracks: Tracks, vectors: Vectors) -> None:
         self._tracks = tracks
         self._vectors = vectors
         self._lock = asyncio.Lock()
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="similarity")
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="similarity")
         self._state: _State | None = None
 
     async def load(self) -> None:
@@ -80,12 +84,12 @@ class Spaces:
             return Space(state.indexes[name], state.columns, name, state.generation)
 
     async def compute(self, work: Callable[..., Answer], *arguments: object) -> Answer:
-        """Run array work off the event loop, one piece at a time."""
+        """Run array work off the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work, *arguments)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _loaded(self) -> _State:

@@ -39,6 +39,8 @@ def test_an_area_is_called_after_its_most_frequent_artists() -> None:
     assert area_name(tracks, 1) == "b, A and others"
     assert area_name(tracks[:3], 1) == "b and A"
     assert area_name(tracks[:1], 1) == "b"
+    assert area_name([*tracks[:2], make_track()], 1) == "b and others"
+    assert area_name([*[make_track("b")] * 8, make_track("A"), make_track("C")], 1) == "b and A"
 
 
 def test_a_style_that_half_the_tracks_have_is_named_first() -> None:
