@@ -14,16 +14,13 @@ from aiohttp import web
 from yarl import URL
 
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.app import open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
-from harmonie_daemon.playlists.builder import PlaylistBuilder
-from harmonie_daemon.similarity.resolve import Resolver
-from harmonie_daemon.similarity.search import Search
-from harmonie_daemon.similarity.space import Spaces
-from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import Services, provide
 
@@ -139,6 +136,20 @@ class Daemon:
         return self.services.tracks
 
 
+def _refresher(database: Database, tracks: Tracks, spaces: Spaces, resolver: Resolver) -> Refresher:
+    """The default recipes, and no target to bring them to."""
+    playlists, builder = Playlists(database), PlaylistBuilder(tracks, spaces, resolver)
+    return Refresher(
+        recipes=DEFAULT_RECIPES,
+        kitchen=RecipeKitchen(tracks, spaces, resolver, builder),
+        playlists=playlists,
+        pusher=Pusher((), playlists, lambda: NOW),
+        targets=(),
+        runner=Runner(Tasks(database), lambda: NOW),
+        clock=lambda: NOW,
+    )
+
+
 def make_app(settings: Settings) -> web.Application:
     """The application as the daemon composes it, with this family alone."""
     return make_application([harmonie_family()], settings, title="Harmonie", version="0.1.0")
@@ -150,30 +161,11 @@ async def daemon(data_dir: Path, **settings: Any) -> AsyncIterator[Daemon]:
     configured = Settings(
         **{"libraries": (Path("/music"),), "data_dir": data_dir, "workers": 1, **settings}
     )
-    data_dir.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(configured.database)
-    tracks, vectors = Tracks(database, lambda: NOW), Vectors(database)
-    spaces, resolver = Spaces(tracks, vectors), Resolver(tracks)
     scan = ScriptedScan()
-    services = Services(
-        settings=configured,
-        database=database,
-        tracks=tracks,
-        vectors=vectors,
-        playlists=Playlists(database),
-        spaces=spaces,
-        search=Search(tracks, spaces),
-        resolver=resolver,
-        builder=PlaylistBuilder(tracks, spaces, resolver),
-        scan=scan,
-        started=NOW,
-    )
-    await spaces.load()
     app = make_app(configured)
-    try:
+    async with open_core(configured, lambda: NOW) as core:
+        services = replace(core.services, scan=scan)
+        await services.spaces.load()
         async with serving(app) as client:
             provide(app, services)
             yield Daemon(client, app, services, scan)
-    finally:
-        spaces.close()
-        await database.close()
