@@ -49,6 +49,8 @@ Clock = Callable[[], float]
 VERSION = installed_version("harmonie-daemon")
 MODELS = (BUILTIN_MODEL,)
 """The embedding models every track is heard with."""
+READERS = 3
+"""A scan and a playlist may each keep one busy for a second; requests go on."""
 JOB = "harmonie_daemon.analysis.job:analyse"
 PRELOAD = ("harmonie_daemon.analysis.job",)
 
@@ -122,7 +124,7 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
     """
     async with AsyncExitStack() as stack:
         _make_data_dir(settings)
-        database = await Database.open(settings.database)
+        database = await Database.open(settings.database, readers=READERS)
         stack.push_async_callback(database.close)
         tracks, playlists = Tracks(database, clock), Playlists(database)
         runner = Runner(Tasks(database), clock)

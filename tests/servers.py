@@ -17,10 +17,7 @@ from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.app import open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
-from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.tasks.refresh import Refresher
-from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import Services, provide
 
@@ -134,20 +131,6 @@ class Daemon:
     def tracks(self) -> Tracks:
         """The store of tracks, to be filled."""
         return self.services.tracks
-
-
-def _refresher(database: Database, tracks: Tracks, spaces: Spaces, resolver: Resolver) -> Refresher:
-    """The default recipes, and no target to bring them to."""
-    playlists, builder = Playlists(database), PlaylistBuilder(tracks, spaces, resolver)
-    return Refresher(
-        recipes=DEFAULT_RECIPES,
-        kitchen=RecipeKitchen(tracks, spaces, resolver, builder),
-        playlists=playlists,
-        pusher=Pusher((), playlists, lambda: NOW),
-        targets=(),
-        runner=Runner(Tasks(database), lambda: NOW),
-        clock=lambda: NOW,
-    )
 
 
 def make_app(settings: Settings) -> web.Application:

@@ -30,10 +30,12 @@ PATIENCE_S = 10.0
 class Outcome:
     """How the work on one file ended.
 
-    ``vanished`` files are gone; ``growing`` ones are still being written and wait for later.
+    ``vanished`` files are gone; ``growing`` ones are still being written and wait for later;
+    ``unreadable`` ones cannot be opened, which is tried again at every scan, because a change
+    of permissions leaves no trace in size and time.
     """
 
-    kind: Literal["analysed", "failed", "vanished", "growing"]
+    kind: Literal["analysed", "failed", "vanished", "growing", "unreadable"]
     reason: str = ""
 
 
@@ -58,6 +60,8 @@ class Extractor:
         if file is None:
             return Outcome("growing" if _size_and_mtime(found.path) else "vanished")
         tags, print_ = await asyncio.to_thread(_read, file)
+        if print_ is None:
+            return Outcome("unreadable", "cannot be read; check its permissions")
         heard = await self._hear(file)
         if isinstance(heard, JobFailure):
             return await self._failed(file, print_, heard.reason)
@@ -75,7 +79,7 @@ class Extractor:
             return JobFailure(str(error))
         return heard
 
-    async def _failed(self, file: AudioFile, print_: bytes | None, reason: str) -> Outcome:
+    async def _failed(self, file: AudioFile, print_: bytes, reason: str) -> Outcome:
         now = _size_and_mtime(file.path)
         if now is None:
             return Outcome("vanished")

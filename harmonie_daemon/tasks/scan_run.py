@@ -13,6 +13,7 @@ from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.domain.track import AudioFile, display_path
 from harmonie_daemon.library.identity import fingerprint, match_moves
+from harmonie_daemon.library.roots import lies_in
 from harmonie_daemon.library.scanner import Classification, KnownFile, Walk, classify, walk
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.tasks.extraction import Extractor, Outcome
@@ -95,7 +96,25 @@ class ScanRun:
     async def _classify(self, found: Walk) -> Classification:
         self._set(phase=ScanPhase.CLASSIFYING)
         known = await self._tools.tracks.known_files()
-        return await asyncio.to_thread(classify, found, known)
+        classified = await asyncio.to_thread(classify, found, known)
+        retired = self._of_retired_roots(found, known)
+        return replace(classified, missing=(*classified.missing, *retired))
+
+    def _of_retired_roots(self, found: Walk, known: Sequence[KnownFile]) -> list[KnownFile]:
+        """Files below folders that are no library any more: moved along, or to be forgotten.
+
+        Only a full scan that finds every configured root says so: a misspelled root must not
+        cost the analysis of the right one.
+        """
+        if self._request.only is not None or found.missing_roots or not found.files:
+            return []
+        present = {file.path for file in found.files}
+        return [
+            one
+            for one in known
+            if one.file.path not in present
+            and not any(lies_in(one.file.path, root) for root in self._tools.roots)
+        ]
 
     async def _follow_moves(self, classified: Classification) -> list[Move]:
         """Give moved files their new paths, keeping their ids."""
@@ -164,7 +183,7 @@ class ScanRun:
         match outcome.kind:
             case "analysed":
                 self._set(full=self.status.full + 1)
-            case "failed":
+            case "failed" | "unreadable":
                 failure = (display_path(file.path), outcome.reason)
                 recent = (*self.status.recent_failures, failure)[-RECENT_FAILURES:]
                 self._set(failed=self.status.failed + 1, recent_failures=recent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmonie_daemon.api.harmonie import playlists, scan, service, tracks
+from harmonie_daemon.api.harmonie import generated, playlists, scan, service, tracks
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.web.application import Family
 from harmonie_daemon.web.endpoint import Endpoint
@@ -99,6 +99,22 @@ def _playlists() -> tuple[Endpoint, ...]:
                 400: "A filter does not follow the grammar, there is no seed, or none resolved.",
                 404: "An id among the seeds is unknown.",
             },
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/playlists",
+            generated.list_generated,
+            summary="The playlists that appear by themselves",
+            tag="Playlists",
+        ),
+        Endpoint(
+            "POST",
+            f"{V1}/playlists/refresh",
+            generated.refresh_generated,
+            summary="Make every recipe anew and bring it to its targets now",
+            description="Answers when it is done, within a minute. A target is tried once, "
+            "however often it failed before.",
+            tag="Playlists",
         ),
     )
 

@@ -1,0 +1,96 @@
+"""The playlists that appear by themselves: what there is, and making them anew (ours)."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.mediaservers.push import PushOutcome
+from harmonie_daemon.tasks.refresh import RefreshReport
+from harmonie_daemon.web.endpoint import Call, Nothing
+
+
+class GeneratedPlaylist(BaseModel):
+    """One playlist as it was last made."""
+
+    key: str = Field(description="Stays the same when the playlist is refreshed.")
+    name: str
+    recipe: str = Field(description="The recipe it comes from.")
+    tracks: int
+    track_ids: list[int]
+    refreshed_at: float = Field(description="Unix time.")
+
+
+class GeneratedPlaylists(BaseModel):
+    """Every generated playlist."""
+
+    items: list[GeneratedPlaylist]
+    total: int
+
+
+class TargetOutcome(BaseModel):
+    """What happened at one target."""
+
+    target: str
+    ok: bool
+    summary: str
+    problems: list[str]
+
+
+class RefreshOutcome(BaseModel):
+    """What a refresh came to."""
+
+    ok: bool = Field(description="Whether every recipe and every target did well.")
+    playlists: list[GeneratedPlaylist]
+    problems: dict[str, str] = Field(description="Recipe to the reason why it was not made.")
+    targets: list[TargetOutcome]
+
+
+async def list_generated(call: Call[Nothing, Nothing, Nothing]) -> GeneratedPlaylists:
+    """The playlists there are."""
+    saved = [_generated(playlist) for playlist in await call.services.playlists.all()]
+    return GeneratedPlaylists(items=saved, total=len(saved))
+
+
+async def refresh_generated(call: Call[Nothing, Nothing, Nothing]) -> RefreshOutcome:
+    """Make every recipe anew and push to every target, now."""
+    return _outcome(await call.services.refresher.refresh(force=True))
+
+
+def _outcome(report: RefreshReport) -> RefreshOutcome:
+    return RefreshOutcome(
+        ok=report.ok,
+        playlists=[_generated(playlist) for playlist in report.playlists],
+        problems=dict(report.problems),
+        targets=[_target(outcome) for outcome in report.targets.values()],
+    )
+
+
+def _generated(saved: SavedPlaylist) -> GeneratedPlaylist:
+    return GeneratedPlaylist(
+        key=saved.key,
+        name=saved.name,
+        recipe=saved.recipe,
+        tracks=len(saved.track_ids),
+        track_ids=list(saved.track_ids),
+        refreshed_at=saved.refreshed_at,
+    )
+
+
+def _target(outcome: PushOutcome) -> TargetOutcome:
+    report = outcome.report
+    if report is None:
+        summary = outcome.error or "waits to be tried again"
+        return TargetOutcome(
+            target=outcome.target, ok=not outcome.failed, summary=summary, problems=[]
+        )
+    summary = (
+        f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {report.unmatched} tracks not found there"
+    )
+    return TargetOutcome(
+        target=outcome.target,
+        ok=not outcome.failed,
+        summary=summary,
+        problems=list(report.problems),
+    )
