@@ -225,7 +225,7 @@ class _Push:
             try:
                 self._removed += await self._shelf.remove(row)
             except MediaServerError as error:
-                await self._note(str(error), error)
+                await self._note(f"{row.name!r}: {error}", error)
 
     async def _existing(
         self, assignments: Sequence[Assignment], rows: Mapping[tuple[str, str], RemotePlaylist]

@@ -200,7 +200,7 @@ class JellyfinClient:
                 allow_redirects=False,
             ) as response:
                 _raise_for(response, f"{method} {path}")
-                text = await response.text()
+                text = await response.text("utf-8", errors="replace")
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
         except (aiohttp.InvalidURL, ValueError) as error:

@@ -116,7 +116,7 @@ class PlaylistShelf:
         except (MissingError, UnauthorizedError) as error:
             # 401 here means: visible, but neither its owner's token nor an administrator's.
             if await self.existing(row.user, [row.remote_id]):
-                raise RefusedError(f"{row.name!r} cannot be deleted with this token") from error
+                raise RefusedError("it cannot be deleted with this token") from error
         return True
 
     async def _create(self, wanted: RemoteList) -> None:

@@ -43,7 +43,7 @@ async def fake(
     logged = "\n".join(
         logging.Formatter().format(record)
         for when in ("setup", "call")
-        for record in caplog.get_records(when)  # type: ignore[arg-type]
+        for record in caplog.get_records(when)
     )
     assert not [secret for secret in secrets if secret in logged]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from aiohttp import web
 
+from tests.mediaservers.fake_query import Query, page, refuse
 from tests.mediaservers.fake_state import (
     Caller,
     FakePlaylist,
@@ -21,14 +22,6 @@ from tests.mediaservers.fake_state import (
 
 STATE: web.AppKey[State] = web.AppKey("state", State)
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
-
-
-class RefusalError(Exception):
-    """An answer other than success; ``ArgumentException`` and its kin become these."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 def routes() -> list[web.RouteDef]:
@@ -80,22 +73,22 @@ async def me(request: web.Request) -> web.Response:
 
 
 async def list_items(request: web.Request) -> web.Response:
-    state, query = request.app[STATE], _Query(request)
+    state, query = request.app[STATE], Query(request)
     user_id = _acting_user(request, query, required=False)
     kinds = [kind.lower() for kind in query.list("includeItemTypes")]
     ids = query.ids("ids") if query.has("ids") else [*state.playlists, *state.items]
     seen = [one for one in ids if state.sees(user_id, one)]
     rows = [_dto(state, one, query.fields) for one in seen]
     rows = [row for row in rows if not kinds or str(row["Type"]).lower() in kinds]
-    return _page(query, rows)
+    return page(query, rows)
 
 
 async def get_item(request: web.Request) -> web.Response:
-    state, query = request.app[STATE], _Query(request)
+    state, query = request.app[STATE], Query(request)
     item_id = guid(request.match_info["id"])
     user_id = _acting_user(request, query, required=False)
     if item_id is None or not state.sees(user_id, item_id):
-        _refuse(404)
+        refuse(404)
     return web.json_response(_dto(state, item_id, frozenset({"path", "providerids"})))
 
 
@@ -103,7 +96,7 @@ async def update_item(request: web.Request) -> web.Response:
     """The name is all that the stand-in keeps; for anyone but administrators it is closed."""
     caller = _caller(request)
     if not caller.is_admin:
-        _refuse(403)
+        refuse(403)
     playlist = _visible_playlist(request, caller)
     body = await request.json()
     if body.get("LockData"):
@@ -117,15 +110,15 @@ async def delete_item(request: web.Request) -> web.Response:
     state, caller = request.app[STATE], _caller(request)
     item_id = guid(request.match_info["id"])
     if item_id is None or not state.sees(None if caller.is_key else caller.id, item_id):
-        _refuse(404)
+        refuse(404)
     if item_id in state.items:
         if not caller.is_admin:
-            _refuse(401)
+            refuse(401)
         state.deleted_music.append(state.items.pop(item_id).path)
     elif caller.is_admin or state.playlists[item_id].owner == caller.id:
         del state.playlists[item_id]
     else:
-        _refuse(401)
+        refuse(401)
     return web.Response(status=204)
 
 
@@ -133,14 +126,14 @@ async def upload_image(request: web.Request) -> web.Response:
     """A cover: base64 text of the file, with the type of the image."""
     caller = _caller(request)
     if not caller.is_admin:
-        _refuse(403)
+        refuse(403)
     _visible_playlist(request, caller)
     if not request.headers.get("Content-Type", "").startswith("image/"):
-        _refuse(400)
+        refuse(400)
     try:
         base64.b64decode(await request.read(), validate=True)
     except binascii.Error:
-        _refuse(400)
+        refuse(400)
     return web.Response(status=204)
 
 
@@ -149,12 +142,12 @@ async def create_playlist(request: web.Request) -> web.Response:
     body = await request.json()
     owner = guid(body.get("UserId") or "") or caller.id
     if owner not in state.users:
-        _refuse(400)
+        refuse(400)
     if owner != caller.id and not caller.is_admin:
-        _refuse(403)
+        refuse(403)
     ids = [found for found in map(guid, body.get("Ids") or []) if found]
     if body.get("MediaType") is None and any(one not in state.items for one in ids):
-        _refuse(400)
+        refuse(400)
     playlist = state.new_playlist(body["Name"], owner, is_public=body.get("IsPublic", True))
     playlist.shares = _shares(body.get("Users") or [])
     playlist.media_type = body.get("MediaType") or "Audio"
@@ -189,28 +182,28 @@ async def update_playlist(request: web.Request) -> web.Response:
 
 
 async def get_entries(request: web.Request) -> web.Response:
-    state, query = request.app[STATE], _Query(request)
+    state, query = request.app[STATE], Query(request)
     user_id = _acting_user(request, query, required=True)
     playlist = state.playlists.get(guid(request.match_info["id"]) or "")
     if playlist is None:
-        _refuse(404)
+        refuse(404)
     if user_id is None or not playlist.visible_to(user_id):
-        _refuse(403)
+        refuse(403)
     seen = [one for one in playlist.entries if state.sees(user_id, one)]
     rows = [
         item_dto(state, state.items[one], query.fields) | {"PlaylistItemId": one} for one in seen
     ]
-    return _page(query, rows)
+    return page(query, rows)
 
 
 async def add_entries(request: web.Request) -> web.Response:
-    state, query = request.app[STATE], _Query(request)
+    state, query = request.app[STATE], Query(request)
     user_id = _acting_user(request, query, required=True)
     playlist = state.playlists.get(guid(request.match_info["id"]) or "")
     if playlist is None or user_id is None or not playlist.visible_to(user_id):
-        _refuse(404)
+        refuse(404)
     if not playlist.editable_by(user_id):
-        _refuse(403)
+        refuse(403)
     state.append(playlist, query.ids("ids"), user_id)
     return web.Response(status=204)
 
@@ -219,9 +212,9 @@ async def remove_entries(request: web.Request) -> web.Response:
     """Compares ids as text: hyphens or capitals match nothing, and that is a 204 too."""
     state, caller = request.app[STATE], _caller(request)
     if caller.is_key and state.release < (10, 11):
-        _refuse(400)
+        refuse(400)
     playlist = _editable_playlist(request, caller)
-    unwanted = set(_Query(request).list("entryIds"))
+    unwanted = set(Query(request).list("entryIds"))
     playlist.entries[:] = [one for one in playlist.entries if one not in unwanted]
     return web.Response(status=204)
 
@@ -234,53 +227,6 @@ async def move_entry(request: web.Request) -> web.Response:
         playlist.entries.remove(entry)
         playlist.entries.insert(int(request.match_info["index"]), entry)
     return web.Response(status=204)
-
-
-class _Query:
-    """Query parameters with names in any case, lists comma-joined or repeated."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._values: dict[str, list[str]] = {}
-        for name, value in request.query.items():
-            self._values.setdefault(name.lower(), []).append(value)
-
-    def has(self, name: str) -> bool:
-        return name.lower() in self._values
-
-    def one(self, name: str) -> str | None:
-        return self._values.get(name.lower(), [None])[0]  # type: ignore[list-item]
-
-    def number(self, name: str) -> int | None:
-        text = self.one(name)
-        if text is not None and not text.isdigit():
-            _refuse(400)
-        return None if text is None else int(text)
-
-    def list(self, name: str) -> Sequence[str]:
-        values = self._values.get(name.lower(), [])
-        return [part for value in values for part in value.split(",") if part]
-
-    def ids(self, name: str) -> Sequence[str]:
-        """GUIDs in N form; what is none is dropped silently."""
-        return [found for found in map(guid, self.list(name)) if found]
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset(field.lower() for field in self.list("fields"))
-
-
-def _page(query: _Query, rows: Sequence[dict[str, Any]]) -> web.Response:
-    start = query.number("startIndex") or 0
-    limit = query.number("limit")
-    stop = len(rows) if limit is None else start + limit
-    counted = (query.one("enableTotalRecordCount") or "true") == "true"
-    return web.json_response(
-        {
-            "Items": list(rows[start:stop]),
-            "TotalRecordCount": len(rows) if counted else 0,
-            "StartIndex": start,
-        }
-    )
 
 
 def _dto(state: State, item_id: str, fields: frozenset[str]) -> dict[str, Any]:
@@ -297,42 +243,38 @@ def _user_only(request: web.Request) -> Caller:
     """Calls that read the user from the claim: an API key has the empty GUID there."""
     caller = _caller(request)
     if caller.is_key:
-        _refuse(400)
+        refuse(400)
     return caller
 
 
-def _acting_user(request: web.Request, query: _Query, *, required: bool) -> str | None:
+def _acting_user(request: web.Request, query: Query, *, required: bool) -> str | None:
     """The ``userId`` parameter, by default the caller; another user needs an administrator."""
     state, caller = request.app[STATE], _caller(request)
     given = guid(query.one("userId") or "")
     if given is None:
         if required and caller.is_key:
-            _refuse(400)
+            refuse(400)
         return None if caller.is_key else caller.id
     if given != caller.id and not caller.is_admin:
-        _refuse(403)
+        refuse(403)
     if given not in state.users:
-        _refuse(404)
+        refuse(404)
     return given
 
 
 def _visible_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
     playlist = request.app[STATE].playlists.get(guid(request.match_info["id"]) or "")
     if playlist is None or not (caller.is_key or playlist.visible_to(caller.id)):
-        _refuse(404)
+        refuse(404)
     return playlist
 
 
 def _editable_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
     playlist = _visible_playlist(request, caller)
     if not (caller.is_key or playlist.editable_by(caller.id)):
-        _refuse(403)
+        refuse(403)
     return playlist
 
 
 def _shares(users: Sequence[dict[str, Any]]) -> dict[str, bool]:
     return {guid(user["UserId"]) or "": bool(user.get("CanEdit")) for user in users}
-
-
-def _refuse(status: int) -> NoReturn:
-    raise RefusalError(status)

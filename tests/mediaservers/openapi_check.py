@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
-FOLDER = Path(os.environ.get("HARMONIE_JELLYFIN_OPENAPI", "/work/shared/jellyfin"))
+FOLDER = Path(os.environ.get("JELLYFIN_OPENAPI_DIR", "/work/shared/jellyfin"))
 
 
 def document_path(version: str) -> Path:

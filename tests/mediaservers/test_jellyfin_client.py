@@ -10,7 +10,8 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers import jellyfin_wire as wire
 from harmonie_daemon.mediaservers.errors import TooLongError, UnavailableError
 from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient, authorization, in_batches
-from tests.mediaservers.fake_jellyfin import FakeJellyfin, Fault
+from tests.mediaservers.fake_faults import Fault
+from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.world import Store, item
 
@@ -220,3 +221,39 @@ async def test_explicit_path_mappings_are_used(fake: FakeJellyfin, store: Store)
     await target.push([item("mix", [track])])
     await target.close()
     assert [p.entries for p in fake.playlists.values()] == [[right]]
+
+
+async def test_what_another_credential_made_is_kept_in_mind_when_it_is_out_of_reach(
+    fake: FakeJellyfin, store: Store
+) -> None:
+    fake.add_user("alice")
+    bob = fake.add_user("bob")
+    before = make_target(fake, store, fake.api_key, "alice")
+    await before.push([item("mix", [])])
+    after = make_target(fake, store, bob.token, None)
+
+    report = await after.push([item("mix", [])])
+
+    assert (report.created, report.removed) == (1, 0)
+    assert report.problems == ("'Mix': Jellyfin refuses GET /Items with this credential (403)",)
+    assert len(fake.playlists) == 2
+    assert (await before.push([])).removed == 2
+    await before.close()
+    await after.close()
+
+
+async def test_a_user_who_is_gone_takes_the_memory_of_the_playlists_along(
+    fake: FakeJellyfin, store: Store
+) -> None:
+    alice = fake.add_user("alice")
+    fake.add_user("bob")
+    target = make_target(fake, store, fake.api_key, "bob")
+    await target.push([item("mix", [], users=["alice"])])
+    fake.playlists.clear()
+    del fake.state.users[alice.id]
+
+    report = await target.push([item("mix", [])])
+    await target.close()
+
+    assert (report.created, report.removed, report.problems) == (1, 0, ())
+    assert len(await store.playlists.remotes("jellyfin")) == 1

@@ -1,0 +1,81 @@
+"""What can be wrong with the stand-in, and what it has been asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A request that arrived."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: str
+    authorization: str
+    status: int | None
+    """``None`` when the connection was dropped instead."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens instead, ``times`` times, to requests that match."""
+
+    method: str
+    path: str
+    """Regular expression for the whole path; the method is one too."""
+    status: int | None = None
+    """Answer this; ``None`` drops the connection."""
+    after: bool = False
+    """Let the request take effect first."""
+    times: int = 1
+    skip: int = 0
+    """Let so many through first."""
+    retry_after: str | None = None
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong with the server at the moment."""
+
+    down: bool = False
+    """Every connection is closed without an answer."""
+    starting: bool = False
+    """Everything is answered 503 with Retry-After, as while migrating."""
+    latency_s: float = 0.0
+    armed: list[Fault] = field(default_factory=list)
+
+    def matching(self, request: web.Request) -> Fault | None:
+        """The armed fault that hits this request, counted down."""
+        for fault in self.armed:
+            if not (
+                fault.times
+                and re.fullmatch(fault.method, request.method)
+                and re.fullmatch(fault.path, request.path)
+            ):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            return fault
+        return None
+
+
+def starting() -> web.Response:
+    """The answer of a server that migrates its database."""
+    return web.Response(
+        status=503, headers={"Retry-After": "30"}, text="starting", content_type="text/html"
+    )
+
+
+def faulty(fault: Fault) -> web.Response | None:
+    """The answer of a fault; ``None`` drops the connection."""
+    if fault.status is None:
+        return None
+    headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+    return web.Response(status=fault.status, headers=headers, text="Error processing request.")
