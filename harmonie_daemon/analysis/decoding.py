@@ -8,6 +8,7 @@ the heap on Opus.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ def _check_readable(path: str) -> None:
         status = Path(path).stat()
     except OSError as error:
         raise DecodeError(f"unreadable: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise DecodeError("unreadable: not a regular file")
     if not os.access(path, os.R_OK):
         raise DecodeError("unreadable: permission denied")
     if status.st_size == 0:

@@ -1,24 +1,24 @@
 """One file to one Analysis: decode once, then every stage on the rate it needs.
 
-The order bounds memory: what needs 44.1 kHz goes first, then at most one resampled copy lives
-beside the samples it is made from.
+The order bounds memory: what needs 44.1 kHz goes first, so that only the smaller resampled
+copies live on.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from harmonie_daemon.analysis.decoding import Audio, decode
+from harmonie_daemon.analysis.decoding import decode
 from harmonie_daemon.analysis.descriptors.danceability import measure_danceability
 from harmonie_daemon.analysis.descriptors.loudness import measure_loudness
 from harmonie_daemon.analysis.descriptors.onsets import measure_onset_rate
 from harmonie_daemon.analysis.descriptors.rhythm import measure_rhythm
 from harmonie_daemon.analysis.descriptors.tonality import measure_tonality
 from harmonie_daemon.analysis.descriptors.version import DESCRIPTOR_VERSION
-from harmonie_daemon.analysis.embeddings import Embedder, embedder
+from harmonie_daemon.analysis.embeddings import embedder
 from harmonie_daemon.analysis.samples import Samples, resampled
 from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding
 
@@ -49,41 +49,64 @@ class Stages:
         return dict(self._spent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A file after everything that listens at 44.1 kHz."""
+
+    duration_s: float
+    decoded_fraction: float
+    descriptors: Descriptors
+    copies: dict[int, Samples]
+    """Sample rate to mono samples at it; empty for silence."""
+
+
 def hear(
     path: str, models: Sequence[str], cpu_clock: Callable[[], float] = time.process_time
 ) -> Analysis:
     """Analyse a file; ``DecodeError`` if there is nothing to hear."""
     stages = Stages(cpu_clock)
-    with stages.stage("decode"):
-        audio = decode(path)
-    descriptors, embeddings = _measure(audio, [embedder(name) for name in models], stages)
+    embedders = [embedder(name) for name in models]
+    heard = _hear_full_rate(path, {model.sample_rate for model in embedders}, stages)
+    descriptors = heard.descriptors
+    embeddings: dict[str, Embedding | None] = dict.fromkeys(models)
+    for rate in sorted(heard.copies):
+        samples = heard.copies.pop(rate)
+        descriptors = _measure_at(rate, samples, descriptors, stages)
+        for model in embedders:
+            if model.sample_rate == rate:
+                with stages.stage(model.name):
+                    embeddings[model.name] = model.embed(samples)
     return Analysis(
-        duration_s=audio.duration_s,
+        duration_s=heard.duration_s,
         descriptors=descriptors,
         descriptor_version=DESCRIPTOR_VERSION,
         embeddings=embeddings,
         stage_cpu_s=stages.spent(),
-        decoded_fraction=audio.decoded_fraction,
+        decoded_fraction=heard.decoded_fraction,
     )
 
 
-def _measure(
-    audio: Audio, embedders: Sequence[Embedder], stages: Stages
-) -> tuple[Descriptors, dict[str, Embedding | None]]:
+def _hear_full_rate(path: str, model_rates: Set[int], stages: Stages) -> _Heard:
+    """On return the 44.1 kHz samples are gone, the largest thing in memory."""
+    with stages.stage("decode"):
+        audio = decode(path)
     if is_silent(audio.samples):
-        return Descriptors(), {model.name: None for model in embedders}
-    embeddings: dict[str, Embedding | None] = {}
-    descriptors = _measure_full_rate(audio.samples, stages)
-    rates = {DANCE_RATE, LOW_RATE, *(model.sample_rate for model in embedders)}
-    for rate in sorted(rates):
-        with stages.stage("resample"):
-            copy = resampled(audio.samples, rate, quality(rate, audio.native_rate))
-        descriptors = _measure_at(rate, copy, descriptors, stages)
-        for model in embedders:
-            if model.sample_rate == rate:
-                with stages.stage(model.name):
-                    embeddings[model.name] = model.embed(copy)
-    return descriptors, embeddings
+        return _Heard(audio.duration_s, audio.decoded_fraction, Descriptors(), {})
+    with stages.stage("loudness"):
+        loudness_db = measure_loudness(audio.samples)
+    with stages.stage("onsets"):
+        onset_rate = measure_onset_rate(audio.samples)
+    with stages.stage("resample"):
+        copies = {
+            rate: resampled(audio.samples, rate, quality(rate, audio.native_rate))
+            for rate in sorted(model_rates | {DANCE_RATE, LOW_RATE})
+        }
+    return _Heard(
+        duration_s=audio.duration_s,
+        decoded_fraction=audio.decoded_fraction,
+        descriptors=Descriptors(loudness_db=loudness_db, onset_rate=onset_rate),
+        copies=copies,
+    )
 
 
 def quality(rate: int, native_rate: int) -> str:
@@ -99,14 +122,6 @@ def quality(rate: int, native_rate: int) -> str:
 def is_silent(samples: Samples) -> bool:
     """Whether the loudest sample is below -80 dBFS."""
     return bool(max(samples.max(), -samples.min()) < SILENT_PEAK)
-
-
-def _measure_full_rate(samples: Samples, stages: Stages) -> Descriptors:
-    with stages.stage("loudness"):
-        loudness_db = measure_loudness(samples)
-    with stages.stage("onsets"):
-        onset_rate = measure_onset_rate(samples)
-    return Descriptors(loudness_db=loudness_db, onset_rate=onset_rate)
 
 
 def _measure_at(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import av
 import numpy as np
 import numpy.typing as npt
 import soxr
 
 from harmonie_daemon.domain.errors import DecodeError
+
+if TYPE_CHECKING:
+    import av
 
 SAMPLE_RATE = 44_100
 SLOWEST_RATE, FASTEST_RATE = 1_000, 768_000

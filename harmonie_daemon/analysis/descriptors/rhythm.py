@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from harmonie_daemon.analysis.descriptors.onset_functions import RATE_HZ, onset_functions
 from harmonie_daemon.analysis.essentia import standard
@@ -46,7 +47,7 @@ def measure_rhythm(samples: Samples) -> Rhythm:
     return Rhythm() if bpm is None else Rhythm(bpm, reference_confidence(confidence))
 
 
-def tempo_of(beats: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
+def tempo_of(beats: npt.NDArray[np.float64]) -> float | None:
     """Beats per minute from beat times in seconds; ``None`` for too few or an absurd tempo."""
     if len(beats) < FEWEST_BEATS:
         return None
