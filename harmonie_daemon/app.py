@@ -13,6 +13,7 @@ from importlib.metadata import version as installed_version
 from aiohttp import web
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.analysis.job import PRELOAD, TARGET
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError
@@ -51,8 +52,6 @@ MODELS = (BUILTIN_MODEL,)
 """The embedding models every track is heard with."""
 READERS = 3
 """A scan and a playlist may each keep one busy for a second; requests go on."""
-JOB = "harmonie_daemon.analysis.job:analyse"
-PRELOAD = ("harmonie_daemon.analysis.job",)
 
 
 @dataclass(slots=True)
@@ -188,7 +187,7 @@ def _make_data_dir(settings: Settings) -> None:
 async def _open_scan(
     settings: Settings, tracks: Tracks, runner: Runner, stack: AsyncExitStack, clock: Clock
 ) -> LibraryScan:
-    supervisor = Supervisor(JOB, settings.workers, preload=PRELOAD)
+    supervisor = Supervisor(TARGET, settings.workers, preload=PRELOAD)
     stack.push_async_callback(supervisor.close)
     tools = ScanTools(
         roots=tuple(str(root) for root in settings.libraries),

@@ -165,6 +165,13 @@ class Settings(BaseSettings):
         # not Path.resolve: a root keeps the name its owner gave it, symbolic links included
         return None if value is None else Path(os.path.abspath(value.expanduser()))  # noqa: PTH100
 
+    @field_validator("api_key", "jellyfin_token")
+    @classmethod
+    def _is_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError("must not be blank; leave it out to go without")
+        return value
+
     @field_validator("jellyfin_url")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:

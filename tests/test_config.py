@@ -96,6 +96,7 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]', ["'m3u' or 'jellyfin'"]),
         ('[[playlist]]\nname="a"\nmode="vibe"\n[[playlist]]\nname="a"\nmode="vibe"', ["twice"]),
         ("port =", ["not valid TOML"]),
+        ('api_key = " "', ["api_key=(hidden)", "blank"]),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(

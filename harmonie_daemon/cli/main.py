@@ -13,7 +13,7 @@ from harmonie_daemon import log
 from harmonie_daemon.cli import commands, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
-from harmonie_daemon.domain.errors import ConfigurationError, HarmonieError
+from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
 from harmonie_daemon.domain.playlist import Mode
 
 _EPILOG = """\
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in unknown_variables(os.environ):
             print(f"harmonie: {name} is not a setting and is ignored", file=sys.stderr)
         return int(asyncio.run(options.run(settings, options)))
-    except ConfigurationError as error:
+    except (ConfigurationError, BadRequestError) as error:
         return _complain(error, Exit.USAGE)
     except CommandError as error:
         return _complain(error, error.exit)

@@ -51,7 +51,8 @@ class Schedule:
         )
 
     async def start(self) -> None:
-        """Begin; what fell due while the daemon was down is refreshed after the next scan."""
+        """Begin; what fell due while the daemon was down is made up for, and every target is
+        brought to the present state: it may have been configured just now."""
         if self._interval_hours > 0:
             interval = IntervalTrigger(seconds=self._interval_hours * 3600)
             self._scheduler.add_job(self._scan.start, interval, id="scan")
@@ -61,7 +62,7 @@ class Schedule:
         self._scan.on_finished = self._after_scan
         self._refresher.on_pushed = self._plan_retry
         self._scheduler.start()
-        await self._set_retry()
+        self._spawn_refresh(await self._due())
 
     async def close(self) -> None:
         """Stop starting things, and wait for the refresh that runs."""

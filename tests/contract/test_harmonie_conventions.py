@@ -21,11 +21,13 @@ EVERY_GET = (
     "/api/v1/tracks/resolve?title=Xtal&artist=Aphex+Twin",
     "/api/v1/genres",
     "/api/v1/styles",
+    "/api/v1/playlists",
     "/api/v1/status",
     "/api/v1/scan",
 )
 EVERY_POST = (
     "/api/v1/playlists",
+    "/api/v1/playlists/refresh",
     "/api/v1/scan",
     "/api/v1/scan/cancel",
     "/api/v1/scan/pause",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import re
 import uuid
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
-FOLDER = Path(os.environ.get("JELLYFIN_OPENAPI_DIR", "/work/shared/jellyfin"))
+FOLDER = Path(__file__).parents[2].parent / "shared" / "jellyfin"
 
 
 def document_path(version: str) -> Path:

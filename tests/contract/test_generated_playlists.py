@@ -1,0 +1,36 @@
+"""The playlists that appear by themselves, over HTTP (ours, beyond the document)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.factories import make_tags, make_track, make_vector
+from tests.servers import daemon
+
+
+async def test_at_first_there_are_none(tmp_path: Path) -> None:
+    async with daemon(tmp_path) as empty:
+        answer = await empty.client.get("/api/v1/playlists")
+        assert answer.json == {"items": [], "total": 0}
+
+
+async def test_a_refresh_makes_them_and_says_what_it_did(tmp_path: Path) -> None:
+    async with daemon(tmp_path) as full:
+        for number in range(12):
+            await make_track(
+                full.tracks,
+                f"A/B/{number}.flac",
+                vector=make_vector(1, number / 12),
+                tags=make_tags(title=f"Song {number}"),
+            )
+        report = (await full.client.post("/api/v1/playlists/refresh")).json
+        assert report["ok"] is True
+        assert report["problems"] == {}
+        assert [target["target"] for target in report["targets"]] == ["m3u"]
+        listed = (await full.client.get("/api/v1/playlists")).json
+        assert listed["items"] == report["playlists"]
+        assert listed["total"] == len(listed["items"]) >= 2
+        for playlist in listed["items"]:
+            assert playlist["tracks"] == len(set(playlist["track_ids"])) >= 5
+        again = (await full.client.post("/api/v1/playlists/refresh")).json
+        assert [p["key"] for p in again["playlists"]] == [p["key"] for p in report["playlists"]]
