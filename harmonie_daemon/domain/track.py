@@ -103,6 +103,10 @@ class Analysis:
     descriptor_version: int
     embeddings: Mapping[str, Embedding | None] = field(default_factory=dict)
     """Model name to vector; ``None`` when the track is too short or silent for that model."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """Further measurements by name (brightness, flux, dissonance, …) that moods are made of."""
+    style_probabilities: Embedding | None = None
+    """float32[400], the classifier's mean probability of each Discogs style; ``None`` without."""
     stage_cpu_s: Mapping[str, float] = field(default_factory=dict)
     """CPU seconds per stage of the pipeline, for the benchmark."""
     decoded_fraction: float = 1.0
