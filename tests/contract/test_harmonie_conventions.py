@@ -94,7 +94,7 @@ async def test_an_unknown_path_under_api_is_401_then_404(locked: Daemon) -> None
 
 
 async def test_a_wrong_method_is_405_with_a_detail(api: Client) -> None:
-    for method, path in (("POST", "/api/v1/tracks"), ("GET", "/api/v1/playlists")):
+    for method, path in (("POST", "/api/v1/tracks"), ("DELETE", "/api/v1/playlists")):
         answer = await api.ask(method, path)
         assert answer.status == 405
         assert "use" in answer.detail
