@@ -127,9 +127,13 @@ class Daemon:
         return by_path
 
     def wait_idle(self, timeout_s: float = 600.0) -> Json:
-        """The scan status once nothing is being scanned."""
+        """The scan status once a scan has ended since the start and none is running."""
         state: Json = wait_until(
-            lambda: (now := self.get("/api/v1/scan"))["state"] != "scanning" and now,
+            lambda: (
+                (now := self.get("/api/v1/scan"))["finished_at"]
+                and now["state"] != "scanning"
+                and now
+            ),
             timeout_s=timeout_s,
             what="the end of the scan",
         )
