@@ -7,9 +7,8 @@ the heap on Opus.
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,32 +17,31 @@ import av.error
 import numpy as np
 import soundfile
 
-from harmonie_daemon.analysis.samples import SAMPLE_RATE, Samples, Sink, mono_of_frame
+from harmonie_daemon.analysis.formats import CODECS, OPEN_OPTIONS, what_it_is
+from harmonie_daemon.analysis.samples import (
+    CHUNK_SAMPLES,
+    SAMPLE_RATE,
+    Samples,
+    Sink,
+    checked_rate,
+    mono_of_frame,
+)
 from harmonie_daemon.domain.errors import DecodeError
 
 LONGEST_S = 600.0
 """Longer files are heard for ten minutes around their middle."""
+LONGEST_PROMISE_S = 7 * 86_400.0
+"""A header that promises more than a week of sound is damaged and promises nothing."""
 LOUDEST_SAMPLE = 32.0
 """+30 dBFS; beyond it a float file holds garbage that would overflow later steps."""
 DAMAGED_READS = 1_000
 """How often reading a container may fail before the rest is given up."""
+HEAD_BYTES = 512
+"""How much of a file is looked at to say what it is if it cannot be decoded."""
 COMPLETE_SHARE = 0.9
 """An excerpt reached by seeking that is shorter than this share is read again from the start."""
 ESTIMATED_DURATIONS = frozenset({"aac"})
 """Containers without an index, whose stated duration is a guess from the bit rate."""
-
-MAGIC = (
-    b"ID3",
-    b"OggS",
-    b"fLaC",
-    b"RIFF",
-    b"FORM",
-    b"\x1aE\xdf\xa3",  # Matroska
-    b"0&\xb2u",  # ASF
-    b"MAC ",
-    b"wvpk",
-)
-"""How files begin that are meant to be audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +68,23 @@ class _Plan:
 
     @classmethod
     def central(cls, promised_s: float | None, longest_s: float) -> _Plan:
+        """The middle of a long file."""
         if promised_s is None or promised_s <= longest_s:
-            return cls(promised_s, 0.0, longest_s)
+            return cls.opening(promised_s, longest_s)
         return cls(promised_s, (promised_s - longest_s) / 2, longest_s)
+
+    @classmethod
+    def opening(cls, promised_s: float | None, longest_s: float) -> _Plan:
+        """From the start as far as it may go."""
+        return cls(promised_s, 0.0, longest_s)
 
     def audio(self, sink: Sink, *, estimated: bool = False) -> Audio:
         """A file heard to its end is as long as what was heard; a cut one as it says."""
         samples = sink.finish()
-        if not len(samples):
-            raise DecodeError("no sound could be decoded")
         decoded_s = len(samples) / SAMPLE_RATE
         if self.promised_s is None or estimated:
             return Audio(samples, decoded_s, 1.0, sink.rate)
-        is_cut = self.promised_s > self.length_s
+        is_cut = self.start_s > 0 or (sink.is_full and self.promised_s > self.length_s)
         expected_s = min(self.promised_s, self.length_s)
         return Audio(
             samples=samples,
@@ -94,38 +96,39 @@ class _Plan:
 
 def decode(path: str, *, longest_s: float = LONGEST_S) -> Audio:
     """Decode a file; ``DecodeError`` says in a person's words why it cannot be."""
-    _check_readable(path)
+    head = _first_bytes(path)
     try:
         audio = _decode_with_av(path, longest_s)
     except (av.error.FFmpegError, DecodeError, ValueError) as first:
         try:
             audio = _decode_with_soundfile(path, longest_s)
         except (soundfile.SoundFileError, DecodeError, ValueError, OSError):
-            raise DecodeError(_reason(path, first)) from first
+            raise DecodeError(_reason(head, first)) from first
     _clean(audio.samples)
     return audio
 
 
-def _check_readable(path: str) -> None:
+def _first_bytes(path: str) -> bytes:
+    """How a file begins; ``DecodeError`` if it cannot be read."""
     try:
-        status = Path(path).stat()
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # to open a pipe would wait for ever
+            raise DecodeError("unreadable: not a regular file")
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
     except OSError as error:
-        raise DecodeError(f"unreadable: {error.strerror}") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise DecodeError("unreadable: not a regular file")
-    if not os.access(path, os.R_OK):
-        raise DecodeError("unreadable: permission denied")
-    if status.st_size == 0:
+        raise DecodeError(f"unreadable: {(error.strerror or str(error)).lower()}") from error
+    if not head:
         raise DecodeError("empty file")
+    return head
 
 
-def _reason(path: str, error: Exception) -> str:
+def _reason(head: bytes, error: Exception) -> str:
     """What is wrong with a file that neither decoder accepts, judged by its first bytes."""
-    with Path(path).open("rb") as file:
-        head = file.read(12)
+    what = what_it_is(head)
+    if what is not None and what != "audio":
+        return f"not audio: {what}"
     detail = getattr(error, "strerror", None) or str(error)
-    is_meant_as_audio = head.startswith(MAGIC) or head[4:8] == b"ftyp"
-    return f"{'truncated or damaged' if is_meant_as_audio else 'not audio'}: {detail}"
+    return f"{'truncated or damaged' if what else 'not audio'}: {detail}"
 
 
 def _clean(samples: Samples) -> None:
@@ -137,22 +140,28 @@ def _clean(samples: Samples) -> None:
 
 
 def _decode_with_av(path: str, longest_s: float) -> Audio:
-    audio = _read_with_av(path, longest_s, seek=True)
+    audio = _read_with_av(path, longest_s, _Plan.central)
     is_cut = audio.duration_s > longest_s
     if is_cut and audio.decoded_fraction < COMPLETE_SHARE:
-        return _read_with_av(path, longest_s, seek=False)
+        audio = _read_with_av(path, longest_s, _Plan.opening)
+    return _checked(audio)
+
+
+def _checked(audio: Audio) -> Audio:
+    if not len(audio.samples):
+        raise DecodeError("no sound could be decoded")
     return audio
 
 
-def _read_with_av(path: str, longest_s: float, *, seek: bool) -> Audio:
-    with av.open(path, metadata_errors="replace") as container:
-        if not container.streams.audio:
-            raise DecodeError("there is no sound in it")
-        stream = container.streams.audio[0]
-        stream.codec_context.thread_count = 1
-        plan = _Plan.central(_promised_seconds(container, stream), longest_s)
-        if seek and plan.start_s:
-            container.seek(int((plan.start_s + _first_second(stream)) * av.time_base))
+def _read_with_av(
+    path: str, longest_s: float, planned: Callable[[float | None, float], _Plan]
+) -> Audio:
+    with av.open(path, metadata_errors="replace", options=dict(OPEN_OPTIONS)) as container:
+        stream = _audio_stream(container)
+        promised_s = _promised_seconds(container, stream)
+        plan = planned(promised_s, longest_s)
+        if plan.start_s and not _has_sought(container, plan.start_s + _first_second(stream)):
+            plan = _Plan.opening(promised_s, longest_s)
         sink = Sink(plan.promised_s, plan.length_s)
         for frame in _frames(container, stream):
             sink.add(mono_of_frame(frame), frame.sample_rate)
@@ -162,12 +171,40 @@ def _read_with_av(path: str, longest_s: float, *, seek: bool) -> Audio:
         return plan.audio(sink, estimated=is_estimated)
 
 
+def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+    """The first stream of sound, ready to be decoded by one thread."""
+    if not container.streams.audio:
+        raise DecodeError("there is no sound in it")
+    stream = container.streams.audio[0]
+    # PyAV has no context for a stream that FFmpeg has no decoder for
+    codec: av.AudioCodecContext | None = stream.codec_context
+    if codec is None or codec.name not in CODECS:
+        raise DecodeError("its sound is in a coding that is unknown, or protected against copying")
+    codec.thread_count = 1
+    return stream
+
+
 def _promised_seconds(
     container: av.container.InputContainer, stream: av.AudioStream
 ) -> float | None:
+    promised_s = 0.0
     if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else None
+        promised_s = float(stream.duration * stream.time_base)
+    elif container.duration:
+        promised_s = container.duration / av.time_base
+    return _plausible(promised_s)
+
+
+def _plausible(promised_s: float) -> float | None:
+    return promised_s if 0 < promised_s <= LONGEST_PROMISE_S else None
+
+
+def _has_sought(container: av.container.InputContainer, second: float) -> bool:
+    try:
+        container.seek(int(second * av.time_base))
+    except av.error.FFmpegError:
+        return False
+    return True
 
 
 def _first_second(stream: av.AudioStream) -> float:
@@ -202,13 +239,14 @@ def _packets(
 def _decode_with_soundfile(path: str, longest_s: float) -> Audio:
     """Through a Python file, since libsndfile cannot open names that are not UTF-8."""
     with Path(path).open("rb") as raw, soundfile.SoundFile(raw) as file:
-        rate = int(file.samplerate)
-        plan = _Plan.central(file.frames / rate, longest_s)
+        rate = checked_rate(int(file.samplerate))
+        plan = _Plan.central(_plausible(file.frames / rate), longest_s)
         if plan.start_s:
             file.seek(int(plan.start_s * rate))
         sink = Sink(plan.promised_s, plan.length_s)
-        for block in file.blocks(blocksize=rate, dtype="float32", always_2d=True):
+        length = max(1, CHUNK_SAMPLES // file.channels)
+        for block in file.blocks(blocksize=length, dtype="float32", always_2d=True):
             sink.add(block.mean(axis=1), rate)
             if sink.is_full:
                 break
-        return plan.audio(sink)
+        return _checked(plan.audio(sink))

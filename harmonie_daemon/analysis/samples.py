@@ -34,6 +34,13 @@ _SAMPLE_TYPES: dict[str, tuple[type[np.generic], float]] = {
 """FFmpeg's sample format to the type in memory and the factor that makes full scale 1."""
 
 
+def checked_rate(rate: int) -> int:
+    """The sample rate in Hz, if it is one; ``DecodeError`` otherwise."""
+    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+        raise DecodeError(f"its sample rate of {rate} Hz is impossible")
+    return rate
+
+
 def mono_of_frame(frame: av.AudioFrame) -> Samples:
     """float32[samples]: the mean of the channels at the frame's own rate.
 
@@ -97,10 +104,8 @@ class Sink:
         return self._samples[: self._count]
 
     def _turn_to(self, rate: int) -> None:
-        if not SLOWEST_RATE <= rate <= FASTEST_RATE:
-            raise DecodeError(f"its sample rate of {rate} Hz is impossible")
         self._flush(last=True)
-        self.rate = rate
+        self.rate = checked_rate(rate)
         self._resampler = (
             None
             if rate == SAMPLE_RATE
