@@ -67,7 +67,7 @@ class Spaces:
             self._state = await self._loaded()
 
     async def current(self, model: str | None = None) -> Space:
-        """The present state of the library for ``model``, by default the most used one.
+        """The present state of the library for ``model``, by default the active one.
 
         A model that no track has yields an empty index. Raises ``NotReadyError`` before the
         first ``load`` has ended.
@@ -110,11 +110,15 @@ class Spaces:
         present = np.array(sorted(facet.id for facet in facets), np.int64)
         gone = np.setdiff1d(np.array(changed, np.int64), present)
         columns = await self.compute(state.columns.apply, facets, gone)
+        default = await self._default_model()
+        # a model that answers no more would only take up memory; who asks for it loads it again
+        retired = state.default_model if state.default_model != default else None
         indexes = {
             name: await self._updated_index(name, index, present, gone)
             for name, index in state.indexes.items()
+            if name != retired
         }
-        return _State(generation, columns, indexes, await self._default_model())
+        return _State(generation, columns, indexes, default)
 
     async def _load_index(self, model: str, columns: Columns) -> VectorIndex:
         ids, vectors = await self._vectors.load(model)
@@ -135,7 +139,11 @@ class Spaces:
         return await self._vectors.load(model, wanted)
 
     async def _default_model(self) -> str | None:
-        models = await self._vectors.models()
+        """The active model; while that has no vector yet, the one that most tracks have."""
+        models = [model for model in await self._vectors.models() if model.tracks]
+        active = await self._vectors.active_model()
+        if active in {model.name for model in models}:
+            return active
         if not models:
             return None
         return min(models, key=lambda model: (-model.tracks, model.name)).name

@@ -51,14 +51,18 @@ SELECT embeddings.track_id, models.name, models.dim
 FROM embeddings
 JOIN models ON models.id = embeddings.model_id
 WHERE embeddings.has_vector = 1 AND embeddings.track_id IN (SELECT value FROM carray(?))
-ORDER BY models.name IS ?, models.id
+ORDER BY
+  models.name IS ?,
+  models.name IS (SELECT value FROM meta WHERE key = 'active_model'),
+  models.id
 """
 
 
 def load(connection: Connection, ids: Sequence[int], model: str | None = None) -> list[Track]:
     """The tracks with these ids, in the order asked; ids without a track are left out.
 
-    ``model`` answers for each track that has a vector of it, else the model that came last.
+    ``model`` answers for each track that has a vector of it, else the active model, else the one
+    that came last.
     """
     models = {
         track_id: (name, dim)

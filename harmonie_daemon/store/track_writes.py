@@ -17,7 +17,7 @@ from harmonie_daemon.domain.track import (
     Tags,
     TrackId,
 )
-from harmonie_daemon.store import generations, vector_tables
+from harmonie_daemon.store import generations, style_writes, vector_tables
 from harmonie_daemon.store.database import Connection, id_array
 from harmonie_daemon.store.keys import clean_count, clean_real, clean_text
 from harmonie_daemon.store.rows import fetch
@@ -62,18 +62,12 @@ UPDATE tracks SET
   analyzed_at = ?
 WHERE id = ?
 """
+_HEARD_AT = "UPDATE tracks SET analyzed_at = ? WHERE id = ?"
+_IS_ANALYSED = """
+SELECT tracks.id FROM tracks JOIN files ON files.id = tracks.id
+WHERE tracks.id = ? AND files.path = ? AND files.size = ? AND files.mtime_ns = ?
+"""
 _FORGET_EMBEDDINGS = "DELETE FROM embeddings WHERE track_id = ?"
-_FORGET_STYLES = "DELETE FROM track_styles WHERE track_id = ?"
-_KNOW_STYLE = """
-INSERT INTO styles (genre, style, genre_key, style_key) VALUES (?, ?, ?, ?)
-ON CONFLICT (genre, style) DO NOTHING
-"""
-_SAVE_STYLE = """
-INSERT INTO track_styles (track_id, style_id, probability)
-VALUES (?, (SELECT id FROM styles WHERE (genre, style) = (?, ?)), ?)
-ON CONFLICT (track_id, style_id) DO UPDATE SET
-  probability = max(probability, excluded.probability)
-"""
 _FORGET_UNMAPPED = "DELETE FROM unmapped_genres WHERE track_id = ?"
 _SAVE_UNMAPPED = """
 INSERT INTO unmapped_genres (track_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING
@@ -94,15 +88,45 @@ def save(
     before = fetch(connection, _STAT, (os.fsencode(file.path),))
     track_id = _save_file(connection, now, file, fingerprint, None)
     if before and before != [(track_id, file.size, file.mtime_ns)]:
-        connection.execute(_FORGET_EMBEDDINGS, (track_id,))
+        _forget_other_audio(connection, track_id, analysis)
     connection.execute(_KNOW_TRACK, (track_id,))
     connection.execute(_SAVE_TAGS, (*_tag_columns(tags), track_id))
     connection.execute(_SAVE_DESCRIPTORS, (*_analysis_columns(analysis), now, track_id))
     vector_tables.save(connection, track_id, analysis.embeddings)
-    _save_styles(connection, track_id, styles)
+    style_writes.save(connection, track_id, styles, analysis.style_probabilities)
     _save_unmapped(connection, track_id, unmapped_genres)
     generations.record(connection, (track_id,))
     return track_id
+
+
+def save_descriptors(
+    connection: Connection, now: float, track_id: TrackId, file: AudioFile, analysis: Analysis
+) -> bool:
+    """Replace the descriptors alone; see ``Tracks.save_descriptors``."""
+    if not _is_analysed(connection, track_id, file):
+        return False
+    connection.execute(_SAVE_DESCRIPTORS, (*_analysis_columns(analysis), now, int(track_id)))
+    generations.record(connection, (int(track_id),))
+    return True
+
+
+def save_embeddings(
+    connection: Connection,
+    now: float,
+    track_id: TrackId,
+    file: AudioFile,
+    analysis: Analysis,
+    styles: Sequence[StyleScore],
+) -> bool:
+    """Add or replace some vectors alone; see ``Tracks.save_embeddings``."""
+    if not _is_analysed(connection, track_id, file):
+        return False
+    vector_tables.save(connection, int(track_id), analysis.embeddings)
+    if analysis.style_probabilities is not None:
+        style_writes.save(connection, int(track_id), styles, analysis.style_probabilities)
+    connection.execute(_HEARD_AT, (now, int(track_id)))
+    generations.record(connection, (int(track_id),))
+    return True
 
 
 def record_failure(
@@ -131,6 +155,19 @@ def remove(connection: Connection, ids: Sequence[TrackId]) -> int:
     if gone:
         generations.record(connection, gone)
     return len(gone)
+
+
+def _is_analysed(connection: Connection, track_id: TrackId, file: AudioFile) -> bool:
+    """Whether this very file, unchanged, is a track: it may have gone while it was heard."""
+    columns = (int(track_id), os.fsencode(file.path), file.size, file.mtime_ns)
+    return bool(fetch(connection, _IS_ANALYSED, columns))
+
+
+def _forget_other_audio(connection: Connection, track_id: int, analysis: Analysis) -> None:
+    """A changed file loses what was heard in it before, unless only its tags have changed."""
+    if not vector_tables.sounds_the_same(connection, track_id, analysis.embeddings):
+        connection.execute(_FORGET_EMBEDDINGS, (track_id,))
+        style_writes.forget_probabilities(connection, track_id)
 
 
 def _save_file(
@@ -201,18 +238,6 @@ def _descriptor_columns(descriptors: Descriptors) -> tuple[Any, ...]:
         clean_real(descriptors.loudness_db),
         clean_real(descriptors.onset_rate),
     )
-
-
-def _save_styles(connection: Connection, track_id: int, styles: Sequence[StyleScore]) -> None:
-    connection.execute(_FORGET_STYLES, (track_id,))
-    for score in styles:
-        genre, style = clean_text(score.genre), clean_text(score.style)
-        if genre is None or style is None:
-            continue
-        connection.execute(
-            _KNOW_STYLE, (genre, style, text_key(genre) or "", text_key(style) or "")
-        )
-        connection.execute(_SAVE_STYLE, (track_id, genre, style, float(score.probability)))
 
 
 def _save_unmapped(connection: Connection, track_id: int, names: Sequence[str]) -> None:

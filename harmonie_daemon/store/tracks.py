@@ -10,6 +10,7 @@ from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import (
     Analysis,
     AudioFile,
+    Embedding,
     Facets,
     StyleScore,
     Tags,
@@ -17,7 +18,13 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.library.scanner import KnownFile
-from harmonie_daemon.store import track_counts, track_queries, track_rows, track_writes
+from harmonie_daemon.store import (
+    style_writes,
+    track_counts,
+    track_queries,
+    track_rows,
+    track_writes,
+)
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.records import (
     GenreCount,
@@ -67,16 +74,60 @@ class Tracks:
     ) -> TrackId:
         """Remember what was heard in the file; a known path keeps its id and ``added_at``.
 
-        Vectors of models that ``analysis`` does not mention stay if size and modification time
-        are the known ones, and go if the file is another. An earlier failure is forgotten.
-        Raises ``StoreError`` for a vector that is not finite, not of length 1 or of another
-        dimension than its model's; nothing is saved then.
+        Vectors of models that ``analysis`` does not mention, and the classifier's styles, stay if
+        size and modification time are the known ones or the new vectors say that it sounds the
+        same (its tags were edited); they go if the file is another. An earlier failure is
+        forgotten. Raises ``StoreError`` for a vector that is not finite, not of length 1 or of
+        another dimension than its model's; nothing is saved then.
+
+        ``styles`` are the classifier's when the analysis has ``style_probabilities``, else
+        those of the tags.
         """
         now = self._clock()
         return await self._db.write(
             lambda connection: track_writes.save(
                 connection, now, file, fingerprint, tags, analysis, styles, unmapped_genres
             )
+        )
+
+    async def save_descriptors(
+        self, track_id: TrackId, file: AudioFile, analysis: Analysis
+    ) -> bool:
+        """Replace descriptors, duration and their version; tags, vectors and styles stay.
+
+        ``False``, and nothing saved, if the track is not that unchanged file any more.
+        """
+        now = self._clock()
+        return await self._db.write(
+            lambda connection: track_writes.save_descriptors(
+                connection, now, track_id, file, analysis
+            )
+        )
+
+    async def save_embeddings(
+        self,
+        track_id: TrackId,
+        file: AudioFile,
+        analysis: Analysis,
+        styles: Sequence[StyleScore] = (),
+    ) -> bool:
+        """Add or replace the vectors of the models that ``analysis`` mentions; all else stays.
+
+        If the analysis has ``style_probabilities``, they and ``styles`` replace the styles.
+        ``False``, and nothing saved, if the track is not that unchanged file any more. Raises
+        ``StoreError`` as ``save`` does.
+        """
+        now = self._clock()
+        return await self._db.write(
+            lambda connection: track_writes.save_embeddings(
+                connection, now, track_id, file, analysis, styles
+            )
+        )
+
+    async def style_probabilities(self, track_id: TrackId) -> Embedding | None:
+        """The classifier's probability of every style, float32[400]; ``None`` without."""
+        return await self._db.read(
+            lambda connection: style_writes.probabilities(connection, int(track_id))
         )
 
     async def record_failure(self, file: AudioFile, fingerprint: bytes | None, reason: str) -> None:

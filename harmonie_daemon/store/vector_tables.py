@@ -16,6 +16,8 @@ from harmonie_daemon.domain.track import Embedding
 from harmonie_daemon.store.database import Connection
 from harmonie_daemon.store.rows import fetch
 
+SAME_COSINE = 0.99999
+"""Two hearings of the same samples by the same model are at least this near."""
 NORM_TOLERANCE = 1e-3
 """Largest distance of a vector's length from 1: float32 rounding, not a different scale."""
 
@@ -35,6 +37,7 @@ _CREATE_TRIGGER = """
 CREATE TRIGGER vec_{model_id}_forget AFTER DELETE ON embeddings WHEN old.model_id = {model_id}
 BEGIN DELETE FROM vec_{model_id} WHERE track_id = old.track_id; END
 """
+_VECTOR = "SELECT embedding FROM vec_{model_id} WHERE track_id = ?"
 _INSERT = "INSERT INTO vec_{model_id} (track_id, embedding) VALUES (?, ?)"
 
 
@@ -51,6 +54,29 @@ def save(connection: Connection, track_id: int, embeddings: Mapping[str, Embeddi
         connection.execute(_REMEMBER, (track_id, model_id, int(checked is not None)))
         if checked is not None:
             connection.execute(_INSERT.format(model_id=model_id), (track_id, checked))
+
+
+def sounds_the_same(
+    connection: Connection, track_id: int, embeddings: Mapping[str, Embedding | None]
+) -> bool:
+    """Whether a model that heard the track before hears the same now; all of several must."""
+    pairs = [
+        (vector, known)
+        for name, vector in embeddings.items()
+        if vector is not None and (known := _known_vector(connection, track_id, name)) is not None
+    ]
+    return bool(pairs) and all(
+        known.shape == vector.shape and float(known @ vector) >= SAME_COSINE
+        for vector, known in pairs
+    )
+
+
+def _known_vector(connection: Connection, track_id: int, name: str) -> Embedding | None:
+    models = fetch(connection, f"{_MODEL} AND dim IS NOT NULL", (name,))
+    if not models:
+        return None
+    found = fetch(connection, _VECTOR.format(model_id=int(models[0][0])), (track_id,))
+    return np.frombuffer(found[0][0], dtype=np.float32) if found else None
 
 
 def _checked(name: str, vector: Embedding) -> Embedding:

@@ -39,6 +39,16 @@ LEFT JOIN embeddings ON embeddings.model_id = models.id AND embeddings.has_vecto
 WHERE models.dim IS NOT NULL
 GROUP BY models.id ORDER BY models.id
 """
+_ACTIVE = "SELECT value FROM meta WHERE key = 'active_model'"
+_ACTIVATE = """
+INSERT INTO meta (key, value) VALUES ('active_model', ?)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+_UNASKED = """
+SELECT count(*) FROM tracks WHERE id NOT IN (
+  SELECT track_id FROM embeddings WHERE model_id = (SELECT id FROM models WHERE name = ?)
+)
+"""
 
 
 class Vectors:
@@ -72,6 +82,28 @@ class Vectors:
     async def models(self) -> list[ModelInfo]:
         """The models of which vectors have been saved, the newest last."""
         return await self._db.read(_models)
+
+    async def active_model(self) -> str | None:
+        """The model that answers where none is asked for; ``None`` until one was activated."""
+        return await self._db.read(_active_model)
+
+    async def activate(self, model: str) -> None:
+        """Let this model answer from now on; counts as a change of generation."""
+        await self._db.write(lambda connection: _activate(connection, model))
+
+    async def unasked(self, model: str) -> int:
+        """Analysed tracks that the model has never been asked about."""
+        ((count,),) = await self._db.read(lambda connection: fetch(connection, _UNASKED, (model,)))
+        return int(count)
+
+
+def _active_model(connection: Connection) -> str | None:
+    return next((name for (name,) in fetch(connection, _ACTIVE)), None)
+
+
+def _activate(connection: Connection, model: str) -> None:
+    fetch(connection, _ACTIVATE, (model,))
+    generations.record(connection, ())
 
 
 def _models(connection: Connection) -> list[ModelInfo]:

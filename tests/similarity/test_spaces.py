@@ -100,3 +100,22 @@ async def test_a_model_loaded_on_demand_follows_too(library: MadeLibrary) -> Non
     await library.spaces.current("other")
     added = await library.add("3.flac", ROWS[3], model="other")
     assert added in (await library.spaces.current("other")).index.ids
+
+
+async def test_the_active_model_answers_however_few_tracks_have_it(library: MadeLibrary) -> None:
+    await library.add("0.flac", ROWS[0], model="new")
+    await library.add("1.flac", ROWS[1])
+    await library.add("2.flac", ROWS[2])
+    assert (await library.spaces.current()).model == MODEL
+    await library.vectors.activate("new")
+    space = await library.spaces.current()
+    assert (space.model, len(space.index.ids), len(space.columns)) == ("new", 1, 3)
+    assert len((await library.spaces.current(MODEL)).index.ids) == 2
+
+
+async def test_an_active_model_without_any_vector_does_not_silence_the_others(
+    library: MadeLibrary,
+) -> None:
+    await library.add("1.flac", ROWS[1])
+    await library.vectors.activate("nobody-has-it")
+    assert (await library.spaces.current()).model == MODEL

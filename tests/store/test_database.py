@@ -14,7 +14,7 @@ import pytest
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import StyleScore, Tags
-from harmonie_daemon.store import keys
+from harmonie_daemon.store import keys, migrations
 from harmonie_daemon.store.database import Connection, Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.tracks import Tracks
@@ -79,7 +79,7 @@ async def require_whole_tracks(db: Database, at_least: int) -> int:
 async def test_a_new_database_is_made_with_its_folder(tmp_path: Path) -> None:
     db = await Database.open(tmp_path / "deep" / "er" / "harmonie.db")
     assert db.path.exists()
-    assert db.schema_version == 1
+    assert db.schema_version == migrations.shipped()[-1].version
     await db.close()
 
 

@@ -74,7 +74,7 @@ POP_ROCK = StyleScore("Rock", "Pop Rock", 0.5)
 
 async def test_a_saved_track_comes_back_whole(tracks: Tracks, clock: Clock) -> None:
     file = make_file("Björk/Début/01.flac", size=123, mtime_ns=456)
-    analysis = Analysis(252.5, FULL_DESCRIPTORS, 3, {MODEL: make_vector()}, {"decode": 1.0}, 0.95)
+    analysis = Analysis(252.5, FULL_DESCRIPTORS, 3, {MODEL: make_vector()}, decoded_fraction=0.95)
     track_id = await tracks.save(file, b"f" * 16, FULL_TAGS, analysis, [HOUSE, AMBIENT])
     assert await tracks.get(track_id) == Track(
         id=track_id,
@@ -117,9 +117,10 @@ async def test_vectors_of_other_models_stay_only_with_an_unchanged_file(
     track_id = await save_track(tracks, analysis=both)
     await save_track(tracks, analysis=only_b)
     assert (await vectors.load("a"))[0].tolist() == [track_id]
-    await save_track(tracks, analysis=only_b, mtime_ns=5)
+    other = make_analysis(embeddings={"b": make_vector(4, dim=5)})
+    await save_track(tracks, analysis=other, mtime_ns=5)
     assert (await vectors.load("a"))[0].tolist() == []
-    np.testing.assert_array_equal((await vectors.load("b"))[1], [make_vector(3, dim=5)])
+    np.testing.assert_array_equal((await vectors.load("b"))[1], [make_vector(4, dim=5)])
 
 
 async def test_the_model_that_came_last_answers_unless_one_is_asked_for(tracks: Tracks) -> None:
