@@ -292,9 +292,12 @@ def load_settings(config: Path | None = None) -> Settings:
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """``HARMONIE_*`` variables that no setting answers to: misspelled, most likely."""
     known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
-    own = {"HARMONIE_TEST_LIBRARY"}
     return sorted(
-        name for name in environ if name.startswith(ENV_PREFIX) and name not in known | own
+        name
+        for name in environ
+        if name.startswith(ENV_PREFIX)
+        and name not in known
+        and not name.startswith(f"{ENV_PREFIX}TEST_")
     )
 
 

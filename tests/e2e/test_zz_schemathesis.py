@@ -1,0 +1,41 @@
+"""Generated requests against the running daemon, for every operation of the document."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Daemon
+
+SCHEMATHESIS = os.environ.get("HARMONIE_TEST_SCHEMATHESIS")
+CONFIG = Path(__file__).parents[1] / "contract" / "schemathesis.toml"
+
+pytestmark = pytest.mark.skipif(
+    not SCHEMATHESIS, reason="needs schemathesis: .ci/run installs it in an environment of its own"
+)
+
+
+def test_no_generated_request_breaks_the_contract(daemon: Daemon, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            str(SCHEMATHESIS),
+            "--config-file",
+            str(CONFIG),
+            "run",
+            f"{daemon.url}/openapi.json",
+            "--seed=20261120",
+            "--max-examples=60",
+            "--generation-database=none",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        cwd=tmp_path,
+        check=False,
+    )
+    print(done.stdout[-3000:])
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert daemon.get("/health") == {"status": "ok"}
