@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harmonie_daemon.analysis.descriptors.onset_functions import RATE_HZ, onset_functions
+from harmonie_daemon.analysis.descriptors.onset_functions import onset_functions
+from harmonie_daemon.analysis.descriptors.spectrogram import RATE_HZ, Bands
 from harmonie_daemon.analysis.essentia import standard
-from harmonie_daemon.analysis.samples import Samples
 
 SLOWEST_TRACKED_BPM, FASTEST_TRACKED_BPM = 40, 208
 SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0
@@ -33,13 +33,13 @@ class Rhythm:
     """0 to 5.32 on the scale of RhythmExtractor2013."""
 
 
-def measure_rhythm(samples: Samples) -> Rhythm:
-    """The tempo of mono samples at 22.05 kHz, at least three seconds of them."""
+def measure_rhythm(bands: Bands) -> Rhythm:
+    """The tempo from the bands of a spectrogram of at least three seconds."""
     essentia = standard()
     track = essentia.TempoTapDegara(
         sampleRateODF=RATE_HZ, minTempo=SLOWEST_TRACKED_BPM, maxTempo=FASTEST_TRACKED_BPM
     )
-    candidates = [track(curve) for curve in onset_functions(samples)]
+    candidates = [track(curve) for curve in onset_functions(bands)]
     if all(len(beats) < FEWEST_BEATS for beats in candidates):
         return Rhythm()
     beats, confidence = essentia.TempoTapMaxAgreement()(candidates)
