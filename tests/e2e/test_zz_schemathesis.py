@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.harness import Daemon
 
+KEY = "a key for this test"
 SCHEMATHESIS = os.environ.get("HARMONIE_TEST_SCHEMATHESIS")
 CONFIG = Path(__file__).parents[1] / "contract" / "schemathesis.toml"
 
@@ -18,14 +20,27 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_no_generated_request_breaks_the_contract(daemon: Daemon, tmp_path: Path) -> None:
+@pytest.fixture
+def locked(daemon: Daemon) -> Iterator[Daemon]:
+    """The daemon with a key, so that the rules about keys are tried too."""
+    daemon.stop()
+    daemon.start(api_key=KEY)
+    daemon.wait_idle()
+    yield daemon
+    daemon.stop()
+    del daemon.environment["HARMONIE_API_KEY"]
+    daemon.start()
+
+
+def test_no_generated_request_breaks_the_contract(locked: Daemon, tmp_path: Path) -> None:
     done = subprocess.run(
         [
             str(SCHEMATHESIS),
             "--config-file",
             str(CONFIG),
             "run",
-            f"{daemon.url}/openapi.json",
+            f"{locked.url}/openapi.json",
+            f"--header=X-API-Key: {KEY}",
             "--seed=20261120",
             "--max-examples=60",
             "--generation-database=none",
@@ -38,4 +53,4 @@ def test_no_generated_request_breaks_the_contract(daemon: Daemon, tmp_path: Path
     )
     print(done.stdout[-3000:])
     assert done.returncode == 0, done.stdout[-6000:]
-    assert daemon.get("/health") == {"status": "ok"}
+    assert locked.get("/health") == {"status": "ok"}
