@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harmonie_daemon.analysis.decoding import decode
 from harmonie_daemon.analysis.descriptors.danceability import measure_danceability
+from harmonie_daemon.analysis.descriptors.features import measure_features
 from harmonie_daemon.analysis.descriptors.loudness import measure_loudness
 from harmonie_daemon.analysis.descriptors.onsets import measure_onset_rate
 from harmonie_daemon.analysis.descriptors.rhythm import measure_rhythm
+from harmonie_daemon.analysis.descriptors.spectrogram import Spectrogram, measure_spectrogram
 from harmonie_daemon.analysis.descriptors.tonality import measure_tonality
 from harmonie_daemon.analysis.descriptors.version import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embeddings import embedder
@@ -50,6 +52,14 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is known so far."""
+
+    descriptors: Descriptors
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class _Heard:
     """A file after everything that listens at 44.1 kHz."""
 
@@ -67,18 +77,19 @@ def hear(
     stages = Stages(cpu_clock)
     embedders = [embedder(name) for name in models]
     heard = _hear_full_rate(path, {model.sample_rate for model in embedders}, stages)
-    descriptors = heard.descriptors
+    measured = _Measured(heard.descriptors)
     embeddings: dict[str, Embedding | None] = dict.fromkeys(models)
     for rate in sorted(heard.copies):
         samples = heard.copies.pop(rate)
-        descriptors = _measure_at(rate, samples, descriptors, stages)
+        measured = _measure_at(rate, samples, measured, stages)
         for model in embedders:
             if model.sample_rate == rate:
                 with stages.stage(model.name):
                     embeddings[model.name] = model.embed(samples)
     return Analysis(
         duration_s=heard.duration_s,
-        descriptors=descriptors,
+        descriptors=measured.descriptors,
+        features=measured.features,
         descriptor_version=DESCRIPTOR_VERSION,
         embeddings=embeddings,
         stage_cpu_s=stages.spent(),
@@ -124,18 +135,23 @@ def is_silent(samples: Samples) -> bool:
     return bool(max(samples.max(), -samples.min()) < SILENT_PEAK)
 
 
-def _measure_at(
-    rate: int, samples: Samples, descriptors: Descriptors, stages: Stages
-) -> Descriptors:
-    """The descriptors that listen at this rate, added to those already known."""
+def _measure_at(rate: int, samples: Samples, known: _Measured, stages: Stages) -> _Measured:
+    """What is measured at this rate, added to what is known."""
     is_long_enough = len(samples) >= RHYTHM_SHORTEST_S * rate
     if rate == DANCE_RATE and is_long_enough:
         with stages.stage("danceability"):
-            return replace(descriptors, danceability=measure_danceability(samples))
+            danceability = measure_danceability(samples)
+        return replace(known, descriptors=replace(known.descriptors, danceability=danceability))
     if rate == LOW_RATE:
-        descriptors = _with_tonality(descriptors, samples, stages)
-        return _with_rhythm(descriptors, samples, stages) if is_long_enough else descriptors
-    return descriptors
+        descriptors = _with_tonality(known.descriptors, samples, stages)
+        if not is_long_enough:
+            return replace(known, descriptors=descriptors)
+        with stages.stage("rhythm"):
+            spectrogram = measure_spectrogram(samples)
+            descriptors = _with_rhythm(descriptors, spectrogram)
+        with stages.stage("features"):
+            return _Measured(descriptors, measure_features(samples, spectrogram))
+    return known
 
 
 def _with_tonality(descriptors: Descriptors, samples: Samples, stages: Stages) -> Descriptors:
@@ -149,7 +165,6 @@ def _with_tonality(descriptors: Descriptors, samples: Samples, stages: Stages) -
     )
 
 
-def _with_rhythm(descriptors: Descriptors, samples: Samples, stages: Stages) -> Descriptors:
-    with stages.stage("rhythm"):
-        rhythm = measure_rhythm(samples)
+def _with_rhythm(descriptors: Descriptors, spectrogram: Spectrogram) -> Descriptors:
+    rhythm = measure_rhythm(spectrogram.bands)
     return replace(descriptors, bpm=rhythm.bpm, bpm_confidence=rhythm.confidence)

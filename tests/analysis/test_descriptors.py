@@ -8,6 +8,7 @@ import pytest
 from harmonie_daemon.analysis.descriptors.loudness import measure_loudness
 from harmonie_daemon.analysis.descriptors.onset_functions import onset_functions
 from harmonie_daemon.analysis.descriptors.rhythm import reference_confidence, tempo_of
+from harmonie_daemon.analysis.descriptors.spectrogram import measure_spectrogram
 from harmonie_daemon.analysis.essentia import standard
 from harmonie_daemon.analysis.pipeline import hear
 from harmonie_daemon.domain.track import Descriptors, Scale
@@ -121,6 +122,6 @@ def test_confidence_stays_on_the_reference_scale() -> None:
 
 
 def test_onset_functions_are_non_negative_and_as_long_as_each_other() -> None:
-    curves = onset_functions(clicks(120, 5.0)[::2].copy())
+    curves = onset_functions(measure_spectrogram(clicks(120, 5.0)[::2].copy()).bands)
     assert len({len(curve) for curve in curves}) == 1
     assert all(curve.min() >= 0 and np.isfinite(curve).all() for curve in curves)

@@ -23,7 +23,7 @@ from harmonie_daemon.domain.track import Analysis, Descriptors
 from harmonie_daemon.workers import Supervisor
 from tests.analysis.sounds import music, sine, write
 
-STAGES = {"decode", "resample", "rhythm", "key", "loudness", "danceability", "onsets"}
+STAGES = {"decode", "resample", "rhythm", "features", "key", "loudness", "danceability", "onsets"}
 
 
 def heard(path: Path) -> Analysis:
