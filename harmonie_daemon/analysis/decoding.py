@@ -8,7 +8,7 @@ the heap on Opus.
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,11 @@ COMPLETE_SHARE = 0.9
 """An excerpt reached by seeking that is shorter than this share is read again from the start."""
 ESTIMATED_DURATIONS = frozenset({"aac"})
 """Containers without an index, whose stated duration is a guess from the bit rate."""
+IN_PLAIN_WORDS = {
+    "Invalid data found when processing input": "nothing in it can be made sense of",
+    "End of file": "it ends before the first sound",
+}
+"""What FFmpeg says most often, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +83,16 @@ class _Plan:
         """From the start as far as it may go."""
         return cls(promised_s, 0.0, longest_s)
 
-    def audio(self, sink: Sink, *, estimated: bool = False) -> Audio:
-        """A file heard to its end is as long as what was heard; a cut one as it says."""
+    def audio(self, sink: Sink, *, rest_s: float = 0.0) -> Audio:
+        """What was heard; of a file heard from its start, ``rest_s`` was left when it was full."""
         samples = sink.finish()
         decoded_s = len(samples) / SAMPLE_RATE
-        if self.promised_s is None or estimated:
-            return Audio(samples, decoded_s, 1.0, sink.rate)
-        is_cut = self.start_s > 0 or (sink.is_full and self.promised_s > self.length_s)
-        expected_s = min(self.promised_s, self.length_s)
+        if self.promised_s is None:
+            return Audio(samples, decoded_s + rest_s, 1.0, sink.rate)
         return Audio(
             samples=samples,
-            duration_s=self.promised_s if is_cut else decoded_s,
-            decoded_fraction=min(1.0, decoded_s / expected_s),
+            duration_s=self.promised_s if self.start_s else decoded_s + rest_s,
+            decoded_fraction=min(1.0, decoded_s / min(self.promised_s, self.length_s)),
             native_rate=sink.rate,
         )
 
@@ -128,7 +131,8 @@ def _reason(head: bytes, error: Exception) -> str:
     if what is not None and what != "audio":
         return f"not audio: {what}"
     detail = getattr(error, "strerror", None) or str(error)
-    return f"{'truncated or damaged' if what else 'not audio'}: {detail}"
+    plain = IN_PLAIN_WORDS.get(detail, detail)
+    return f"{'truncated or damaged' if what else 'not audio'}: {plain}"
 
 
 def _clean(samples: Samples) -> None:
@@ -163,12 +167,13 @@ def _read_with_av(
         if plan.start_s and not _has_sought(container, plan.start_s + _first_second(stream)):
             plan = _Plan.opening(promised_s, longest_s)
         sink = Sink(plan.promised_s, plan.length_s)
-        for frame in _frames(container, stream):
-            sink.add(mono_of_frame(frame), frame.sample_rate)
+        packets = _packets(container, stream)
+        for packet in packets:
+            for frame in _frames(stream, packet):
+                sink.add(mono_of_frame(frame), frame.sample_rate)
             if sink.is_full:
                 break
-        is_estimated = container.format.name in ESTIMATED_DURATIONS
-        return plan.audio(sink, estimated=is_estimated)
+        return plan.audio(sink, rest_s=0.0 if plan.start_s else _rest_s(stream, packets))
 
 
 def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
@@ -188,6 +193,8 @@ def _promised_seconds(
     container: av.container.InputContainer, stream: av.AudioStream
 ) -> float | None:
     promised_s = 0.0
+    if container.format.name in ESTIMATED_DURATIONS:
+        return None
     if stream.duration and stream.time_base:
         promised_s = float(stream.duration * stream.time_base)
     elif container.duration:
@@ -213,15 +220,18 @@ def _first_second(stream: av.AudioStream) -> float:
     return float(stream.start_time * stream.time_base)
 
 
-def _frames(
-    container: av.container.InputContainer, stream: av.AudioStream
-) -> Iterator[av.AudioFrame]:
-    """Every frame that can be decoded; a damaged packet is skipped."""
-    for packet in _packets(container, stream):
-        try:
-            yield from stream.decode(packet)
-        except av.error.FFmpegError:
-            continue
+def _frames(stream: av.AudioStream, packet: av.Packet[av.AudioStream]) -> Iterator[av.AudioFrame]:
+    """The frames of a packet, as far as it can be decoded: a damaged one is skipped."""
+    try:
+        yield from stream.decode(packet)
+    except av.error.FFmpegError:
+        return
+
+
+def _rest_s(stream: av.AudioStream, packets: Iterable[av.Packet[av.AudioStream]]) -> float:
+    """How long the packets that are left last, without decoding them."""
+    ticks = sum(packet.duration or 0 for packet in packets)
+    return float(ticks * stream.time_base) if stream.time_base else 0.0
 
 
 def _packets(
