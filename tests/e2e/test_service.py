@@ -1,0 +1,99 @@
+"""What systemd and a terminal see of the daemon."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Daemon
+
+UNIT = Path(__file__).parents[2] / "systemd" / "harmonie.service"
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[socket.socket]:
+    """The receiving end of sd_notify."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(tmp_path / "notify"))
+        channel.settimeout(0.2)
+        yield channel
+
+
+def heard(manager: socket.socket, word: str, timeout_s: float = 20.0) -> list[str]:
+    """The messages up to the first that contains ``word``."""
+    messages: list[str] = []
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        try:
+            messages.append(manager.recv(4096).decode())
+        except TimeoutError:
+            continue
+        if word in messages[-1]:
+            return messages
+    raise AssertionError(f"no {word} among {messages}")
+
+
+def test_systemd_is_told_when_the_daemon_is_ready_alive_and_stopping(
+    manager: socket.socket, tmp_path: Path
+) -> None:
+    (tmp_path / "music").mkdir()
+    daemon = Daemon(tmp_path, [tmp_path / "music"])
+    daemon.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+    daemon.start()
+    heard(manager, "READY=1")
+    heard(manager, "WATCHDOG=1")
+    heard(manager, "WATCHDOG=1")
+    assert daemon.signal(signal.SIGTERM) == 0
+    heard(manager, "STOPPING=1")
+
+
+def test_the_unit_waits_for_ready_and_watches(tmp_path: Path) -> None:
+    unit = UNIT.read_text(encoding="utf-8")
+    for line in ("Type=notify", "StateDirectory=harmonie", "User=harmonie", "ProtectSystem=strict"):
+        assert line in unit.splitlines()
+    assert re.search(r"^WatchdogSec=", unit, re.MULTILINE)
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_and_exit_2(tmp_path: Path) -> None:
+    daemon = Daemon(tmp_path, [tmp_path], port="many")
+    done = daemon.command("serve")
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines() == [
+        "harmonie: HARMONIE_PORT: port='many': should be a valid integer, "
+        "unable to parse string as an integer"
+    ]
+
+
+def test_a_wider_address_needs_a_key(tmp_path: Path) -> None:
+    done = Daemon(tmp_path, [tmp_path], host="0.0.0.0").command("serve")
+    assert done.returncode == 2
+    assert "HARMONIE_ALLOW_UNAUTHENTICATED=true" in done.stderr
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = Daemon(tmp_path, [tmp_path], port=port).command("serve")
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_with_a_key_nothing_answers_without_it_and_the_log_never_shows_it(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    daemon = Daemon(tmp_path, [tmp_path / "music"], api_key="open sesame 42", log_level="debug")
+    daemon.start()
+    key = daemon.environment.pop("HARMONIE_API_KEY")
+    assert daemon.request("GET", "/api/v1/status")[0] == 401
+    assert daemon.request("GET", "/api/nothing")[0] == 401
+    assert daemon.request("GET", "/health") == (200, {"status": "ok"})
+    daemon.environment["HARMONIE_API_KEY"] = key
+    assert daemon.command("status").returncode == 0
+    daemon.stop()
+    assert key not in daemon.log.read_text(encoding="utf-8")
