@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 from harmonie_daemon.analysis import timbre
+from harmonie_daemon.analysis.embedded import Embedded
 from harmonie_daemon.analysis.samples import Samples
-from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.analysis.weights.registry import EFFNET_MODEL, weights_of
+from harmonie_daemon.domain.errors import ConfigurationError, ModelError
 from harmonie_daemon.domain.track import Embedding
 
 TIMBRE_MODEL = "timbre316-1"
@@ -33,6 +36,9 @@ class Embedder(Protocol):
     def embed(self, samples: Samples) -> Embedding | None:
         """The vector of mono samples, length 1; ``None`` if too short or silent for it."""
 
+    def hear(self, samples: Samples) -> Embedded | None:
+        """The vector with whatever else the model says about the track."""
+
 
 class TimbreEmbedder:
     """The built-in embedding ``timbre316-1``."""
@@ -48,10 +54,26 @@ class TimbreEmbedder:
         """See ``Embedder``."""
         return self._vector.embed(samples)
 
+    def hear(self, samples: Samples) -> Embedded | None:
+        """See ``Embedder``."""
+        vector = self.embed(samples)
+        return Embedded(vector) if vector is not None else None
+
 
 @cache
-def embedder(name: str) -> Embedder:
-    """The model of that name, loaded once per process."""
-    if name != TIMBRE_MODEL:
-        raise ConfigurationError(f"no embedding model is named {name!r}; known: {TIMBRE_MODEL}")
-    return TimbreEmbedder()
+def embedder(name: str, weights_dir: str | None = None) -> Embedder:
+    """The model of that name, loaded once per process, its weights from ``weights_dir``.
+
+    Raises ``ConfigurationError`` for an unknown name, ``ModelError`` if its weights are missing
+    or cannot be loaded; that is not remembered, so weights may still arrive.
+    """
+    if name == TIMBRE_MODEL:
+        return TimbreEmbedder()
+    if name != EFFNET_MODEL:
+        known = f"{TIMBRE_MODEL}, {EFFNET_MODEL}"
+        raise ConfigurationError(f"no embedding model is named {name!r}; known: {known}")
+    if weights_dir is None:
+        raise ModelError(f"{name} needs weights, and no folder for them is set")
+    from harmonie_daemon.analysis.effnet.embedder import EffnetEmbedder  # noqa: PLC0415 - workers
+
+    return EffnetEmbedder.load(weights_of(name), Path(weights_dir))

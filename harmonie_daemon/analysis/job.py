@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harmonie_daemon.domain.errors import DecodeError
+from harmonie_daemon.domain.errors import ConfigurationError, DecodeError, ModelError
 from harmonie_daemon.domain.track import Analysis
 
 TARGET = "harmonie_daemon.analysis.job:analyse"
@@ -24,6 +24,10 @@ class AnalysisJob:
 
     path: str
     models: tuple[str, ...]
+    weights_dir: str | None = None
+    """Where the weights of downloaded models are."""
+    descriptors: bool = True
+    """Without, only the embeddings are computed, and the analysis says descriptor version 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,30 @@ class JobFailure:
     reason: str
 
 
-def analyse(job: AnalysisJob) -> Analysis | JobFailure:
-    """Run in a worker: hear one file."""
-    from harmonie_daemon.analysis.pipeline import hear  # noqa: PLC0415 - only workers need it
+@dataclass(frozen=True, slots=True)
+class ModelFailure:
+    """A model cannot be used at all: nothing is known about the file, which is not to blame.
 
+    The same job without that model will do; asking for it again is of use only after the
+    weights have changed.
+    """
+
+    model: str
+    reason: str
+
+
+def analyse(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
+    """Run in a worker: hear one file."""
+    from harmonie_daemon.analysis.embeddings import embedder  # noqa: PLC0415 - only workers
+    from harmonie_daemon.analysis.pipeline import hear  # noqa: PLC0415 - need these
+
+    for name in job.models:
+        try:
+            embedder(name, job.weights_dir)
+        except (ModelError, ConfigurationError) as error:
+            return ModelFailure(name, str(error))
     try:
-        return hear(job.path, job.models)
+        return hear(job.path, job.models, weights_dir=job.weights_dir, descriptors=job.descriptors)
     except DecodeError as error:
         return JobFailure(str(error))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from harmonie_daemon.analysis.decoding import decode
+from harmonie_daemon.analysis.decoding import Audio, decode
 from harmonie_daemon.analysis.descriptors.danceability import measure_danceability
 from harmonie_daemon.analysis.descriptors.features import measure_features
 from harmonie_daemon.analysis.descriptors.loudness import measure_loudness
@@ -20,9 +20,10 @@ from harmonie_daemon.analysis.descriptors.rhythm import measure_rhythm
 from harmonie_daemon.analysis.descriptors.spectrogram import Spectrogram, measure_spectrogram
 from harmonie_daemon.analysis.descriptors.tonality import measure_tonality
 from harmonie_daemon.analysis.descriptors.version import DESCRIPTOR_VERSION
-from harmonie_daemon.analysis.embeddings import embedder
+from harmonie_daemon.analysis.embedded import Embedded
+from harmonie_daemon.analysis.embeddings import Embedder, embedder
 from harmonie_daemon.analysis.samples import Samples, resampled
-from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding
+from harmonie_daemon.domain.track import Analysis, Descriptors
 
 SILENT_PEAK = 1e-4
 """A loudest sample below this (-80 dBFS) makes a file silent: only its duration is known."""
@@ -59,64 +60,95 @@ class _Measured:
     features: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A file after everything that listens at 44.1 kHz."""
-
-    duration_s: float
-    decoded_fraction: float
-    descriptors: Descriptors
-    copies: dict[int, Samples]
-    """Sample rate to mono samples at it; empty for silence."""
-
-
 def hear(
-    path: str, models: Sequence[str], cpu_clock: Callable[[], float] = time.process_time
+    path: str,
+    models: Sequence[str],
+    *,
+    weights_dir: str | None = None,
+    descriptors: bool = True,
+    cpu_clock: Callable[[], float] = time.process_time,
 ) -> Analysis:
-    """Analyse a file; ``DecodeError`` if there is nothing to hear."""
+    """Analyse a file; ``DecodeError`` if there is nothing to hear.
+
+    Without ``descriptors`` only the models listen. Raises ``ModelError`` as ``embedder`` does.
+    """
     stages = Stages(cpu_clock)
-    embedders = [embedder(name) for name in models]
-    heard = _hear_full_rate(path, {model.sample_rate for model in embedders}, stages)
-    measured = _Measured(heard.descriptors)
-    embeddings: dict[str, Embedding | None] = dict.fromkeys(models)
-    for rate in sorted(heard.copies):
-        samples = heard.copies.pop(rate)
-        measured = _measure_at(rate, samples, measured, stages)
-        for model in embedders:
-            if model.sample_rate == rate:
-                with stages.stage(model.name):
-                    embeddings[model.name] = model.embed(samples)
-    return Analysis(
-        duration_s=heard.duration_s,
-        descriptors=measured.descriptors,
-        features=measured.features,
-        descriptor_version=DESCRIPTOR_VERSION,
-        embeddings=embeddings,
-        stage_cpu_s=stages.spent(),
-        decoded_fraction=heard.decoded_fraction,
-    )
-
-
-def _hear_full_rate(path: str, model_rates: Set[int], stages: Stages) -> _Heard:
-    """On return the 44.1 kHz samples are gone, the largest thing in memory."""
+    embedders = [embedder(name, weights_dir) for name in models]
     with stages.stage("decode"):
         audio = decode(path)
-    if is_silent(audio.samples):
-        return _Heard(audio.duration_s, audio.decoded_fraction, Descriptors(), {})
-    with stages.stage("loudness"):
-        loudness_db = measure_loudness(audio.samples)
-    with stages.stage("onsets"):
-        onset_rate = measure_onset_rate(audio.samples)
-    with stages.stage("resample"):
-        copies = {
-            rate: resampled(audio.samples, rate, quality(rate, audio.native_rate))
-            for rate in sorted(model_rates | {DANCE_RATE, LOW_RATE})
-        }
-    return _Heard(
+    analysis = Analysis(
         duration_s=audio.duration_s,
+        descriptors=Descriptors(),
+        descriptor_version=DESCRIPTOR_VERSION if descriptors else 0,
+        embeddings=dict.fromkeys(models),
         decoded_fraction=audio.decoded_fraction,
-        descriptors=Descriptors(loudness_db=loudness_db, onset_rate=onset_rate),
-        copies=copies,
+    )
+    measured = _Measured(Descriptors())
+    if is_silent(audio.samples):
+        return replace(analysis, stage_cpu_s=stages.spent())
+    if descriptors:
+        measured = _measure_full_rate(audio.samples, stages)
+    copies = _copies(audio, _rates(embedders, descriptors), stages)
+    del audio  # the largest thing in memory
+    heard: dict[str, Embedded | None] = {}
+    for rate in sorted(copies):
+        samples = copies.pop(rate)
+        if descriptors:
+            measured = _measure_at(rate, samples, measured, stages)
+        heard |= _embed_at(rate, samples, embedders, stages)
+    return _completed(analysis, measured, heard, stages)
+
+
+def _rates(embedders: Sequence[Embedder], descriptors: bool) -> set[int]:
+    own = {DANCE_RATE, LOW_RATE} if descriptors else set()
+    return own | {model.sample_rate for model in embedders}
+
+
+def _measure_full_rate(samples: Samples, stages: Stages) -> _Measured:
+    """What is measured at 44.1 kHz."""
+    with stages.stage("loudness"):
+        loudness_db = measure_loudness(samples)
+    with stages.stage("onsets"):
+        onset_rate = measure_onset_rate(samples)
+    return _Measured(Descriptors(loudness_db=loudness_db, onset_rate=onset_rate))
+
+
+def _copies(audio: Audio, rates: Set[int], stages: Stages) -> dict[int, Samples]:
+    """Sample rate to the sound at it."""
+    with stages.stage("resample"):
+        return {
+            rate: resampled(audio.samples, rate, quality(rate, audio.native_rate))
+            for rate in sorted(rates)
+        }
+
+
+def _embed_at(
+    rate: int, samples: Samples, embedders: Sequence[Embedder], stages: Stages
+) -> dict[str, Embedded | None]:
+    """What the models that listen at this rate hear."""
+    heard = {}
+    for model in embedders:
+        if model.sample_rate == rate:
+            with stages.stage(model.name):
+                heard[model.name] = model.hear(samples)
+    return heard
+
+
+def _completed(
+    analysis: Analysis,
+    measured: _Measured,
+    heard: Mapping[str, Embedded | None],
+    stages: Stages,
+) -> Analysis:
+    found = [embedded for embedded in heard.values() if embedded is not None]
+    styles = [each.style_probabilities for each in found if each.style_probabilities is not None]
+    return replace(
+        analysis,
+        descriptors=measured.descriptors,
+        features=measured.features,
+        embeddings={name: each.vector if each else None for name, each in heard.items()},
+        style_probabilities=styles[0] if styles else None,
+        stage_cpu_s=stages.spent(),
     )
 
 

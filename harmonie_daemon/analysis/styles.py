@@ -20,9 +20,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from harmonie_daemon.domain.track import StyleScore
+import numpy as np
+
+from harmonie_daemon.domain.track import Embedding, StyleScore
 
 SEPARATOR = "---"
+FEWEST_STYLES = 10
+LIKELY = 0.05
+"""Styles above this probability are all kept."""
 
 HOME_GENRES: Mapping[str, str] = {
     "Afrobeat": "Funk / Soul",
@@ -100,6 +105,20 @@ def styles_from_genres(
     named = {labels[0].genre for labels in found if len(labels) == 1}
     chosen = [label for labels in found for label in _choose(labels, named)]
     return _scores(chosen), tuple(unmapped)
+
+
+def styles_from_probabilities(probabilities: Embedding) -> tuple[StyleScore, ...]:
+    """The ten likeliest styles and every other above 5 %, likeliest first.
+
+    ``probabilities`` is float32[400] in the order of data/discogs400.txt.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    count = max(FEWEST_STYLES, int((probabilities > LIKELY).sum()))
+    names = [line.split(SEPARATOR) for line in _lines("discogs400.txt")]
+    return tuple(
+        StyleScore(names[index][0], names[index][1], float(probabilities[index]))
+        for index in order[:count]
+    )
 
 
 def tag_key(text: str) -> str:

@@ -53,6 +53,12 @@ class DecodeError(HarmonieError):
     code = "decode"
 
 
+class ModelError(HarmonieError):
+    """The weights of an embedding model are missing, wrong, or cannot be fetched."""
+
+    code = "model"
+
+
 class WorkerError(HarmonieError):
     """A worker process died, hung or outgrew its memory while it held a job."""
 
