@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harmonie_daemon import log
-from harmonie_daemon.cli import commands, serve
+from harmonie_daemon.cli import commands, evaluate, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
@@ -69,7 +69,11 @@ def _parser() -> argparse.ArgumentParser:
 
     command("serve", "Run the daemon.").set_defaults(run=serve.serve)
     scan = command("scan", "Scan the library now and show the progress; Ctrl-C cancels.")
-    scan.add_argument("--force", action="store_true", help="analyse unchanged files too")
+    instead = scan.add_mutually_exclusive_group()
+    instead.add_argument("--force", action="store_true", help="analyse unchanged files too")
+    instead.add_argument("--pause", action="store_true", help="let the daemon's scans rest")
+    instead.add_argument("--resume", action="store_true", help="go on after a pause")
+    instead.add_argument("--cancel", action="store_true", help="end the running scan")
     scan.set_defaults(run=commands.scan)
     command("status", "What is known, and what is going on.").set_defaults(run=commands.status)
     similar = command("similar", "Tracks that sound like one.")
@@ -81,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
         run=commands.push
     )
+    evaluate.add_options(command("evaluate", "Measure similarity on your own music."))
     return parser
 
 

@@ -1,0 +1,91 @@
+"""A recording through the lossy codecs that libraries are full of, and back into a vector."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harmonie_daemon.analysis.baselines import Unheard
+from harmonie_daemon.analysis.job import AnalysisJob, analyse
+from harmonie_daemon.domain.track import Analysis, Embedding
+
+TARGET = "harmonie_daemon.analysis.transcoding:hear_transcode"
+"""What a ``workers.Supervisor`` is to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A lossy codec at one bit rate, always stereo."""
+
+    name: str
+    encoder: str
+    """FFmpeg's name."""
+    suffix: str
+    """Of the file, which decides the container."""
+    bits_per_second: int
+    sample_rate: int
+
+
+CODECS: Mapping[str, Codec] = {
+    codec.name: codec
+    for codec in (
+        Codec("mp3 128k", "libmp3lame", ".mp3", 128_000, 44_100),
+        Codec("opus 64k", "libopus", ".opus", 64_000, 48_000),
+        Codec("aac 96k", "aac", ".m4a", 96_000, 44_100),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TranscodeJob:
+    """A file that is to be encoded anew by one codec and heard by these models."""
+
+    path: str
+    codec: str
+    """A name in ``CODECS``."""
+    models: tuple[str, ...]
+    folder: str
+    """Where the encoded file may lie for the moment."""
+    weights_dir: str | None = None
+
+
+def hear_transcode(job: TranscodeJob) -> Mapping[str, Embedding | None] | Unheard:
+    """Run in a worker: encode, hear, delete; model name to vector."""
+    import av.error  # noqa: PLC0415 - only workers need it
+
+    codec = CODECS[job.codec]
+    with tempfile.TemporaryDirectory(dir=job.folder) as folder:
+        target = str(Path(folder) / f"transcode{codec.suffix}")
+        try:
+            transcode(job.path, target, codec)
+        except av.error.FFmpegError as error:
+            return Unheard(f"cannot be encoded as {codec.name}: {error.strerror}")
+        heard = analyse(AnalysisJob(target, job.models, job.weights_dir, descriptors=False))
+    return heard.embeddings if isinstance(heard, Analysis) else Unheard(heard.reason)
+
+
+def transcode(source: str, target: str, codec: Codec) -> None:
+    """Encode the first audio stream of ``source``. Raises ``av.error.FFmpegError``."""
+    import av  # noqa: PLC0415 - only workers need it
+
+    with av.open(source, metadata_errors="replace") as original, av.open(target, "w") as copy:
+        stream = copy.add_stream(codec.encoder, rate=codec.sample_rate, layout="stereo")
+        if not isinstance(stream, av.AudioStream):
+            raise TypeError(f"{codec.encoder} does not encode sound")
+        stream.bit_rate = codec.bits_per_second
+        stream.codec_context.open()
+        resampler = av.AudioResampler(
+            format=stream.codec_context.format,
+            layout="stereo",
+            rate=codec.sample_rate,
+            frame_size=stream.codec_context.frame_size,
+        )
+        for frame in original.decode(audio=0):
+            frame.pts = None
+            for part in resampler.resample(frame):
+                copy.mux(stream.encode(part))
+        for part in resampler.resample(None):
+            copy.mux(stream.encode(part))
+        copy.mux(stream.encode(None))

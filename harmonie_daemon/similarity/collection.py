@@ -1,0 +1,107 @@
+"""The tracks that take part in an evaluation, with the vectors of each model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.analysis import job
+from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.track import Analysis, AudioFile
+from harmonie_daemon.library.scanner import walk
+from harmonie_daemon.library.tags import read_tags
+from harmonie_daemon.similarity.ground_truth import Subject, whole_folders
+from harmonie_daemon.similarity.listening import Progress, hear_all
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
+
+Matrix = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.intp]
+
+LEAST_SHARE = 0.5
+"""A model with vectors of fewer tracks, as a share of the fullest model's, is still on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Tracks in a fixed order; only such as every model has a vector of."""
+
+    subjects: tuple[Subject, ...]
+    vectors: Mapping[str, Matrix]
+    """Model name to float32[n, dim], rows of length 1 in the order of ``subjects``."""
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    @property
+    def files(self) -> tuple[AudioFile, ...]:
+        """Where the tracks lie."""
+        return tuple(subject.file for subject in self.subjects)
+
+    def at(self, positions: Sequence[int]) -> Collection:
+        """These tracks of it, in this order."""
+        rows = np.array(positions, np.intp)
+        return Collection(
+            tuple(self.subjects[position] for position in positions),
+            {model: matrix[rows] for model, matrix in self.vectors.items()},
+        )
+
+
+async def stored_collection(tracks: Tracks, vectors: Vectors) -> Collection:
+    """Everything the store has vectors of. Raises ``StoreError``."""
+    models = await vectors.models()
+    fullest = max((model.tracks for model in models), default=0)
+    used = [model.name for model in models if model.tracks > LEAST_SHARE * fullest]
+    loaded = {name: await vectors.load(name) for name in used}
+    page = await tracks.list(TrackFilter(), limit=2**31, offset=0)
+    known = {int(track.id): track for track in page.items}
+    common = np.array(sorted(known), np.int64)
+    for ids, _ in loaded.values():
+        common = np.intersect1d(common, ids)
+    if not loaded:
+        common = common[:0]
+    return Collection(
+        tuple(Subject(known[id_].file, known[id_].tags) for id_ in common.tolist()),
+        {name: matrix[np.searchsorted(ids, common)] for name, (ids, matrix) in loaded.items()},
+    )
+
+
+async def heard_collection(
+    folder: Path,
+    most: int,
+    rng: np.random.Generator,
+    *,
+    workers: int,
+    on_progress: Progress = lambda done, total: None,
+) -> Collection:
+    """At most about ``most`` tracks below a folder, heard now with the built-in model.
+
+    Nothing is stored. Raises ``OSError`` if the folder cannot be read.
+    """
+    found = await asyncio.to_thread(walk, [str(folder)])
+    if found.missing_roots:
+        raise FileNotFoundError(f"{folder} is not a readable folder")
+    files = sorted(found.files, key=lambda file: file.path)
+    files = [files[position] for position in whole_folders(files, most, rng)]
+    jobs = [
+        (
+            job.AnalysisJob(file.path, (BUILTIN_MODEL,), descriptors=False),
+            job.timeout_s(file.size),
+        )
+        for file in files
+    ]
+    heard = await hear_all(job.TARGET, jobs, workers=workers, on_progress=on_progress)
+    subjects, rows = [], []
+    for file, analysis in zip(files, heard, strict=True):
+        vector = analysis.embeddings[BUILTIN_MODEL] if isinstance(analysis, Analysis) else None
+        if vector is not None:
+            tags = await asyncio.to_thread(read_tags, file.path)
+            subjects.append(Subject(file, tags))
+            rows.append(vector)
+    return Collection(tuple(subjects), {BUILTIN_MODEL: np.stack(rows)} if rows else {})
