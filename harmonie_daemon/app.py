@@ -12,8 +12,8 @@ from importlib.metadata import version as installed_version
 
 from aiohttp import web
 
-from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import PRELOAD, TARGET
+from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError
@@ -34,7 +34,9 @@ from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from harmonie_daemon.tasks.extraction import Extractor
+from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.rest import OwnLoad, Rest
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.tasks.scan import LibraryScan
 from harmonie_daemon.tasks.scan_run import ScanTools
@@ -48,8 +50,6 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], float]
 VERSION = installed_version("harmonie-daemon")
-MODELS = (BUILTIN_MODEL,)
-"""The embedding models every track is heard with."""
 READERS = 3
 """A scan and a playlist may each keep one busy for a second; requests go on."""
 
@@ -129,8 +129,10 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
         runner = Runner(Tasks(database), clock)
         await runner.start()
         stack.push_async_callback(runner.close)
-        scan = await _open_scan(settings, tracks, runner, stack, clock)
         vectors = Vectors(database)
+        models = Models(vectors, WeightStore(settings.weights_folder))
+        await models.look()
+        scan = await _open_scan(settings, tracks, models, runner, stack, clock)
         spaces = Spaces(tracks, vectors)
         stack.callback(spaces.close)
         resolver = Resolver(tracks)
@@ -156,6 +158,7 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
             resolver=resolver,
             builder=builder,
             scan=scan,
+            models=models,
             refresher=refresher,
             started=clock(),
         )
@@ -185,18 +188,28 @@ def _make_data_dir(settings: Settings) -> None:
 
 
 async def _open_scan(
-    settings: Settings, tracks: Tracks, runner: Runner, stack: AsyncExitStack, clock: Clock
+    settings: Settings,
+    tracks: Tracks,
+    models: Models,
+    runner: Runner,
+    stack: AsyncExitStack,
+    clock: Clock,
 ) -> LibraryScan:
     supervisor = Supervisor(TARGET, settings.workers, preload=PRELOAD)
     stack.push_async_callback(supervisor.close)
+    own_load = OwnLoad(settings.workers, clock)
+    weights_dir = str(settings.weights_folder)
     tools = ScanTools(
         roots=tuple(str(root) for root in settings.libraries),
         exclude=settings.exclude,
-        models=MODELS,
         # one file more than workers: its tags are read while the others are being heard
         concurrency=settings.workers + 1,
         tracks=tracks,
-        extractor=Extractor(tracks, supervisor, MODELS, clock),
+        extractor=Extractor(tracks, supervisor, models, own_load, clock, weights_dir=weights_dir),
+        models=models,
+        rest=Rest(
+            own_load, clock, max_load=settings.max_load, quiet_hours=settings.quiet_hours_parsed
+        ),
         clock=clock,
     )
     scan = LibraryScan(tools, runner)

@@ -29,6 +29,7 @@ from harmonie_daemon.domain.cron import name_weekdays
 from harmonie_daemon.domain.errors import ConfigurationError, FilterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
+from harmonie_daemon.domain.quiet_hours import QuietHours
 
 ENV_PREFIX = "HARMONIE_"
 TARGETS = ("m3u", "jellyfin")
@@ -135,6 +136,8 @@ class Settings(BaseSettings):
     allow_unauthenticated: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     workers: int = Field(default_factory=_half_the_cores, ge=1, le=64)
+    max_load: float = Field(default=0.0, ge=0, le=1000)
+    quiet_hours: str | None = None
     scan_on_startup: bool = True
     scan_interval_hours: float = Field(default=24.0, ge=0, le=8760)
     watch: bool = True
@@ -188,6 +191,14 @@ class Settings(BaseSettings):
                 raise ValueError("each must read OURS=THEIRS, as in /music=/data/music")
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        QuietHours.parse(value)
+        return value
+
     @field_validator("playlist")
     @classmethod
     def _names_differ(cls, value: tuple[RecipeSettings, ...]) -> tuple[RecipeSettings, ...]:
@@ -220,6 +231,16 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The one SQLite file."""
         return self.data_dir / "harmonie.db"
+
+    @property
+    def weights_folder(self) -> Path:
+        """Where the weights of downloaded models are."""
+        return self.data_dir / "models"
+
+    @property
+    def quiet_hours_parsed(self) -> QuietHours | None:
+        """Hours of the day in which no file is begun."""
+        return None if self.quiet_hours is None else QuietHours.parse(self.quiet_hours)
 
     @property
     def m3u_folder(self) -> Path:

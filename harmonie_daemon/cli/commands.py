@@ -24,6 +24,8 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     """Scan everything, showing how far it is; Ctrl-C cancels it and leaves what was done."""
     if not settings.libraries:
         raise CommandError("no libraries are configured; set HARMONIE_LIBRARIES", Exit.USAGE)
+    if options.pause or options.resume or options.cancel:
+        return await _steer(settings, options)
     async with connected(settings) as daemon:
         with _interrupts() as interrupted:
             state = await daemon.post("/api/v1/scan", force="true" if options.force else "false")
@@ -40,6 +42,17 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     if interrupted.is_set():
         return Exit.INTERRUPTED
     return Exit.FAILED if state["state"] == "error" else Exit.DONE
+
+
+async def _steer(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Pause, resume or cancel what the running daemon does."""
+    order = "pause" if options.pause else "resume" if options.resume else "cancel"
+    async with connected(settings) as daemon:
+        if not daemon.is_running:
+            raise CommandError(f"no daemon is running: there is nothing to {order}")
+        state = await daemon.post(f"/api/v1/scan/{order}")
+    output.scan_state(state, options.json)
+    return Exit.DONE
 
 
 async def status(settings: Settings, options: argparse.Namespace) -> Exit:

@@ -40,13 +40,12 @@ def scan_progress(*, quiet: bool) -> Iterator[Callable[[Json], None]]:
         bar = progress.add_task("scan", total=None, rate="")
 
         def show(state: Json) -> None:
-            done = state["full"] + state["failed"]
             progress.update(
                 bar,
-                description=state["phase"] or state["state"],
+                description=_activity(state),
                 total=state["to_do"] or None,
-                completed=done,
-                rate=_rate(state, done),
+                completed=_done(state),
+                rate=_rate(state),
             )
 
         yield show
@@ -63,11 +62,14 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
         for name, text in (
             ("discovered", "files"),
             ("full", "analysed"),
+            ("descriptors_only", "measured anew"),
+            ("embeddings_only", "re-embedded"),
             ("skipped", "unchanged"),
             ("failed", "failed"),
             ("moved", "moved"),
             ("removed", "removed"),
         )
+        if state[name] or not name.endswith("_only")
     )
     print(f"scan {word}: {counts} in {duration_words(state['last_duration_sec'] or 0)}")
     if state["last_error"]:
@@ -75,6 +77,14 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
     if state["failed"]:
         for path, reason in state["recent_failures"]:
             print(f"  {path}: {reason}")
+
+
+def scan_state(state: Json, json_wanted: bool) -> None:
+    """Where the scan stands, in a line."""
+    if json_wanted:
+        as_json(state)
+    else:
+        print(f"scan: {_scan_words(state)}")
 
 
 def status(report: Json, json_wanted: bool) -> None:
@@ -91,12 +101,15 @@ def status(report: Json, json_wanted: bool) -> None:
         "tracks": str(report["tracks"]),
         "play time": duration_words(report["total_duration_sec"]),
         "models": models,
+        "answering": report["active_model"],
         "database": f"{report['db_path']} ({report['db_size_bytes'] / 1e6:.1f} MB)",
         "scan": _scan_words(scan),
     }
     width = max(len(name) for name in rows)
     for name, value in rows.items():
         print(f"{name:<{width}}  {value}")
+    for note in report["model_notes"]:
+        print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:
         print(f"{'failed':<{width}}  {path}: {reason}")
 
@@ -156,8 +169,13 @@ def _print_tracks(items: Sequence[Json]) -> None:
 
 def _scan_words(scan: Json) -> str:
     if scan["state"] == "scanning":
-        done = scan["full"] + scan["failed"]
-        return f"{scan['phase'] or 'starting'}, {done} of {scan['to_do']}"
+        words = f"{_activity(scan)}, {_done(scan)} of {scan['to_do']}"
+        if scan["paused"]:
+            return f"{words}, resting: {scan['paused_because']}"
+        rate = _rate(scan)
+        return f"{words}, {rate}" if rate else words
+    if scan["paused"]:
+        return "idle; the next one will wait until it is resumed"
     if scan["state"] == "error":
         return f"the last one failed: {scan['last_error']}"
     if scan["finished_at"] is None:
@@ -166,9 +184,23 @@ def _scan_words(scan: Json) -> str:
     return f"idle, last one ended {ended}"
 
 
-def _rate(state: Json, done: int) -> str:
-    elapsed = time.time() - (state["started_at"] or time.time())
-    if not done or elapsed <= 0:
+def _activity(scan: Json) -> str:
+    """The phase; ``re-embedding`` when nothing else is left to do."""
+    others = scan["to_do"] - scan["to_embed"]
+    if scan["to_embed"] and _done(scan) - scan["embeddings_only"] >= others:
+        return "re-embedding"
+    return str(scan["phase"] or "starting")
+
+
+def _done(scan: Json) -> int:
+    counts = ("full", "descriptors_only", "embeddings_only", "failed")
+    return sum(int(scan[name]) for name in counts)
+
+
+def _rate(scan: Json) -> str:
+    if scan["paused"]:
+        return f"resting: {scan['paused_because']}"
+    if not scan["remaining_sec"]:
         return ""
-    left = (state["to_do"] - done) * elapsed / done
-    return f"{60 * done / elapsed:.0f} a minute, {duration_words(left)} left"
+    per_minute = 60 * (scan["to_do"] - _done(scan)) / scan["remaining_sec"]
+    return f"{per_minute:.0f} a minute, {duration_words(scan['remaining_sec'])} left"

@@ -72,8 +72,13 @@ class ScanStatus:
     to_do: int = 0
     """Files this scan has to analyse."""
     full: int = 0
-    """Files analysed."""
+    """Files of which everything was analysed."""
     descriptors_only: int = 0
+    """Tracks whose descriptors alone were measured anew."""
+    embeddings_only: int = 0
+    """Tracks that were heard by another embedding model alone."""
+    to_embed: int = 0
+    """How many of ``to_do`` are such tracks."""
     skipped: int = 0
     """Files unchanged since the last scan, or known to be undecodable."""
     failed: int = 0
@@ -82,5 +87,14 @@ class ScanStatus:
     missing_roots: tuple[str, ...] = ()
     """Roots that could not be read; their tracks are kept."""
     paused: bool = False
+    paused_because: str | None = None
+    """Why no file is begun: somebody asked, quiet hours, load."""
+    remaining_s: float | None = None
+    """Time the rest will take at the present pace; ``None`` while nothing is known."""
     recent_failures: tuple[tuple[str, str], ...] = ()
     """Printable path and reason, newest last, at most 20."""
+
+    @property
+    def done(self) -> int:
+        """How many of ``to_do`` are behind us."""
+        return self.full + self.descriptors_only + self.embeddings_only + self.failed

@@ -22,7 +22,7 @@ from harmonie_daemon.library.selection import Selection, is_audio
 
 logger = logging.getLogger(__name__)
 
-LOOK_AT_ROOTS_S = 10.0
+LOOK_AT_ROOTS_S = 60.0
 """How often to see whether a root went away or came back; one stat each."""
 LONGEST_TICK_S = 1.0
 

@@ -6,16 +6,27 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
-from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, timeout_s
-from harmonie_daemon.analysis.styles import styles_from_genres
+from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, ModelFailure, timeout_s
+from harmonie_daemon.analysis.styles import styles_from_genres, styles_from_probabilities
 from harmonie_daemon.domain.errors import WorkerError
-from harmonie_daemon.domain.track import Analysis, AudioFile, Tags, display_path
+from harmonie_daemon.domain.track import (
+    Analysis,
+    AudioFile,
+    Descriptors,
+    StyleScore,
+    Tags,
+    TrackId,
+    display_path,
+)
 from harmonie_daemon.library.identity import fingerprint
 from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.tasks.models import Models
+from harmonie_daemon.tasks.rest import OwnLoad
 from harmonie_daemon.workers import Supervisor
 
 log = logging.getLogger(__name__)
@@ -27,16 +38,46 @@ PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """A file to hear: all of it anew, or of an unchanged track only what is out of date."""
+
+    file: AudioFile
+    track_id: TrackId | None = None
+    """The track of which only a part is redone; ``None``: everything is."""
+    models: tuple[str, ...] = ()
+    """Models to redo; empty: the descriptors are what is redone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How the work on one file ended.
 
-    ``vanished`` files are gone; ``growing`` ones are still being written and wait for later;
-    ``unreadable`` ones cannot be opened, which is tried again at every scan, because a change
-    of permissions leaves no trace in size and time.
+    ``full``, ``descriptors`` and ``embeddings`` say what was done. ``vanished`` files are gone;
+    ``growing`` ones are still being written and wait for later; ``unreadable`` ones cannot be
+    opened, which is tried again at every scan, because a change of permissions leaves no trace
+    in size and time; ``set_aside``: the model is out of order, the track stays as it is.
     """
 
-    kind: Literal["analysed", "failed", "vanished", "growing", "unreadable"]
+    kind: Literal[
+        "full",
+        "descriptors",
+        "embeddings",
+        "failed",
+        "vanished",
+        "growing",
+        "unreadable",
+        "set_aside",
+    ]
     reason: str = ""
+    owes_model: bool = False
+    """A model that was wanted has not been asked, through no fault of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    result: Analysis | JobFailure | None
+    """``None``: nothing was left to ask for."""
+    owes_model: bool = False
 
 
 class Extractor:
@@ -46,38 +87,126 @@ class Extractor:
         self,
         tracks: Tracks,
         supervisor: Supervisor,
-        models: tuple[str, ...],
+        models: Models,
+        own_load: OwnLoad,
         clock: Callable[[], float],
+        *,
+        weights_dir: str | None = None,
     ) -> None:
         self._tracks = tracks
         self._supervisor = supervisor
         self._models = models
+        self._own_load = own_load
         self._clock = clock
+        self._weights_dir = weights_dir
 
-    async def extract(self, found: AudioFile) -> Outcome:
+    async def extract(self, work: Assignment) -> Outcome:
         """Analyse one file and save the result, or the reason why there is none."""
-        file = await self._when_quiet(found)
+        file = await self._when_quiet(work.file)
         if file is None:
-            return Outcome("growing" if _size_and_mtime(found.path) else "vanished")
+            return Outcome("growing" if _size_and_mtime(work.file.path) else "vanished")
+        if work.track_id is not None and file == work.file:
+            return await self._redo(work, work.track_id)
+        return await self._hear_all(file)
+
+    async def _hear_all(self, file: AudioFile) -> Outcome:
         tags, print_ = await asyncio.to_thread(_read, file)
         if print_ is None:
             return Outcome("unreadable", "cannot be read; check its permissions")
-        heard = await self._hear(file)
-        if isinstance(heard, JobFailure):
-            return await self._failed(file, print_, heard.reason)
-        styles, unmapped = styles_from_genres(tags.genres)
-        await self._tracks.save(file, print_, tags, heard, styles, unmapped)
-        return Outcome("analysed")
+        heard = await self._hear(file, self._models.wanted, descriptors=True)
+        if isinstance(heard.result, JobFailure):
+            return await self._failed(file, print_, heard.result.reason)
+        if heard.result is None:
+            raise AssertionError("descriptors need no model")
+        of_tags, unmapped = styles_from_genres(tags.genres)
+        styles = _classified(heard.result) or of_tags
+        await self._tracks.save(file, print_, tags, heard.result, styles, unmapped)
+        return Outcome("full", owes_model=heard.owes_model)
 
-    async def _hear(self, file: AudioFile) -> Analysis | JobFailure:
-        job = AnalysisJob(path=file.path, models=self._models)
+    async def _redo(self, work: Assignment, track_id: TrackId) -> Outcome:
+        """A part of a track that stays whatever comes of it."""
+        models = tuple(name for name in work.models if self._models.is_usable(name))
+        if work.models and not models:
+            return Outcome("set_aside", owes_model=True)
+        if await asyncio.to_thread(fingerprint, work.file.path, work.file.size) is None:
+            return Outcome("unreadable", "cannot be read; check its permissions")
+        heard = await self._hear(work.file, models, descriptors=not models)
+        if isinstance(heard.result, JobFailure):
+            return await self._could_not_redo(work, track_id, models, heard.result.reason)
+        if heard.result is None:
+            return Outcome("set_aside", owes_model=True)
+        if models:
+            styles = _classified(heard.result)
+            saved = await self._tracks.save_embeddings(track_id, work.file, heard.result, styles)
+        else:
+            saved = await self._tracks.save_descriptors(track_id, work.file, heard.result)
+        if not saved:
+            return Outcome("vanished")
+        return Outcome("embeddings" if models else "descriptors", owes_model=heard.owes_model)
+
+    async def _could_not_redo(
+        self, work: Assignment, track_id: TrackId, models: tuple[str, ...], reason: str
+    ) -> Outcome:
+        """A file that once could be heard: what is known of it is better than nothing."""
+        if models:
+            silent = _without_answer(models)
+            await self._tracks.save_embeddings(track_id, work.file, silent)
+        log.warning("%s: could not be heard anew: %s", display_path(work.file.path), reason)
+        return Outcome("failed", reason)
+
+    async def _hear(self, file: AudioFile, models: tuple[str, ...], *, descriptors: bool) -> _Heard:
+        """Ask a worker; if it fails, find out whether the file or a downloaded model is to blame.
+
+        The same file without the model tells: only if that fails, too, is it the file.
+        """
         try:
-            heard: Analysis | JobFailure = await self._supervisor.run(
+            result = await self._ask(file, models, descriptors=descriptors)
+        except WorkerError as error:
+            if models in ((), (BUILTIN_MODEL,)):
+                return _Heard(JobFailure(str(error)))
+            return await self._hear_without(file, models, str(error), descriptors=descriptors)
+        match result:
+            case Analysis():
+                for name in result.embeddings:
+                    self._models.answered(name)
+                return _Heard(result)
+            case JobFailure():
+                return _Heard(result)
+            case ModelFailure(model, reason):
+                self._models.set_aside(model, reason)
+                others = tuple(name for name in models if name != model)
+                if not (others or descriptors):
+                    return _Heard(None, owes_model=True)
+                heard = await self._hear(file, others or (BUILTIN_MODEL,), descriptors=descriptors)
+                return replace(heard, owes_model=True)
+            case other:
+                assert_never(other)
+
+    async def _hear_without(
+        self, file: AudioFile, models: tuple[str, ...], reason: str, *, descriptors: bool
+    ) -> _Heard:
+        """What the built-in model makes of a file at which a worker failed with others."""
+        try:
+            result = await self._ask(file, (BUILTIN_MODEL,), descriptors=descriptors)
+        except WorkerError as error:
+            return _Heard(JobFailure(str(error)))
+        if not isinstance(result, Analysis):
+            return _Heard(result if isinstance(result, JobFailure) else JobFailure(reason))
+        downloaded = [name for name in models if name != BUILTIN_MODEL]
+        log.info("%s: heard without %s: %s", display_path(file.path), ", ".join(downloaded), reason)
+        to_blame = [name for name in downloaded if self._models.stumbled(name, reason)]
+        silent = {**result.embeddings, **dict.fromkeys(to_blame)}
+        return _Heard(replace(result, embeddings=silent), len(to_blame) < len(downloaded))
+
+    async def _ask(
+        self, file: AudioFile, models: tuple[str, ...], *, descriptors: bool
+    ) -> Analysis | JobFailure | ModelFailure:
+        job = AnalysisJob(file.path, models, self._weights_dir, descriptors)
+        with self._own_load.hearing():
+            result: Analysis | JobFailure | ModelFailure = await self._supervisor.run(
                 job, timeout_s=timeout_s(file.size)
             )
-        except WorkerError as error:
-            return JobFailure(str(error))
-        return heard
+        return result
 
     async def _failed(self, file: AudioFile, print_: bytes, reason: str) -> Outcome:
         now = _size_and_mtime(file.path)
@@ -109,6 +238,17 @@ class Extractor:
 
 def _read(file: AudioFile) -> tuple[Tags, bytes | None]:
     return read_tags(file.path), fingerprint(file.path, file.size)
+
+
+def _classified(analysis: Analysis) -> tuple[StyleScore, ...]:
+    """The styles that the classifier heard; none without one."""
+    if analysis.style_probabilities is None:
+        return ()
+    return styles_from_probabilities(analysis.style_probabilities)
+
+
+def _without_answer(models: tuple[str, ...]) -> Analysis:
+    return Analysis(0.0, Descriptors(), 0, embeddings=dict.fromkeys(models))
 
 
 def _size_and_mtime(path: str) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from harmonie_daemon.domain.task import Lane, ScanStatus, TaskId, TaskRecord, TaskState
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.tasks.scan_report import report
+from harmonie_daemon.tasks.scan_report import outcome_line, report
 from harmonie_daemon.tasks.scan_run import RECENT_FAILURES, ScanRequest, ScanRun, ScanTools
 from harmonie_daemon.tasks.systemd import notify
 
@@ -32,8 +32,6 @@ class LibraryScan:
         self._waiting: ScanRequest | None = None
         self._loop: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
-        self._go = asyncio.Event()
-        self._go.set()
         self.on_finished: Callable[[ScanStatus], Awaitable[None]] | None = None
 
     async def load(self) -> None:
@@ -44,7 +42,19 @@ class LibraryScan:
     def status(self) -> ScanStatus:
         """The running scan, or the outcome of the last one."""
         status = self._run.status if self._run is not None else self._last
-        return replace(status, paused=status.state == "scanning" and not self._go.is_set())
+        because = self._resting(status)
+        return replace(
+            status,
+            paused=because is not None,
+            paused_because=because,
+            remaining_s=self._run.remaining_s() if self._run is not None else None,
+        )
+
+    def _resting(self, status: ScanStatus) -> str | None:
+        """A request to rest holds for scans to come; load and hours count while one runs."""
+        if status.state == "scanning" or self._tools.rest.asked:
+            return self._tools.rest.because()
+        return None
 
     async def start(self, force: bool = False) -> ScanStatus:
         """Scan everything; nothing happens when a scan of at least that much is running."""
@@ -74,12 +84,12 @@ class LibraryScan:
 
     def pause(self) -> ScanStatus:
         """Begin no further file until ``resume``; those being analysed are finished."""
-        self._go.clear()
+        self._tools.rest.pause()
         return self.status()
 
     def resume(self) -> ScanStatus:
         """Go on after ``pause``."""
-        self._go.set()
+        self._tools.rest.resume()
         return self.status()
 
     async def wait(self) -> ScanStatus:
@@ -95,18 +105,32 @@ class LibraryScan:
         await self.cancel()
 
     async def _work_off(self) -> None:
+        before: ScanRun | None = None
         while self._waiting is not None:
             self._request, self._waiting = self._waiting, None
-            run = self._run = ScanRun(self._tools, self._request, self._begun(), self._go)
+            run = self._run = self._next_run(self._request, before)
             self._task_id, task = self._runner.submit("scan", Lane.SCAN, run)
-            reporter = asyncio.create_task(report(self.status, self._say, self._tools.clock))
+            reporter = asyncio.create_task(report(self.status, self._say))
             (ended,) = await asyncio.gather(task, return_exceptions=True)
             reporter.cancel()
+            before = run if self._made_way(run, ended) else None
             self._last = self._concluded(run.status, ended)
             self._run = self._request = self._task_id = None
             self._look_again(run.growing)
-            if isinstance(ended, TaskRecord) and ended.state is TaskState.SUCCESS:
+            if before is None and _succeeded(ended):
                 await self._announce(self._last)
+
+    def _next_run(self, request: ScanRequest, before: ScanRun | None) -> ScanRun:
+        status = self._begun() if before is None else replace(before.status, phase=None)
+        return ScanRun(self._tools, request, status, lambda: self._waiting is not None, before)
+
+    def _made_way(self, run: ScanRun, ended: TaskRecord | BaseException) -> bool:
+        """Whether the scan ended early for another one; what it left goes into that one."""
+        if not (run.is_unfinished and _succeeded(ended) and self._waiting is not None):
+            return False
+        if self._request is not None:
+            self._waiting = self._request.merged(self._waiting)
+        return True
 
     def _say(self, line: str) -> None:
         log.info("%s", line)
@@ -138,9 +162,10 @@ class LibraryScan:
             self._retry = loop.call_later(RETRY_GROWING_S, self.request, again)
 
     async def _announce(self, status: ScanStatus) -> None:
-        self._say(
-            f"scan: {status.discovered} files, {status.full} analysed, {status.failed} failed, "
-            f"{status.moved} moved, {status.removed} removed in {status.last_duration_s or 0:.0f} s"
-        )
+        self._say(outcome_line(status))
         if self.on_finished is not None:
             await self.on_finished(status)
+
+
+def _succeeded(ended: TaskRecord | BaseException) -> bool:
+    return isinstance(ended, TaskRecord) and ended.state is TaskState.SUCCESS

@@ -11,36 +11,60 @@ FIRST_AFTER_S = 5.0
 EVERY_S = 30.0
 
 
-async def report(
-    status: Callable[[], ScanStatus], say: Callable[[str], None], clock: Callable[[], float]
-) -> None:
-    """Say the progress every half minute until cancelled; a short scan passes in silence."""
+async def report(status: Callable[[], ScanStatus], say: Callable[[str], None]) -> None:
+    """Say the progress every half minute until cancelled; a short scan passes in silence.
+
+    While nothing changes, as in quiet hours, nothing is said.
+    """
     await asyncio.sleep(FIRST_AFTER_S)
+    said = ""
     while True:
-        say(progress_line(status(), clock()))
+        line = progress_line(status())
+        if line != said:
+            say(line)
+        said = line
         await asyncio.sleep(EVERY_S)
 
 
-def progress_line(status: ScanStatus, now: float) -> str:
+def progress_line(status: ScanStatus) -> str:
     """One line for people, as in ``analysed 12 of 48, 0 failed, 31 a minute, 1 min left``."""
     if status.phase is None or not status.to_do:
         return f"scan: {status.phase or 'starting'}, {status.discovered} files found"
-    done = status.full + status.failed
-    line = f"scan: analysed {status.full} of {status.to_do}, {status.failed} failed"
+    line = f"scan: {work_words(status)}, {status.failed} failed"
     if status.paused:
-        return f"{line}, paused"
-    per_second = rate(status, now)
-    if per_second is None:
+        return f"{line}, paused ({(status.paused_because or '').partition(':')[0]})"
+    if not status.remaining_s:
         return line
-    left = duration_words((status.to_do - done) / per_second)
-    return f"{line}, {60 * per_second:.0f} a minute, {left} left"
+    per_minute = 60 * (status.to_do - status.done) / status.remaining_s
+    return f"{line}, {per_minute:.0f} a minute, {duration_words(status.remaining_s)} left"
 
 
-def rate(status: ScanStatus, now: float) -> float | None:
-    """Files per second so far; ``None`` before the first."""
-    done = status.full + status.failed
-    elapsed = now - (status.started_at or now)
-    return done / elapsed if done and elapsed > 0 else None
+def work_words(status: ScanStatus) -> str:
+    """``analysed 12 of 48``, or ``re-embedding 12 of 48`` when only that is left."""
+    others = status.to_do - status.to_embed
+    if status.to_embed and status.done - status.embeddings_only >= others:
+        return f"re-embedding {status.embeddings_only} of {status.to_embed}"
+    return f"analysed {status.done - status.failed} of {status.to_do}"
+
+
+def outcome_line(status: ScanStatus) -> str:
+    """What a scan came to; what did not happen is left out but for the three main counts."""
+    counts = [
+        f"{status.discovered} files",
+        f"{status.full} analysed",
+        *(
+            f"{count} {word}"
+            for count, word in (
+                (status.descriptors_only, "measured anew"),
+                (status.embeddings_only, "re-embedded"),
+                (status.moved, "moved"),
+                (status.removed, "removed"),
+            )
+            if count
+        ),
+        f"{status.failed} failed",
+    ]
+    return f"scan: {', '.join(counts)} in {duration_words(status.last_duration_s or 0)}"
 
 
 def duration_words(seconds: float) -> str:

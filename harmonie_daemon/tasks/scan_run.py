@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
@@ -16,7 +16,10 @@ from harmonie_daemon.library.identity import fingerprint, match_moves
 from harmonie_daemon.library.roots import lies_in
 from harmonie_daemon.library.scanner import Classification, KnownFile, Walk, classify, walk
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.tasks.extraction import Extractor, Outcome
+from harmonie_daemon.tasks.extraction import Assignment, Extractor, Outcome
+from harmonie_daemon.tasks.models import Models
+from harmonie_daemon.tasks.pace import Pace
+from harmonie_daemon.tasks.rest import Rest
 from harmonie_daemon.tasks.runner import TaskContext
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Move = tuple[KnownFile, AudioFile]
 RECENT_FAILURES = 20
+FAIR_SHARE_S = 30.0
+FAIR_SHARE = 10.0
+"""A scan makes way for another after so many seconds of hearing, or so many times what looking
+took: whoever changes files all day must not keep us from hearing any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,11 @@ class ScanTools:
 
     roots: tuple[str, ...]
     exclude: tuple[str, ...]
-    models: tuple[str, ...]
     concurrency: int
     tracks: Tracks
     extractor: Extractor
+    models: Models
+    rest: Rest
     clock: Callable[[], float]
 
 
@@ -58,23 +66,49 @@ class ScanRun:
     """One scan on its way; ``status`` tells how far it is."""
 
     def __init__(
-        self, tools: ScanTools, request: ScanRequest, status: ScanStatus, go: asyncio.Event
+        self,
+        tools: ScanTools,
+        request: ScanRequest,
+        status: ScanStatus,
+        others_wait: Callable[[], bool] = lambda: False,
+        before: ScanRun | None = None,
     ) -> None:
+        """``others_wait``: whether another scan is waiting for the end of this one.
+
+        ``before``: the scan that made way and is gone on with here; ``status`` is its own.
+        """
         self._tools = tools
         self._request = request
-        self._go = go
+        self._others_wait = others_wait
+        self._started_at = self._begun_extracting = tools.clock()
+        self._unreadable: set[AudioFile] = set() if before is None else before._unreadable
         self.status = status
+        self.pace = Pace(tools.clock)
         self.growing: set[str] = set()
         """Files that were still being written; they want another look."""
+        self.is_unfinished = False
+        """It made way for another scan before everything was heard."""
+        self.owes_model = False
+        """A model that was wanted could not be asked about some track."""
 
     async def __call__(self, context: TaskContext) -> Mapping[str, Any]:
         """Do it all; raises what the store raises. Cancelled, it leaves what is done so far."""
+        await self._tools.models.look(forgive=self._request.force)
         found = await self._enumerate()
         classified = await self._classify(found)
         moves = await self._follow_moves(classified)
         await self._prune(classified, moves)
         await self._extract(self._to_do(classified, moves), context)
+        if not self.is_unfinished:
+            whole = self._request.only is None and not self.owes_model
+            await self._tools.models.settle(everything_heard=whole)
         return {"discovered": self.status.discovered, "full": self.status.full}
+
+    def remaining_s(self) -> float | None:
+        """How long the rest will take at the present pace."""
+        if self.status.phase is not ScanPhase.EXTRACTING:
+            return None
+        return self.pace.left_s(self.status.to_do - self.status.done)
 
     async def _enumerate(self) -> Walk:
         self._set(phase=ScanPhase.ENUMERATING)
@@ -128,7 +162,7 @@ class ScanRun:
             )
         for known, file in moves:
             await self._tools.tracks.move(known.id, file)
-        self._set(moved=len(moves))
+        self._set(moved=self.status.moved + len(moves))
         return moves
 
     async def _prune(self, classified: Classification, moves: Sequence[Move]) -> None:
@@ -136,10 +170,11 @@ class ScanRun:
         self._set(phase=ScanPhase.PRUNING)
         moved = {known.id for known, _ in moves}
         gone = [known.id for known in classified.missing if known.id not in moved]
-        self._set(removed=await self._tools.tracks.remove(gone))
+        removed = await self._tools.tracks.remove(gone)
+        self._set(removed=self.status.removed + removed)
 
-    def _to_do(self, classified: Classification, moves: Sequence[Move]) -> list[AudioFile]:
-        """The files to analyse, newest first."""
+    def _to_do(self, classified: Classification, moves: Sequence[Move]) -> list[Assignment]:
+        """What to analyse: files that are not known yet first, then the rest; newest first."""
         elsewhere = {known.id: file for known, file in moves}
         present = [
             replace(known, file=elsewhere.get(known.id, known.file))
@@ -149,51 +184,99 @@ class ScanRun:
             )
         ]
         moved_paths = {file.path for file in elsewhere.values()}
-        again = [known.file for known in present if self._request.force or self._is_stale(known)]
+        fresh = [
+            Assignment(file)
+            for file in (*classified.new, *(file for _, file in classified.changed))
+            if file.path not in moved_paths and file not in self._unreadable
+        ]
+        again = [work for known in present if (work := self._redo(known)) is not None]
         self._set(skipped=len(present) - len(again))
-        new = [file for file in classified.new if file.path not in moved_paths]
-        changed = [file for _, file in classified.changed]
-        return sorted([*new, *changed, *again], key=lambda file: (-file.mtime_ns, file.path))
+        return [*sorted(fresh, key=_newest_first), *sorted(again, key=_newest_first)]
 
-    def _is_stale(self, known: KnownFile) -> bool:
-        """Whether a newer pipeline would hear more in a file that could be decoded."""
-        return known.failure is None and (
-            known.descriptor_version != DESCRIPTOR_VERSION
-            or not frozenset(self._tools.models) <= known.models
+    def _redo(self, known: KnownFile) -> Assignment | None:
+        """What a newer pipeline or another model would hear in a known file; ``None``: no more."""
+        if self._request.force:
+            return Assignment(known.file)
+        if known.failure is not None or known.file in self._unreadable:
+            return None
+        lacking = tuple(name for name in self._tools.models.wanted if name not in known.models)
+        if known.descriptor_version != DESCRIPTOR_VERSION:
+            return Assignment(known.file, None if lacking else known.id)
+        return Assignment(known.file, known.id, lacking) if lacking else None
+
+    async def _extract(self, works: Sequence[Assignment], context: TaskContext) -> None:
+        self._set(
+            phase=ScanPhase.EXTRACTING,
+            to_do=self.status.done + len(works),
+            to_embed=self.status.embeddings_only + sum(bool(work.models) for work in works),
         )
-
-    async def _extract(self, files: Sequence[AudioFile], context: TaskContext) -> None:
-        self._set(phase=ScanPhase.EXTRACTING, to_do=len(files))
-        queue = iter(files)
+        self.pace.start()
+        self._begun_extracting = self._tools.clock()
+        queue = iter(works)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._tools.concurrency):
                     group.create_task(self._consume(queue, context))
         except* Exception as errors:  # noqa: BLE001 - the first of them goes on up
             raise errors.exceptions[0] from None
+        self.is_unfinished = next(queue, None) is not None
 
-    async def _consume(self, queue: Iterator[AudioFile], context: TaskContext) -> None:
-        for file in queue:
-            await self._go.wait()
-            self._count(file, await self._tools.extractor.extract(file))
-            done = self.status.full + self.status.failed
-            await context.progress(done / max(1, self.status.to_do), self._tools.clock())
+    async def _consume(self, queue: Iterator[Assignment], context: TaskContext) -> None:
+        while not self._makes_way():
+            if await self._tools.rest.over():
+                self.pace.start()
+                continue
+            work = next(queue, None)
+            if work is None:
+                return
+            self._count(work, await self._tools.extractor.extract(work))
+            self.pace.finished()
+            done = self.status.done / max(1, self.status.to_do)
+            await context.progress(done, self._tools.clock())
 
-    def _count(self, file: AudioFile, outcome: Outcome) -> None:
+    def _makes_way(self) -> bool:
+        """Whether to end early because another scan waits, after a fair share of hearing.
+
+        A forced scan cannot: it would begin from the start again.
+        """
+        if self._request.force or not self._others_wait():
+            return False
+        now, started_at = self._tools.clock(), self._started_at
+        looking_s = self._begun_extracting - started_at
+        return now - self._begun_extracting >= max(FAIR_SHARE_S, FAIR_SHARE * looking_s)
+
+    def _count(self, work: Assignment, outcome: Outcome) -> None:
+        self.owes_model |= outcome.owes_model
         match outcome.kind:
-            case "analysed":
+            case "full":
                 self._set(full=self.status.full + 1)
+            case "descriptors":
+                self._set(descriptors_only=self.status.descriptors_only + 1)
+            case "embeddings":
+                self._set(embeddings_only=self.status.embeddings_only + 1)
             case "failed" | "unreadable":
-                failure = (display_path(file.path), outcome.reason)
-                recent = (*self.status.recent_failures, failure)[-RECENT_FAILURES:]
-                self._set(failed=self.status.failed + 1, recent_failures=recent)
+                self._count_failure(work.file, outcome)
             case "growing":
-                self.growing.add(file.path)
-            case "vanished":
-                pass
+                self.growing.add(work.file.path)
+                self._set(to_do=self.status.to_do - 1)
+            case "vanished" | "set_aside":
+                self._set(to_do=self.status.to_do - 1)
+            case other:
+                assert_never(other)
+
+    def _count_failure(self, file: AudioFile, outcome: Outcome) -> None:
+        if outcome.kind == "unreadable":
+            self._unreadable.add(file)
+        failure = (display_path(file.path), outcome.reason)
+        recent = (*self.status.recent_failures, failure)[-RECENT_FAILURES:]
+        self._set(failed=self.status.failed + 1, recent_failures=recent)
 
     def _set(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)
+
+
+def _newest_first(work: Assignment) -> tuple[int, str]:
+    return -work.file.mtime_ns, work.file.path
 
 
 async def _stoppable(work: Callable[[Callable[[], bool]], T]) -> T:

@@ -18,6 +18,7 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.refresh import Refresher
 
 
@@ -54,6 +55,7 @@ class Services:
     resolver: Resolver
     builder: PlaylistBuilder
     scan: ScanControl
+    models: Models
     refresher: Refresher
     started: float
     """Unix time at which the daemon was started."""

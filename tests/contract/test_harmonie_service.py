@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from tests.servers import Client, Daemon
 
@@ -26,7 +27,16 @@ SCAN = {
     "removed": 0,
     "recent_failures": [],
 }
-EXTRA = {"to_do": 0, "moved": 0, "paused": False, "missing_roots": []}
+EXTRA = {
+    "to_do": 0,
+    "embeddings_only": 0,
+    "to_embed": 0,
+    "moved": 0,
+    "remaining_sec": None,
+    "paused": False,
+    "paused_because": None,
+    "missing_roots": [],
+}
 
 
 async def test_status_describes_configuration_and_library(ten: Daemon) -> None:
@@ -37,14 +47,17 @@ async def test_status_describes_configuration_and_library(ten: Daemon) -> None:
     assert status.pop("total_duration_sec") == pytest.approx(
         312.4 + 540 + 429 + 320 + 370 + 305 + 1.5 + 3 * 200
     )
+    (note,) = status.pop("model_notes")
+    assert "discogs-effnet-bs64-1" in note and "harmonie models download" in note
     assert status == {
         "version": "0.1.0",
         "embedding_dim": 316,
         "libraries": ["/music", "/more music"],
         "workers": 1,
-        "descriptor_version": 1,
+        "descriptor_version": DESCRIPTOR_VERSION,
         "tracks": 10,
         "by_model": {"timbre316-1": 9},
+        "active_model": "timbre316-1",
         "failed": 0,
         "unmapped_genres": [{"tag": "Field Recording", "track_count": 1}],
         "started_at": 1_750_000_000.0,
@@ -68,6 +81,8 @@ async def test_a_running_scan_shows_phase_counters_and_failures(ten: Daemon) -> 
         failed=1,
         moved=3,
         paused=True,
+        paused_because="quiet hours until 23:00",
+        remaining_s=12.2,
         missing_roots=("/gone",),
         recent_failures=(("/path/bad\udcff.flac", "decode error"),),
     )
@@ -82,8 +97,12 @@ async def test_a_running_scan_shows_phase_counters_and_failures(ten: Daemon) -> 
         "descriptors_only": 8,
         "skipped": 47_013,
         "failed": 1,
+        "embeddings_only": 0,
+        "to_embed": 0,
         "moved": 3,
+        "remaining_sec": 13,
         "paused": True,
+        "paused_because": "quiet hours until 23:00",
         "missing_roots": ["/gone"],
         "recent_failures": [["/path/bad\ufffd.flac", "decode error"]],
     }

@@ -217,6 +217,11 @@ class Status(BaseModel):
     total_duration_sec: float
     db_size_bytes: int
     by_model: dict[str, int] = Field(description="Tracks per embedding model.")
+    active_model: str = Field(description="The model that answers where none is asked for.")
+    model_notes: list[str] = Field(
+        description="What a person should know about the models: weights that are missing or "
+        "cannot be used, a change of models that is under way."
+    )
     failed: int = Field(description="Files that could not be decoded.")
     unmapped_genres: list[UnmappedGenre] = Field(
         description="The most frequent genre tags without a place in the taxonomy."
@@ -241,11 +246,15 @@ class ScanState(BaseModel):
                     "to_do": 1020,
                     "full": 12,
                     "descriptors_only": 8,
+                    "embeddings_only": 0,
+                    "to_embed": 0,
                     "skipped": 47013,
                     "failed": 1,
                     "moved": 0,
                     "removed": 0,
+                    "remaining_sec": 1210,
                     "paused": False,
+                    "paused_because": None,
                     "missing_roots": [],
                     "recent_failures": [["/path/bad.flac", "decode error"]],
                 }
@@ -261,13 +270,21 @@ class ScanState(BaseModel):
     last_error: str | None
     discovered: int
     to_do: int = Field(description="Files this scan has to analyse.")
-    full: int
-    descriptors_only: int
+    full: int = Field(description="Files of which everything was analysed.")
+    descriptors_only: int = Field(description="Tracks whose descriptors alone were made anew.")
+    embeddings_only: int = Field(description="Tracks that were only heard by another model.")
+    to_embed: int = Field(description="How many of to_do are such tracks.")
     skipped: int
     failed: int
     moved: int
     removed: int
+    remaining_sec: int | None = Field(
+        description="Seconds the rest will take at the present pace, once that is known."
+    )
     paused: bool = Field(description="A paused scan stays in the state scanning.")
+    paused_because: str | None = Field(
+        description="Why no file is begun: somebody asked for it, quiet hours, load."
+    )
     missing_roots: list[str] = Field(
         description="Library roots that could not be read; their tracks are kept."
     )

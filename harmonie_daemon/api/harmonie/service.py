@@ -30,7 +30,7 @@ async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
     unmapped = await tracks.unmapped_genres(UNMAPPED_SHOWN)
     return Status(
         version=call.request.app[VERSION],
-        embedding_dim=_embedding_dim(await services.vectors.models()),
+        embedding_dim=_dim(await services.vectors.models(), services.models.active),
         libraries=[display_path(str(root)) for root in settings.libraries],
         workers=settings.workers,
         db_path=display_path(str(database.path)),
@@ -40,17 +40,17 @@ async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
         total_duration_sec=counts.total_duration_s,
         db_size_bytes=await asyncio.to_thread(_size_on_disk, database.path),
         by_model=dict(counts.by_model),
+        active_model=services.models.active,
+        model_notes=await services.models.notes(),
         failed=counts.failed,
         unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
         started_at=services.started,
     )
 
 
-def _embedding_dim(models: Sequence[ModelInfo]) -> int:
-    """The dimension of the model that answers: the most used one, the built-in one at first."""
-    if not models:
-        return DIMENSION
-    return min(models, key=lambda model: (-model.tracks, model.name)).dim
+def _dim(models: Sequence[ModelInfo], active: str) -> int:
+    """The dimension of the model that answers; the built-in one's while there is no vector."""
+    return next((model.dim for model in models if model.name == active), DIMENSION)
 
 
 def _size_on_disk(path: Path) -> int:

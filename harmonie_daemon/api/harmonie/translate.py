@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
@@ -116,11 +117,15 @@ def scan_state(status: ScanStatus) -> ScanState:
         to_do=status.to_do,
         full=status.full,
         descriptors_only=status.descriptors_only,
+        embeddings_only=status.embeddings_only,
+        to_embed=status.to_embed,
         skipped=status.skipped,
         failed=status.failed,
         moved=status.moved,
         removed=status.removed,
+        remaining_sec=None if status.remaining_s is None else math.ceil(status.remaining_s),
         paused=status.paused,
+        paused_because=status.paused_because,
         missing_roots=[display_path(root) for root in status.missing_roots],
         recent_failures=[[display_path(path), why] for path, why in status.recent_failures],
     )
