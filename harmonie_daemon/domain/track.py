@@ -71,6 +71,8 @@ class Tags:
     bpm: float | None = None
     key: str | None = None
     replaygain_track_gain_db: float | None = None
+    moods: tuple[str, ...] = ()
+    """As written; read for the moods of the track and not kept."""
 
 
 @dataclass(frozen=True, slots=True)

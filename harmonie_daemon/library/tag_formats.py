@@ -27,6 +27,7 @@ _ID3_FRAMES = {
     "TDOR": "originaldate",
     "TBPM": "bpm",
     "TKEY": "initialkey",
+    "TMOO": "mood",
 }
 _MP4_ATOMS = {
     "\xa9ART": "artist",

@@ -63,6 +63,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "key": ("initialkey", "key", "wminitialkey"),
     "replaygain": ("replaygaintrackgain",),
     "r128": ("r128trackgain",),
+    "mood": ("mood", "wmmood"),
 }
 """The simplified names under which containers hold each of our fields, the best first.
 
@@ -143,6 +144,7 @@ def _tags(fields: Fields) -> Tags:
         bpm=_bpm(first("bpm")),
         key=first("key"),
         replaygain_track_gain_db=_gain(first("replaygain"), first("r128")),
+        moods=tuple(values("mood"))[:MOST_GENRES],
     )
 
 

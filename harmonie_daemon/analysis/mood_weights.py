@@ -1,0 +1,95 @@
+"""The numbers of the mood model: what each cue adds, and where the labels lie.
+
+Cues add linearly and hardly interact (Eerola, Friberg and Bresin 2013); arousal follows density,
+brightness and tempo, valence mode, consonance and pulse (Gabrielsson and Lindström 2010; Yang and
+Chen 2011). The weights are ours.
+
+How loud a file is mastered says little: players even it out (ReplayGain). So level counts for at
+most a fiftieth per 6 dB, and loudness is heard in how compressed, dense and bright the sound is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harmonie_daemon.domain.mood import MoodLabel
+
+SLOPE = 1.8
+"""Of the logistic curve: sums of about ±0.8, which are usual, spread over 0.2 to 0.8."""
+
+ENERGY: Mapping[str, float] = {
+    "level_db": 0.04,
+    "crest_db": -0.18,
+    "event_rate": 0.22,
+    "flux": 0.18,
+    "percussive_ratio": 0.13,
+    "centroid_hz": 0.14,
+    "flatness_db": 0.10,
+    "dissonance": 0.08,
+    "depth_db": 0.08,
+    "loudness_range_db": -0.08,
+}
+AROUSAL_BESIDE_ENERGY: Mapping[str, float] = {"tempo": 0.22, "register_semitones": 0.04}
+AROUSAL_FROM_ENERGY = 0.85
+VALENCE: Mapping[str, float] = {
+    "mode": 0.40,
+    "pulse_clarity": 0.12,
+    "danceability": 0.06,
+    "tempo": 0.16,
+    "event_rate": 0.04,
+    "centroid_hz": 0.08,
+    "rolloff_hz": 0.06,
+    "register_semitones": 0.06,
+    "depth_db": 0.08,
+    "dissonance": -0.18,
+    "flatness_db": -0.08,
+}
+DANCEABILITY: Mapping[str, float] = {
+    "danceability": 0.45,
+    "pulse_clarity": 0.40,
+    "low_ratio": 0.10,
+    "percussive_ratio": 0.10,
+    "loudness_range_db": -0.10,
+}
+ACOUSTICNESS: Mapping[str, float] = {
+    "tonal": 0.25,
+    "flatness_db": -0.25,
+    "low_ratio": -0.25,
+    "crest_db": 0.20,
+    "percussive_ratio": -0.12,
+    "loudness_range_db": 0.15,
+    "centroid_hz": -0.10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a label lies in the plane, and what else it takes."""
+
+    valence: float
+    arousal: float
+    signs: Mapping[str, float]
+    """Weights of cues that tell it from its neighbours; ``danceable`` is the
+    sum above."""
+
+
+PLACES: Mapping[MoodLabel, Place] = {
+    "aggressive": Place(0.25, 0.80, {"dissonance": 0.4, "flux": 0.3, "flatness_db": 0.3}),
+    "ambient": Place(0.50, 0.15, {"pulse_clarity": -0.5, "event_rate": -0.4, "danceable": -0.3}),
+    "chilling": Place(0.60, 0.32, {"pulse_clarity": 0.5, "crest_db": -0.2, "low_ratio": 0.3}),
+    "dark": Place(0.22, 0.48, {"rolloff_hz": -0.5, "mode": -0.3, "register_semitones": -0.3}),
+    "energetic": Place(0.58, 0.86, {"event_rate": 0.5, "tempo": 0.3, "percussive_ratio": 0.2}),
+    "epic": Place(0.52, 0.72, {"loudness_range_db": 0.7, "crest_db": 0.2, "danceable": -0.3}),
+    "happy": Place(0.85, 0.62, {"mode": 0.6, "dissonance": -0.3}),
+    "melancholy": Place(0.28, 0.34, {"mode": -0.4, "tempo": -0.3, "tonal": 0.3}),
+    "party": Place(0.74, 0.80, {"danceable": 0.9}),
+    "relaxed": Place(0.66, 0.25, {"dissonance": -0.3, "flux": -0.4, "percussive_ratio": -0.3}),
+    "romantic": Place(0.68, 0.34, {"tonal": 0.5, "loudness_range_db": 0.3, "low_ratio": -0.3}),
+    "sad": Place(0.14, 0.22, {"mode": -0.6, "event_rate": -0.3}),
+    "serious": Place(0.40, 0.45, {"danceable": -0.6, "pulse_clarity": -0.3, "low_ratio": -0.2}),
+    "sexy": Place(0.60, 0.48, {"low_ratio": 0.5, "danceable": 0.5, "tempo": -0.3}),
+    "sleepy": Place(0.48, 0.08, {"event_rate": -0.6, "flux": -0.4}),
+    "warm": Place(0.68, 0.40, {"centroid_hz": -0.5, "dissonance": -0.3, "depth_db": -0.3}),
+}
+"""All labels but ``acoustic``, which is a matter of sound alone."""
