@@ -17,6 +17,7 @@ import av.error
 import numpy as np
 import soundfile
 
+from harmonie_daemon.analysis.downmix import mono_of_frame
 from harmonie_daemon.analysis.formats import CODECS, OPEN_OPTIONS, what_it_is
 from harmonie_daemon.analysis.samples import (
     CHUNK_SAMPLES,
@@ -24,7 +25,6 @@ from harmonie_daemon.analysis.samples import (
     Samples,
     Sink,
     checked_rate,
-    mono_of_frame,
 )
 from harmonie_daemon.domain.errors import DecodeError
 

@@ -1,17 +1,12 @@
-"""Mono samples: made from decoded frames, brought to one rate, gathered in one array."""
+"""Mono samples: brought to one rate, gathered in one array."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 import soxr
 
 from harmonie_daemon.domain.errors import DecodeError
-
-if TYPE_CHECKING:
-    import av
 
 SAMPLE_RATE = 44_100
 SLOWEST_RATE, FASTEST_RATE = 1_000, 768_000
@@ -23,45 +18,12 @@ SLACK_S = 1.0
 
 Samples = npt.NDArray[np.float32]
 
-_SAMPLE_TYPES: dict[str, tuple[type[np.generic], float]] = {
-    "u8": (np.uint8, 2.0**-7),
-    "s16": (np.int16, 2.0**-15),
-    "s32": (np.int32, 2.0**-31),
-    "s64": (np.int64, 2.0**-63),
-    "flt": (np.float32, 1.0),
-    "dbl": (np.float64, 1.0),
-}
-"""FFmpeg's sample format to the type in memory and the factor that makes full scale 1."""
-
 
 def checked_rate(rate: int) -> int:
     """The sample rate in Hz, if it is one; ``DecodeError`` otherwise."""
     if not SLOWEST_RATE <= rate <= FASTEST_RATE:
         raise DecodeError(f"its sample rate of {rate} Hz is impossible")
     return rate
-
-
-def mono_of_frame(frame: av.AudioFrame) -> Samples:
-    """float32[samples]: the mean of the channels at the frame's own rate.
-
-    Reads the planes directly: ``to_ndarray`` would double the cost of decoding Vorbis.
-    """
-    kind, scale = _SAMPLE_TYPES[frame.format.packed.name]
-    channels = frame.layout.nb_channels
-    if frame.format.is_planar:
-        planes = [
-            np.frombuffer(cast(memoryview, plane), kind, frame.samples) for plane in frame.planes
-        ]
-        total = planes[0].astype(np.float32)
-        for plane in planes[1:]:
-            total += plane
-    else:
-        packed = np.frombuffer(cast(memoryview, frame.planes[0]), kind, frame.samples * channels)
-        total = packed.reshape(-1, channels).sum(axis=1, dtype=np.float32)
-    total *= np.float32(scale / channels)
-    if kind is np.uint8:
-        total -= 1
-    return cast(Samples, total)
 
 
 def resampled(samples: Samples, rate: int, quality: str) -> Samples:

@@ -87,8 +87,9 @@ def encode(
         resampler = av.AudioResampler(
             format=wanted, layout=layout, rate=rate, frame_size=stream.codec_context.frame_size
         )
-        channels = np.repeat(sound[None], stream.codec_context.layout.nb_channels, axis=0)
-        frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
+        # interleaved, because PyAV 18 miscounts the planes of eight channels and more
+        interleaved = np.repeat(sound, stream.codec_context.layout.nb_channels)[None]
+        frame = av.AudioFrame.from_ndarray(interleaved, format="flt", layout=layout)
         frame.sample_rate = RATE
         frame.time_base = Fraction(1, RATE)
         frame.pts = 0
