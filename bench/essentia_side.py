@@ -76,4 +76,4 @@ def _load(path: str, rate: int) -> Any:
 
 
 if __name__ == "__main__":
-    serve(EssentiaPipeline(*sys.argv[1:]).hear)
+    serve(lambda: EssentiaPipeline(*sys.argv[1:]).hear)

@@ -40,4 +40,4 @@ class HarmoniePipeline:
 
 
 if __name__ == "__main__":
-    serve(HarmoniePipeline(*sys.argv[1:]).hear)
+    serve(lambda: HarmoniePipeline(*sys.argv[1:]).hear)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent
@@ -49,6 +49,8 @@ class Heard:
     """Name to CPU seconds (user and system, all threads); their sum is all that was spent."""
     peak_bytes: int
     """The most memory that the process has had resident so far."""
+    imported_bytes: int
+    """What it had resident after its imports: our workers share it, being forked from there."""
 
 
 class CannotHearError(Exception):
@@ -79,7 +81,7 @@ class Side:
         answer = json.loads(line)
         if "reason" in answer:
             raise CannotHearError(f"{self.name}: {answer['reason']}")
-        return Heard(Findings(**answer["findings"]), answer["stages"], answer["peak_bytes"])
+        return Heard(**(answer | {"findings": Findings(**answer["findings"])}))
 
     def close(self) -> None:
         """End the process."""
@@ -111,10 +113,12 @@ class Stages:
         return self._spent | {OTHER: max(0.0, rest)}
 
 
-def serve(hear: Callable[[str, Stages], Findings]) -> None:
-    """Be a side: answer until the input ends. Whatever else is printed goes to stderr."""
+def serve(load: Callable[[], Callable[[str, Stages], Findings]]) -> None:
+    """Be a side: load, then answer until the input ends; other output goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    imported_bytes = memory("VmRSS")
+    hear = load()
     for line in sys.stdin:
         stages = Stages()
         try:
@@ -122,16 +126,16 @@ def serve(hear: Callable[[str, Stages], Findings]) -> None:
         except (CannotHearError, RuntimeError, ValueError) as error:
             answers.write(json.dumps({"reason": str(error)}) + "\n")
             continue
-        answer = Heard(findings, stages.finished(), peak_bytes())
+        answer = Heard(findings, stages.finished(), memory("VmHWM"), imported_bytes)
         answers.write(json.dumps(asdict(answer)) + "\n")
 
 
-def peak_bytes() -> int:
-    """VmHWM of this process."""
+def memory(name: Literal["VmRSS", "VmHWM"]) -> int:
+    """Bytes of this process in memory: now, or at most so far."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise RuntimeError("no VmHWM in /proc/self/status")
+    raise RuntimeError(f"no {name} in /proc/self/status")
 
 
 def by_turns(paths: Sequence[str], sides: Sequence[Side]) -> list[tuple[str, tuple[Heard, ...]]]:
