@@ -17,7 +17,7 @@ from harmonie_daemon.domain.track import (
     Tags,
     TrackId,
 )
-from harmonie_daemon.store import generations, style_writes, vector_tables
+from harmonie_daemon.store import generations, moods, style_writes, vector_tables
 from harmonie_daemon.store.database import Connection, id_array
 from harmonie_daemon.store.keys import clean_count, clean_real, clean_text
 from harmonie_daemon.store.rows import fetch
@@ -95,6 +95,9 @@ def save(
     vector_tables.save(connection, track_id, analysis.embeddings)
     style_writes.save(connection, track_id, styles, analysis.style_probabilities)
     _save_unmapped(connection, track_id, unmapped_genres)
+    moods.save_features(connection, track_id, analysis.features)
+    moods.save_mood_tags(connection, track_id, tags)
+    moods.renew(connection, track_id)
     generations.record(connection, (track_id,))
     return track_id
 
@@ -106,6 +109,8 @@ def save_descriptors(
     if not _is_analysed(connection, track_id, file):
         return False
     connection.execute(_SAVE_DESCRIPTORS, (*_analysis_columns(analysis), now, int(track_id)))
+    moods.save_features(connection, int(track_id), analysis.features)
+    moods.renew(connection, int(track_id))
     generations.record(connection, (int(track_id),))
     return True
 
@@ -124,6 +129,7 @@ def save_embeddings(
     vector_tables.save(connection, int(track_id), analysis.embeddings)
     if analysis.style_probabilities is not None:
         style_writes.save(connection, int(track_id), styles, analysis.style_probabilities)
+        moods.renew(connection, int(track_id))
     connection.execute(_HEARD_AT, (now, int(track_id)))
     generations.record(connection, (int(track_id),))
     return True

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.mood import TrackMoods
 from harmonie_daemon.domain.track import (
     Analysis,
     AudioFile,
@@ -19,6 +20,7 @@ from harmonie_daemon.domain.track import (
 )
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import (
+    moods,
     style_writes,
     track_counts,
     track_queries,
@@ -47,6 +49,8 @@ __all__ = [
     "Tracks",
 ]
 
+MOODS_BATCH = 200
+"""Tracks whose moods are made anew in one transaction: a few hundredths of a second."""
 List = builtins.list
 """``list`` is a method here."""
 
@@ -129,6 +133,19 @@ class Tracks:
         return await self._db.read(
             lambda connection: style_writes.probabilities(connection, int(track_id))
         )
+
+    async def moods(self, ids: Sequence[TrackId]) -> dict[TrackId, TrackMoods]:
+        """The moods of those of the tracks that have any, each by itself, not ranked."""
+        return await self._db.read(lambda connection: moods.load(connection, ids))
+
+    async def renew_moods(self) -> int:
+        """Make moods of an earlier version of the model anew; returns of how many tracks."""
+        renewed = 0
+        while count := await self._db.write(
+            lambda connection: moods.renew_outdated(connection, MOODS_BATCH)
+        ):
+            renewed += count
+        return renewed
 
     async def record_failure(self, file: AudioFile, fingerprint: bytes | None, reason: str) -> None:
         """Remember that the file cannot be decoded. Its track disappears, its id stays reserved."""

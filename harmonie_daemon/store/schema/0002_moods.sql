@@ -1,7 +1,9 @@
--- What moods are made of: further measurements by name, of the tracks' descriptor_version.
+-- What moods are made of beside descriptors and styles: further measurements by name, of the
+-- track's descriptor_version, and mood tags as written.
 CREATE TABLE track_features (
   track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
-  features TEXT NOT NULL  -- JSON object, name to number
+  features TEXT NOT NULL,  -- JSON object, name to number
+  mood_tags TEXT NOT NULL DEFAULT '[]'  -- JSON array
 ) STRICT;
 
 -- A track without a row has no moods (silence, too short). Scores are those of the track by

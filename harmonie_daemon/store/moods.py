@@ -1,0 +1,124 @@
+"""What moods are made of, and the moods; made anew from what is stored whenever that changes.
+
+Each function runs inside one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from harmonie_daemon.analysis.moods import MOODS_VERSION, moods_of
+from harmonie_daemon.domain.mood import (
+    MOOD_AXES,
+    MOOD_LABELS,
+    Mood,
+    MoodSource,
+    TrackMoods,
+)
+from harmonie_daemon.domain.track import Tags, TrackId
+from harmonie_daemon.store import style_writes, track_rows
+from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.keys import clean_real, clean_text
+from harmonie_daemon.store.rows import fetch
+
+NAMES = (*MOOD_AXES, *MOOD_LABELS)
+"""The columns of track_moods that hold scores, in their order there."""
+DIGITS = 6
+"""Significant digits kept of a feature, decimal places kept of a confidence."""
+
+_SAVE_FEATURES = """
+INSERT INTO track_features (track_id, features) VALUES (?, ?)
+ON CONFLICT (track_id) DO UPDATE SET features = excluded.features
+"""
+_SAVE_MOOD_TAGS = "UPDATE track_features SET mood_tags = ? WHERE track_id = ?"
+_FEATURES = "SELECT features, mood_tags FROM track_features WHERE track_id = ?"
+_FORGET = "DELETE FROM track_moods WHERE track_id = ?"
+_SAVE = """
+INSERT INTO track_moods (
+  track_id, version,
+  energy, valence, arousal, danceability,
+  acoustic, aggressive, ambient, chilling, dark, energetic, epic, happy, melancholy, party,
+  relaxed, romantic, sad, serious, sexy, sleepy, warm,
+  evidence
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MOODS = """
+SELECT
+  track_id, evidence,
+  energy, valence, arousal, danceability,
+  acoustic, aggressive, ambient, chilling, dark, energetic, epic, happy, melancholy, party,
+  relaxed, romantic, sad, serious, sexy, sleepy, warm
+FROM track_moods WHERE track_id IN (SELECT value FROM carray(?))
+"""
+_OUTDATED = "SELECT track_id FROM track_moods WHERE version <> ? ORDER BY track_id LIMIT ?"
+
+
+def save_features(connection: Connection, track_id: int, features: Mapping[str, float]) -> None:
+    """Replace the features, and the moods with them."""
+    numbers = {name: clean_real(value) for name, value in features.items()}
+    rounded = {
+        name: float(f"{value:.{DIGITS}g}") for name, value in numbers.items() if value is not None
+    }
+    connection.execute(_SAVE_FEATURES, (track_id, json.dumps(rounded)))
+
+
+def save_mood_tags(connection: Connection, track_id: int, tags: Tags) -> None:
+    """Replace the mood tags of a track that has features, be they empty."""
+    texts = [text for tag in tags.moods if (text := clean_text(tag))]
+    connection.execute(_SAVE_MOOD_TAGS, (json.dumps(texts), track_id))
+
+
+def renew(connection: Connection, track_id: int) -> None:
+    """Make the track's moods from what is stored of it."""
+    connection.execute(_FORGET, (track_id,))
+    moods = _made(connection, track_id)
+    if moods is None:
+        return
+    scores = {name: getattr(moods, name) for name in MOOD_AXES} | dict(moods.labels)
+    evidence = {
+        name: [mood.source.value, round(mood.confidence, DIGITS)] for name, mood in scores.items()
+    }
+    values = [scores[name].value for name in NAMES]
+    connection.execute(_SAVE, (track_id, MOODS_VERSION, *values, json.dumps(evidence)))
+
+
+def renew_outdated(connection: Connection, most: int) -> int:
+    """Make moods of another version of the model anew, of so many tracks; returns how many."""
+    outdated = fetch(connection, _OUTDATED, (MOODS_VERSION, most))
+    for (track_id,) in outdated:
+        renew(connection, track_id)
+    return len(outdated)
+
+
+def load(connection: Connection, ids: Sequence[TrackId]) -> dict[TrackId, TrackMoods]:
+    """The moods of those of the tracks that have any."""
+    return {TrackId(row[0]): _moods(row) for row in fetch(connection, _MOODS, (id_array(ids),))}
+
+
+def _made(connection: Connection, track_id: int) -> TrackMoods | None:
+    tracks = track_rows.load(connection, (track_id,))
+    found = fetch(connection, _FEATURES, (track_id,))
+    if not tracks or not found:
+        return None
+    ((features, mood_tags),) = found
+    track = tracks[0]
+    is_classified = style_writes.probabilities(connection, track_id) is not None
+    return moods_of(
+        track.descriptors,
+        json.loads(features),
+        replace(track.tags, moods=tuple(json.loads(mood_tags))),
+        track.styles if is_classified else None,
+    )
+
+
+def _moods(row: Sequence[Any]) -> TrackMoods:
+    evidence = json.loads(row[1])
+    scores = {
+        name: Mood(value, MoodSource(evidence[name][0]), evidence[name][1])
+        for name, value in zip(NAMES, row[2:], strict=True)
+    }
+    axes = {name: scores[name] for name in MOOD_AXES}
+    return TrackMoods(**axes, labels={label: scores[label] for label in MOOD_LABELS})
