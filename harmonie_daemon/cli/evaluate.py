@@ -83,10 +83,9 @@ async def evaluate(settings: Settings, options: argparse.Namespace) -> Exit:
     """Measure and print; the daemon may run meanwhile."""
     methods = _baselines(options.baselines)
     _check_plot(options.plot)
-    rng = np.random.default_rng(options.rng_seed)
-    run = _Run(settings, rng, quiet=options.json)
+    run = _Run(settings, options.rng_seed, quiet=options.json)
     library = await _library(settings, options, run)
-    sample = library.at(whole_folders(library.files, options.sample, rng))
+    sample = library.at(whole_folders(library.files, options.sample, run.sampling))
     _questions(options.ground_truth, sample, run)  # rather now than after minutes of listening
     rankers, sample = await _rankers(sample, methods, run)
     asked = _questions(options.ground_truth, sample, run)
@@ -112,9 +111,10 @@ async def evaluate(settings: Settings, options: argparse.Namespace) -> Exit:
 class _Run:
     """What the steps of one evaluation share."""
 
-    def __init__(self, settings: Settings, rng: np.random.Generator, *, quiet: bool) -> None:
+    def __init__(self, settings: Settings, seed: int, *, quiet: bool) -> None:
         self.settings = settings
-        self.rng = rng
+        self.sampling, self.ranking, self.encoding = np.random.default_rng(seed).spawn(3)
+        """One each, so that no step changes what another draws."""
         self.quiet = quiet
         self.notes: list[str] = []
         self.left_out: list[str] = []
@@ -167,7 +167,7 @@ async def _library(settings: Settings, options: argparse.Namespace, run: _Run) -
                 library = await heard_collection(
                     options.library.absolute(),
                     options.sample,
-                    run.rng,
+                    run.sampling,
                     workers=run.settings.workers,
                     on_progress=show,
                 )
@@ -226,7 +226,7 @@ async def _rankers(
     ]
     for name in methods:
         if name == CHANCE:
-            rankers.append((name, Chance(len(rest), run.rng)))
+            rankers.append((name, Chance(len(rest), run.ranking)))
         else:
             rankers.append((name, _baseline(name, [heard[name][position] for position in kept])))
     return rankers, rest
@@ -244,7 +244,7 @@ def _baseline(name: str, results: Sequence[Any]) -> Ranker:
 def _examined(
     name: str, ranker: Ranker, sample: Collection, asked: Asked, run: _Run
 ) -> MethodReport:
-    found = examine(ranker, len(sample), tuple(asked.values()), run.rng)
+    found = examine(ranker, len(sample), tuple(asked.values()), run.ranking)
     return MethodReport(name, dict(zip(asked, found.retrievals, strict=True)), found.hubness)
 
 
@@ -253,7 +253,7 @@ async def _codecs(library: Collection, most: int, run: _Run) -> tuple[CodecRepor
     if most < 1 or len(library) < 2:
         return ()
     count = min(most, len(library))
-    chosen = np.sort(run.rng.choice(len(library), count, replace=False))
+    chosen = np.sort(run.encoding.choice(len(library), count, replace=False))
     models = tuple(library.vectors)
     weights = str(run.settings.data_dir / "models")
     with tempfile.TemporaryDirectory(prefix="harmonie-evaluate-") as folder:

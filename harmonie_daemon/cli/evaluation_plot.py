@@ -71,7 +71,7 @@ def _panels(report: Report) -> Iterator[_Panel]:
         for asked in report.asked
     ]
     yield _Panel(
-        "precision at 5 (bar: 95 % interval)",
+        "precision at 5 (line: 95 % interval)",
         tuple(
             _Group(words, tuple(_Bar(place, found.precision_at_5) for place, found in known))
             for words, known in retrievals

@@ -1,9 +1,10 @@
 """How well a way of comparing tracks finds again what people put together.
 
 Every track that shares a label (a genre, an artist, an album, a folder) with at least one other
-is a query; all other tracks are ranked by their similarity to it, and those that share its label
-are right. With a filter, tracks of the query's own artist (or album) are left out first: what
-they have in common is often the recording, not the music (Pampalk et al. 2005; Flexer 2007).
+is a query; all other labelled tracks are ranked by their similarity to it, and those that share
+its label are right. With a filter, tracks of the query's own artist (or album) are left out
+first: what they have in common is often the recording, not the music (Pampalk et al. 2005;
+Flexer 2007).
 """
 
 from __future__ import annotations
@@ -44,14 +45,11 @@ class Labels:
             for label in labels:
                 members[label].append(position)
         self._members = {label: np.array(tracks) for label, tracks in members.items()}
+        self.known: Mask = np.array([bool(labels) for labels in self._of_track], np.bool_)
+        """Which tracks carry a label at all, bool[n]."""
 
     def __len__(self) -> int:
         return len(self._of_track)
-
-    @property
-    def labelled(self) -> int:
-        """How many tracks carry a label."""
-        return sum(bool(labels) for labels in self._of_track)
 
     @property
     def distinct(self) -> int:
@@ -71,6 +69,7 @@ class Question:
     """What is to be found again, and what is left out of the candidates."""
 
     truth: Labels
+    """Tracks without a label are no candidates: nobody knows whether they would be right."""
     without: Labels | None = None
     """Candidates that share one of these with the query are left out; unlabelled ones stay."""
 
@@ -156,11 +155,12 @@ def ranked(scores: npt.NDArray[np.floating], query: int) -> Ranking:
 
 
 def judge(question: Question, query: int, ranking: Ranking) -> Floats | None:
-    """Precision at 5 and 10, average precision and the best possible precision at 5.
+    """Precision at 5 and 10, average precision and the best possible precision at 5: float64[4].
 
-    ``None`` if none of the candidates is right.
+    ``ranking`` holds the other tracks, nearest first. ``None`` if no candidate is right.
     """
-    relevant = _relevant(question, query)
+    relevant = question.truth.sharing(query)
+    ranking = ranking[question.truth.known[ranking]]
     if question.without is not None:
         ranking = ranking[~question.without.sharing(query)[ranking]]
     hits = relevant[ranking]
@@ -196,12 +196,6 @@ def bootstrapped(
         Figure(float(mean), float(lower), float(upper))
         for mean, lower, upper in zip(values.mean(axis=0), low, high, strict=True)
     )
-
-
-def _relevant(question: Question, query: int) -> Mask:
-    relevant = question.truth.sharing(query)
-    relevant[query] = False
-    return relevant
 
 
 def _retrieval(outcomes: Sequence[Floats], rng: np.random.Generator) -> Retrieval | None:

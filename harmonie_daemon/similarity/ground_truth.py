@@ -66,7 +66,7 @@ def questions(truth: Truth, subjects: Sequence[Subject]) -> dict[Truth | None, Q
     for filter_ in FILTERS[truth]:
         without = None if filter_ is None else labels(filter_, subjects)
         question = Question(right, without)
-        tells_apart = right.distinct > 1 and (without is None or without.labelled)
+        tells_apart = right.distinct > 1 and (without is None or without.known.any())
         if tells_apart and answerable(question) >= FEWEST_QUERIES:
             asked[filter_] = question
     return asked
@@ -77,7 +77,7 @@ def shortage(truth: Truth, subjects: Sequence[Subject]) -> str:
     right = labels(truth, subjects)
     count = answerable(Question(right))
     return (
-        f"{right.labelled} of {len(subjects)} tracks have a usable {truth} "
+        f"{right.known.sum()} of {len(subjects)} tracks have a usable {truth} "
         f"({right.distinct} different), {count} share theirs with another; "
         f"at least {FEWEST_QUERIES} must, and two different ones are needed"
     )
