@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import mutagen.flac
@@ -11,18 +12,20 @@ import mutagen.mp4
 import numpy as np
 import pytest
 
+from harmonie_daemon.analysis.decoding import LONGEST_S, decode
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import PRELOAD, AnalysisJob, JobFailure, analyse, timeout_s
+from harmonie_daemon.analysis.samples import SAMPLE_RATE
 from harmonie_daemon.domain.track import Analysis
 from harmonie_daemon.workers import Supervisor
-from tests.analysis.measured import Measured
+from tests.analysis import measured
 from tests.analysis.sounds import RATE, Sound, clicks, encode, music, repeated, sine, write
 
 SECONDS = 12.0
 BPM = 120.0
 MIB = 1024 * 1024
-HOURS_S = 3 * 3_600.0
 MOST_MEMORY = 400 * MIB
+"""What a worker may ever hold."""
 
 
 def heard(path: Path, *models: str) -> Analysis:
@@ -146,11 +149,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize(
     ("suffix", "codec", "layout"),
-    [
-        (suffix, codec, layout)
-        for suffix, (codec, layouts) in LAYOUTS.items()
-        for layout in layouts
-    ],
+    [(suffix, codec, layout) for suffix, (codec, layouts) in LAYOUTS.items() for layout in layouts],
 )
 def test_a_beat_is_heard_alike_in_any_number_of_channels(
     tmp_path: Path, original: Analysis, suffix: str, codec: str, layout: str
@@ -265,21 +264,41 @@ def test_a_constant_alone_has_no_tempo(tmp_path: Path) -> None:
     assert analysis.descriptors.bpm is None
 
 
-LONG: dict[str, str] = {
-    "mp3": "libmp3lame",
-    "flac": "flac",
-    "opus": "libopus",
-    "m4a": "aac",
-    "aac": "aac",
-    "wma": "wmav2",
-    "wv": "wavpack",
-}
+HOURS = {"mp3": "libmp3lame", "flac": "flac", "opus": "libopus", "m4a": "aac", "aac": "aac"}
 
 
-def three_hours(folder: Path, suffix: str) -> Path:
-    """Clicks, a minute of them coded once and repeated."""
+@contextmanager
+def long_file(folder: Path, suffix: str, minutes: int) -> Iterator[Path]:
+    """Clicks, a minute of them coded once and repeated; not left behind for pytest to keep."""
     rate = 48_000 if suffix == "opus" else 22_050
-    minute = encode(
-        folder / f"minute.{suffix}", LONG[suffix], clicks(BPM, 60.0), rate=rate, layout="mono"
-    )
-    return repeated(minute, folder / f"hours.{suffix}", 180)
+    sound = clicks(BPM, 60.0)
+    minute = encode(folder / f"minute.{suffix}", HOURS[suffix], sound, rate=rate, layout="mono")
+    path = repeated(minute, folder / f"hours.{suffix}", minutes)
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+@pytest.mark.parametrize("suffix", HOURS)
+def test_three_hours_are_counted_though_ten_minutes_are_heard(tmp_path: Path, suffix: str) -> None:
+    with long_file(tmp_path, suffix, minutes=180) as path:
+        audio = decode(str(path))
+    assert audio.duration_s == pytest.approx(10_800, rel=1e-3)
+    assert len(audio.samples) == LONGEST_S * SAMPLE_RATE
+    assert audio.decoded_fraction == 1
+
+
+@pytest.mark.parametrize("minutes", [10, 180])
+async def test_a_worker_stays_small_however_long_the_file_is(tmp_path: Path, minutes: int) -> None:
+    workers = Supervisor(measured.TARGET, 1, preload=PRELOAD)
+    with long_file(tmp_path, "mp3", minutes) as path:
+        try:
+            job = AnalysisJob(str(path), (BUILTIN_MODEL,))
+            result = await workers.run(job, timeout_s=timeout_s(path.stat().st_size))
+        finally:
+            await workers.close()
+    assert result.outcome.duration_s == pytest.approx(60 * minutes, rel=1e-3)
+    assert result.outcome.descriptors.bpm == pytest.approx(BPM, rel=0.02)
+    assert result.outcome.embeddings[BUILTIN_MODEL] is not None
+    assert result.peak_bytes < MOST_MEMORY
