@@ -92,6 +92,8 @@ class Extractor:
         clock: Callable[[], float],
         *,
         weights_dir: str | None = None,
+        quiet_s: float = QUIET_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._tracks = tracks
         self._supervisor = supervisor
@@ -99,6 +101,8 @@ class Extractor:
         self._own_load = own_load
         self._clock = clock
         self._weights_dir = weights_dir
+        self._quiet_s = quiet_s
+        self._patience_s = patience_s
 
     async def extract(self, work: Assignment) -> Outcome:
         """Analyse one file and save the result, or the reason why there is none."""
@@ -228,12 +232,12 @@ class Extractor:
             changed = now != (file.size, file.mtime_ns)
             file = AudioFile(file.root, file.relative_path, *now)
             age = self._clock() - file.mtime_ns / 1e9
-            if not changed and not 0 <= age < QUIET_S:
+            if not changed and not 0 <= age < self._quiet_s:
                 return file
-            if waited >= PATIENCE_S:
+            if waited >= self._patience_s:
                 return None
-            await asyncio.sleep(QUIET_S)
-            waited += QUIET_S
+            await asyncio.sleep(self._quiet_s)
+            waited += self._quiet_s
 
 
 def _read(file: AudioFile) -> tuple[Tags, bytes | None]:

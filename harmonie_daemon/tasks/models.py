@@ -102,7 +102,7 @@ class Models:
     async def notes(self) -> list[str]:
         """What a person should know about the models, a line each."""
         lines = list(self._notes)
-        if self._wanted != self._active:
+        if self._wanted != self._active and self.is_usable(self._wanted):
             left = await self._vectors.unasked(self._wanted)
             lines.append(
                 f"{left} tracks are still to be heard with {self._wanted}; "

@@ -32,7 +32,7 @@ def progress_line(status: ScanStatus) -> str:
         return f"scan: {status.phase or 'starting'}, {status.discovered} files found"
     line = f"scan: {work_words(status)}, {status.failed} failed"
     if status.paused:
-        return f"{line}, paused ({(status.paused_because or '').partition(':')[0]})"
+        return f"{line}, paused ({(status.paused_because or '').partition(': ')[0]})"
     if not status.remaining_s:
         return line
     per_minute = 60 * (status.to_do - status.done) / status.remaining_s

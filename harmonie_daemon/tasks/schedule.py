@@ -110,6 +110,12 @@ class Schedule:
         except HarmonieError as error:
             log.error("the refresh failed: %s", error)
 
+    @property
+    def retry_at(self) -> float | None:
+        """Unix time at which a target that failed is tried again; ``None`` if none waits."""
+        job = self._scheduler.get_job(_RETRY_JOB)
+        return job.next_run_time.timestamp() if job is not None else None
+
     def _plan_retry(self) -> None:
         task: asyncio.Task[object] = asyncio.create_task(self._set_retry())
         self._running.add(task)

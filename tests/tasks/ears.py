@@ -1,0 +1,67 @@
+"""What workers under test run instead of the analysis: files and weights say what is heard.
+
+A file's text holds words: ``broken`` is no audio, ``crash`` kills the worker, ``slow`` takes for
+ever, ``odd`` is what a model trips over whose weights say ``picky``. Weights that say ``damaged``
+cannot be loaded and those that say ``fatal`` kill every worker.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
+from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, ModelFailure
+from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding
+
+TARGET = "tests.tasks.ears:hear"
+EFFNET = "discogs-effnet-bs64-1"
+DIMS = {BUILTIN_MODEL: 8, EFFNET: 5}
+TECHNO = 90
+"""A place in the taxonomy, whichever."""
+
+
+def hear(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
+    """See the module."""
+    text = Path(job.path).read_text()
+    if "crash" in text:
+        os._exit(3)
+    if "slow" in text:
+        time.sleep(60)
+    if "broken" in text:
+        return JobFailure("no audio in it")
+    for model in job.models:
+        weights = _weights(job, model)
+        if "damaged" in weights:
+            return ModelFailure(model, "the weights cannot be loaded")
+        if "fatal" in weights or ("picky" in weights and "odd" in text):
+            raise RuntimeError("an operator is not implemented")
+    return Analysis(
+        duration_s=10.0,
+        descriptors=Descriptors(bpm=float(len(text))) if job.descriptors else Descriptors(),
+        descriptor_version=DESCRIPTOR_VERSION if job.descriptors else 0,
+        embeddings={model: _vector(text, DIMS[model]) for model in job.models},
+        style_probabilities=_probabilities() if EFFNET in job.models else None,
+    )
+
+
+def _weights(job: AnalysisJob, model: str) -> str:
+    if model == BUILTIN_MODEL:
+        return ""
+    assert job.weights_dir is not None
+    return (Path(job.weights_dir) / model).read_text()
+
+
+def _vector(text: str, dim: int) -> Embedding:
+    vector = np.random.default_rng(list(text.encode())).normal(size=dim)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def _probabilities() -> Embedding:
+    found = np.full(400, 0.001, np.float32)
+    found[TECHNO] = 0.9
+    return found
