@@ -1,7 +1,7 @@
 """One file to one Analysis: decode once, then every stage on the rate it needs.
 
 The order bounds memory: what needs 44.1 kHz goes first, so that only the smaller resampled
-copies live on.
+copies live on, one of them in the place of the original.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from harmonie_daemon.analysis.descriptors.tonality import measure_tonality
 from harmonie_daemon.analysis.descriptors.version import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embedded import Embedded
 from harmonie_daemon.analysis.embeddings import Embedder, embedder
-from harmonie_daemon.analysis.samples import Samples, resampled
+from harmonie_daemon.analysis.memory import give_back
+from harmonie_daemon.analysis.samples import Samples, resampled, turned_into
 from harmonie_daemon.domain.track import Analysis, Descriptors
 
 SILENT_PEAK = 1e-4
@@ -74,6 +75,7 @@ def hear(
     """
     stages = Stages(cpu_clock)
     embedders = [embedder(name, weights_dir) for name in models]
+    give_back()
     with stages.stage("decode"):
         audio = decode(path)
     analysis = Analysis(
@@ -84,15 +86,16 @@ def hear(
         decoded_fraction=audio.decoded_fraction,
     )
     measured = _Measured(Descriptors())
-    if is_silent(audio.samples):
+    if is_silent(audio.samples) or not (embedders or descriptors):
         return replace(analysis, stage_cpu_s=stages.spent())
     if descriptors:
         measured = _measure_full_rate(audio.samples, stages)
     copies = _copies(audio, _rates(embedders, descriptors), stages)
-    del audio  # the largest thing in memory
+    del audio
     heard: dict[str, Embedded | None] = {}
     for rate in sorted(copies):
         samples = copies.pop(rate)
+        give_back()
         if descriptors:
             measured = _measure_at(rate, samples, measured, stages)
         heard |= _embed_at(rate, samples, embedders, stages)
@@ -114,12 +117,19 @@ def _measure_full_rate(samples: Samples, stages: Stages) -> _Measured:
 
 
 def _copies(audio: Audio, rates: Set[int], stages: Stages) -> dict[int, Samples]:
-    """Sample rate to the sound at it."""
+    """Sample rate to the sound at it.
+
+    The largest copy takes the place of the 44.1 kHz samples, which are gone on return: with
+    both in memory a worker would need the most here.
+    """
+    *smaller, largest = sorted(rates)
     with stages.stage("resample"):
-        return {
+        copies = {
             rate: resampled(audio.samples, rate, quality(rate, audio.native_rate))
-            for rate in sorted(rates)
+            for rate in smaller
         }
+        last_quality = quality(largest, audio.native_rate)
+        return {**copies, largest: turned_into(audio.samples, largest, last_quality)}
 
 
 def _embed_at(

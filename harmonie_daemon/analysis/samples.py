@@ -32,6 +32,22 @@ def resampled(samples: Samples, rate: int, quality: str) -> Samples:
     return converted
 
 
+def turned_into(samples: Samples, rate: int, quality: str) -> Samples:
+    """As ``resampled`` to a lower rate, in the memory of ``samples``, which are gone afterwards.
+
+    ``samples`` must own their memory, as what ``Sink`` gathered does; the rest is given back.
+    """
+    resampler = soxr.ResampleStream(SAMPLE_RATE, rate, 1, dtype="float32", quality=quality)
+    written = 0
+    for start in range(0, len(samples), CHUNK_SAMPLES):
+        end = start + CHUNK_SAMPLES
+        chunk = resampler.resample_chunk(samples[start:end], last=end >= len(samples))
+        samples[written : written + len(chunk)] = chunk
+        written += len(chunk)
+    samples.resize(written, refcheck=False)
+    return samples
+
+
 class Sink:
     """Gathers mono samples of any rate as 44.1 kHz in one array, allocated once if it can be."""
 
@@ -63,7 +79,8 @@ class Sink:
     def finish(self) -> Samples:
         """Everything gathered, float32[n] at 44.1 kHz, at most the wanted length."""
         self._flush(last=True)
-        return self._samples[: self._count]
+        self._samples.resize(self._count, refcheck=False)
+        return self._samples
 
     def _turn_to(self, rate: int) -> None:
         self._flush(last=True)

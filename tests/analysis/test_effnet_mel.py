@@ -58,7 +58,8 @@ def test_blocks_leave_no_seam() -> None:
 def test_a_tone_lights_up_its_band() -> None:
     low = mel_bands(sine(200, 1.0, rate=SAMPLE_RATE))[10].argmax()
     high = mel_bands(sine(5_000, 1.0, rate=SAMPLE_RATE))[10].argmax()
-    assert low < 10 < 80 < high
+    assert low < 10
+    assert high > 80
 
 
 @pytest.mark.parametrize(

@@ -40,17 +40,22 @@ def mel_bands(samples: Samples) -> Floats:
     before it; the last one begins its second half inside the sound.
     """
     count = -(-len(samples) // HOP)
-    padded = np.zeros((count + 1) * HOP, np.float32)
-    padded[HOP : HOP + len(samples)] = samples
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP]
-    window = np.hanning(FRAME).astype(np.float32)
     bands = np.empty((count, BANDS), np.float32)
     for first in range(0, count, FRAMES_AT_ONCE):
-        block = slice(first, min(first + FRAMES_AT_ONCE, count))
-        spectrum = np.fft.rfft(frames[block] * window)
+        last = min(first + FRAMES_AT_ONCE, count)
+        spectrum = np.fft.rfft(_frames(samples, first, last) * _window())
         power = np.square(spectrum.real) + np.square(spectrum.imag)
-        bands[block] = np.log10(1 + COMPRESSION * (power.astype(np.float32) @ _triangles().T))
+        bands[first:last] = np.log10(1 + COMPRESSION * (power @ _triangles()))
     return bands
+
+
+def _frames(samples: Samples, first: int, last: int) -> Floats:
+    """float32[last - first, 512]; silence stands for what lies outside the samples."""
+    start, end = first * HOP - FRAME // 2, (last - 1) * HOP + FRAME // 2
+    inside = samples[max(0, start) : end]
+    padded = np.pad(inside, (max(0, -start), end - max(0, start) - len(inside)))
+    frames: Floats = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP]
+    return frames
 
 
 def patch_starts(frames: int, most: int | None = None) -> tuple[int, ...]:
@@ -74,16 +79,21 @@ def patch_batches(bands: Floats, starts: tuple[int, ...], size: int) -> Iterator
 
 
 @cache
+def _window() -> Floats:
+    return np.hanning(FRAME).astype(np.float32)
+
+
+@cache
 def _triangles() -> Floats:
-    """float32[96, 257]: the weight of each bin of the power spectrum in each band."""
+    """float32[257, 96]: the weight of each bin of the power spectrum in each band."""
     highest_mel = SLANEY_BREAK_MEL + np.log(SAMPLE_RATE / 2 / SLANEY_BREAK_HZ) / SLANEY_STEP
     edges = _hertz(np.linspace(0, highest_mel, BANDS + 2))
     low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     bins = np.arange(FRAME // 2 + 1) * SAMPLE_RATE / FRAME
     rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
     heights = 2 / (high - low)
-    triangles: Floats = (np.maximum(0, np.minimum(rising, falling)) * heights).astype(np.float32)
-    return triangles
+    triangles = np.maximum(0, np.minimum(rising, falling)) * heights
+    return np.ascontiguousarray(triangles.T, dtype=np.float32)
 
 
 def _hertz(mels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
