@@ -106,7 +106,7 @@ def print_tables(report: Report) -> None:
 
 
 @contextlib.contextmanager
-def hearing_progress(what: str, *, quiet: bool) -> Iterator[OnProgress]:
+def progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress]:
     """A progress bar on standard error, if a person looks at it."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:

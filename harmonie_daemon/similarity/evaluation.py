@@ -122,9 +122,12 @@ def evaluate(
     questions: Sequence[Question],
     rng: np.random.Generator,
     *,
-    after_query: Callable[[], None] = lambda: None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
-    """Rank all ``count`` tracks for each of them, and answer the questions about it."""
+    """Rank all ``count`` tracks for each of them, and answer the questions about it.
+
+    ``on_progress`` is told how many of how many have been a query.
+    """
     appearances = np.zeros(count, np.int64)
     outcomes: list[list[Floats]] = [[] for _ in questions]
     for query in range(count):
@@ -134,7 +137,7 @@ def evaluate(
             outcome = judge(question, query, ranking)
             if outcome is not None:
                 found.append(outcome)
-        after_query()
+        on_progress(query + 1, count)
     return Evaluation(tuple(_retrieval(found, rng) for found in outcomes), hubness_of(appearances))
 
 

@@ -87,7 +87,8 @@ def whole_folders(files: Sequence[AudioFile], most: int, rng: np.random.Generato
     """Positions of at most about ``most`` files: whole folders, drawn at random.
 
     Single files would tear albums apart and leave nothing to be found again. The last folder
-    drawn comes in whole, unless it would be more than half too much.
+    drawn comes in whole unless that would be half too much; one that alone holds more than
+    ``most`` is thinned out at random.
     """
     by_folder: dict[str, list[int]] = {}
     for position, file in enumerate(files):
@@ -95,10 +96,14 @@ def whole_folders(files: Sequence[AudioFile], most: int, rng: np.random.Generato
     folders = [by_folder[name] for name in sorted(by_folder)]
     chosen: list[int] = []
     for place in rng.permutation(len(folders)):
-        if len(chosen) >= most:
+        room = most - len(chosen)
+        if room <= 0:
             break
-        if len(chosen) + len(folders[place]) <= 1.5 * most:
-            chosen.extend(folders[place])
+        folder = folders[place]
+        if len(folder) > most:
+            chosen.extend(rng.choice(folder, room, replace=False).tolist())
+        elif len(folder) <= room + most / 2:
+            chosen.extend(folder)
     return sorted(chosen)
 
 
