@@ -138,6 +138,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=_half_the_cores, ge=1, le=64)
     max_load: float = Field(default=0.0, ge=0, le=1000)
     quiet_hours: str | None = None
+    models_url: str | None = None
     scan_on_startup: bool = True
     scan_interval_hours: float = Field(default=24.0, ge=0, le=8760)
     watch: bool = True
@@ -175,7 +176,7 @@ class Settings(BaseSettings):
             raise ValueError("must not be blank; leave it out to go without")
         return value
 
-    @field_validator("jellyfin_url")
+    @field_validator("jellyfin_url", "models_url")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
