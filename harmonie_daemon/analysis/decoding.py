@@ -18,7 +18,13 @@ import numpy as np
 import soundfile
 
 from harmonie_daemon.analysis.downmix import mono_of_frame
-from harmonie_daemon.analysis.formats import CODECS, OPEN_OPTIONS, what_it_is
+from harmonie_daemon.analysis.formats import (
+    CODECS,
+    OPEN_OPTIONS,
+    is_meant_as_audio,
+    likely_kind,
+    other_kind,
+)
 from harmonie_daemon.analysis.samples import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
@@ -112,7 +118,7 @@ def decode(path: str, *, longest_s: float = LONGEST_S) -> Audio:
 
 
 def _first_bytes(path: str) -> bytes:
-    """How a file begins; ``DecodeError`` if it cannot be read."""
+    """How a file begins; ``DecodeError`` if it cannot be read or surely is something else."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):  # to open a pipe would wait for ever
             raise DecodeError("unreadable: not a regular file")
@@ -122,17 +128,19 @@ def _first_bytes(path: str) -> bytes:
         raise DecodeError(f"unreadable: {(error.strerror or str(error)).lower()}") from error
     if not head:
         raise DecodeError("empty file")
+    if kind := other_kind(head):  # in an archive of songs FFmpeg would find one long song
+        raise DecodeError(f"not audio: {kind}")
     return head
 
 
 def _reason(head: bytes, error: Exception) -> str:
     """What is wrong with a file that neither decoder accepts, judged by its first bytes."""
-    what = what_it_is(head)
-    if what is not None and what != "audio":
-        return f"not audio: {what}"
+    kind = likely_kind(head)
+    if kind is not None:
+        return f"not audio: {kind}"
     detail = getattr(error, "strerror", None) or str(error)
     plain = IN_PLAIN_WORDS.get(detail, detail)
-    return f"{'truncated or damaged' if what else 'not audio'}: {plain}"
+    return f"{'truncated or damaged' if is_meant_as_audio(head) else 'not audio'}: {plain}"
 
 
 def _clean(samples: Samples) -> None:
@@ -247,8 +255,8 @@ def _packets(
 
 
 def _decode_with_soundfile(path: str, longest_s: float) -> Audio:
-    """Through a Python file, since libsndfile cannot open names that are not UTF-8."""
-    with Path(path).open("rb") as raw, soundfile.SoundFile(raw) as file:
+    """Through a descriptor, since libsndfile cannot open names that are not UTF-8."""
+    with Path(path).open("rb") as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
         rate = checked_rate(int(file.samplerate))
         plan = _Plan.central(_plausible(file.frames / rate), longest_s)
         if plan.start_s:

@@ -7,6 +7,8 @@ it decodes the cover, so that one hostile picture costs gigabytes. None of that 
 
 from __future__ import annotations
 
+import codecs
+
 CONTAINERS = (
     *("aac", "ac3", "aiff", "amr", "ape", "asf", "au", "caf", "dsf", "dts", "dtshd", "eac3"),
     *("flac", "iff", "loas", "matroska", "mlp", "mov", "mp3", "mpc", "mpc8", "ogg", "rm", "shn"),
@@ -62,23 +64,27 @@ OTHER_MAGIC = {
 """How files begin that found their way into the music, and what they are."""
 
 
-def what_it_is(head: bytes) -> str | None:
-    """What a file's first bytes say: "audio", the name of something else, or nothing."""
-    if head.startswith(AUDIO_MAGIC) or head[4:8] == b"ftyp":
-        return "audio"
-    for magic, name in OTHER_MAGIC.items():
-        if head.startswith(magic):
-            return name
+def other_kind(head: bytes) -> str | None:
+    """What a file surely is instead of audio, by its first bytes."""
+    return next((name for magic, name in OTHER_MAGIC.items() if head.startswith(magic)), None)
+
+
+def is_meant_as_audio(head: bytes) -> bool:
+    """Whether a file begins as audio does."""
+    return head.startswith(AUDIO_MAGIC) or head[4:8] == b"ftyp"
+
+
+def likely_kind(head: bytes) -> str | None:
+    """What a file seems to be in which nobody finds audio."""
     if not any(head):
         return "it begins with nothing but zeros"
     return "text" if _is_text(head) else None
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether it reads as UTF-8 (but for a last character that is cut) without odd controls."""
-    text = head[: len(head) - 3].decode("utf-8", "replace")
-    return (
-        bool(text)
-        and all(sign.isprintable() or sign in "\r\n\t" for sign in text)
-        and ("\N{REPLACEMENT CHARACTER}" not in text)
-    )
+    """Whether it reads as UTF-8 (a last character may be cut) without odd control characters."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(sign.isprintable() or sign in "\r\n\t\f\ufeff" for sign in text)

@@ -21,7 +21,7 @@ from harmonie_daemon.workers import Supervisor
 from tests.analysis import measured
 from tests.analysis.sounds import RATE, Sound, clicks, encode, music, repeated, sine, write
 
-SECONDS = 12.0
+SECONDS = 8.0
 BPM = 120.0
 MIB = 1024 * 1024
 MOST_MEMORY = 400 * MIB
@@ -125,9 +125,7 @@ def test_coding_with_loss_leaves_the_embedding_where_it_was(
     assert float(ours @ theirs) > 0.8
 
 
-@pytest.mark.parametrize(
-    "rate", [8_000, 11_025, 16_000, 22_050, 32_000, 48_000, 88_200, 96_000, 176_400, 192_000]
-)
+@pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 32_000, 48_000, 88_200, 96_000, 192_000])
 def test_a_beat_is_heard_alike_at_every_sample_rate(
     tmp_path: Path, original: Analysis, rate: int
 ) -> None:
@@ -138,12 +136,12 @@ def test_a_beat_is_heard_alike_at_every_sample_rate(
 
 
 LAYOUTS = {
-    "wav": ("pcm_s16le", ["mono", "2.1", "quad", "5.0", "5.1", "6.1", "7.1", "hexadecagonal"]),
-    "flac": ("flac", ["mono", "3.0", "5.1", "7.1"]),
-    "opus": ("libopus", ["mono", "quad", "5.1", "7.1"]),
+    "wav": ("pcm_s16le", ["mono", "2.1", "quad", "6.1", "7.1", "hexadecagonal"]),
+    "flac": ("flac", ["mono", "3.0", "7.1"]),
+    "opus": ("libopus", ["mono", "5.1", "7.1"]),
     "m4a": ("aac", ["mono", "5.1", "7.1"]),
-    "ac3": ("ac3", ["mono", "5.1"]),
-    "wv": ("wavpack", ["mono", "5.1", "hexadecagonal"]),
+    "ac3": ("ac3", ["5.1"]),
+    "wv": ("wavpack", ["7.1", "hexadecagonal"]),
 }
 
 
@@ -280,7 +278,7 @@ def long_file(folder: Path, suffix: str, minutes: int) -> Iterator[Path]:
         path.unlink()
 
 
-@pytest.mark.parametrize("suffix", HOURS)
+@pytest.mark.parametrize("suffix", ["flac", "opus", "m4a", "aac"])
 def test_three_hours_are_counted_though_ten_minutes_are_heard(tmp_path: Path, suffix: str) -> None:
     with long_file(tmp_path, suffix, minutes=180) as path:
         audio = decode(str(path))
