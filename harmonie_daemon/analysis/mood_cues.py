@@ -17,10 +17,12 @@ from harmonie_daemon.domain.track import Descriptors, Scale, Tags
 CLIP = 2.5
 DEPENDABLE_BPM_CONFIDENCE = 2.0
 USUAL_BPM = 110.0
-EVENTS_PER_BEAT = 2.0
+EVENTS_PER_BEAT = 1.5
 SLOWEST_FELT_BPM, FASTEST_FELT_BPM = 50.0, 220.0
-HALFWAY_FELT = 0.25
-"""What reading the tempo an octave away from the one found costs, in octaves."""
+OCTAVE_STRAIN = 0.35
+"""What it costs to read the tempo an octave away from the one found."""
+STRAIN_SCALE = 0.2
+"""A reading that much more strained counts e times less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,9 @@ def _tempo(
 ) -> tuple[float | None, float]:
     """The felt tempo, with its certainty.
 
-    A tracker errs by octaves. Of the octaves, that is chosen which lies nearest to a usual tempo
-    and to two events a beat (McKinney and Moelants 2006 on the range of felt tempi).
+    A tracker errs by octaves, and so do listeners (McKinney and Moelants 2006). The octaves are
+    averaged, the more heavily the nearer they lie to a usual tempo and to a usual number of events
+    a beat; a choice between them would jump where two are equally likely.
     """
     if tags.bpm is not None and SLOWEST_FELT_BPM <= tags.bpm <= FASTEST_FELT_BPM:
         return tags.bpm, 1.0
@@ -125,15 +128,12 @@ def _tempo(
     def strain(octave: int) -> float:
         bpm = found * 2.0**octave
         unusual = abs(math.log2(bpm / USUAL_BPM)) + abs(math.log2(bpm / by_events))
-        return 0.5 * unusual + HALFWAY_FELT * abs(octave)
+        return 0.5 * unusual + OCTAVE_STRAIN * abs(octave)
 
-    octaves = [
-        octave
-        for octave in (0, -1, 1)
-        if SLOWEST_FELT_BPM <= found * 2.0**octave <= FASTEST_FELT_BPM
-    ]
-    felt = found * 2.0 ** min(octaves, key=strain) if octaves else found
-    return felt, min(1.0, (descriptors.bpm_confidence or 0.0) / DEPENDABLE_BPM_CONFIDENCE)
+    weights = {octave: math.exp(-strain(octave) / STRAIN_SCALE) for octave in (-1, 0, 1)}
+    shift = (weights[1] - weights[-1]) / sum(weights.values())
+    certainty = min(1.0, (descriptors.bpm_confidence or 0.0) / DEPENDABLE_BPM_CONFIDENCE)
+    return found * 2.0**shift, certainty
 
 
 def _mode(descriptors: Descriptors, margin: float, tags: Tags) -> tuple[float, float]:

@@ -59,7 +59,7 @@ def _event_rate(strength: Curve) -> float:
     around = scipy.ndimage.uniform_filter1d(smooth, SURROUNDINGS_FRAMES)
     threshold = PEAK_OVER_MEAN * around + PEAK_OVER_ALL * smooth.mean()
     events = np.count_nonzero((smooth == highest) & (smooth > threshold))
-    return events * RATE_HZ / len(strength)
+    return float(events * RATE_HZ / len(strength))
 
 
 def _depth(bands: Bands) -> float:
