@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harmonie_daemon.api.harmonie.playlist_schemas import PlaylistRequest
+from harmonie_daemon.api.harmonie.schemas import MoodEntry
 from harmonie_daemon.api.harmonie.translate import (
     match_entries,
     playlist_answer,
@@ -14,6 +15,7 @@ from harmonie_daemon.api.harmonie.translate import (
     track_record,
 )
 from harmonie_daemon.domain.filters import Range, StyleMode, TrackFilter
+from harmonie_daemon.domain.mood import MOOD_LABELS, Mood, MoodSource, TrackMoods
 from harmonie_daemon.domain.playlist import (
     BuiltPlaylist,
     Diversity,
@@ -56,9 +58,22 @@ def test_names_that_are_not_utf8_become_printable() -> None:
 
 
 def test_the_record_speaks_seconds_and_bytes() -> None:
-    record = track_record(make_known_track())
+    record = track_record(make_known_track(), None)
     assert (record.mtime, record.size, record.loudness) == (1_700_000_000.5, 1_048_576, -9.5)
     assert (record.scale, record.model, record.embedding_dim) == ("major", None, None)
+    assert (record.energy, record.valence, record.arousal, record.moods) == (None, None, None, {})
+
+
+def test_moods_come_with_their_source_and_the_strongest_first() -> None:
+    def mood(value: float) -> Mood:
+        return Mood(value, MoodSource.GENRES, 0.5)
+
+    labels = {label: mood(0.1) for label in MOOD_LABELS} | {"sad": mood(0.9)}
+    moods = TrackMoods(mood(0.2), mood(0.3), mood(0.4), mood(0.5), labels)
+    record = track_record(make_known_track(), moods)
+    assert record.energy == MoodEntry(value=0.2, source="genres", confidence=0.5)
+    assert next(iter(record.moods.items())) == ("sad", 0.9)
+    assert set(record.moods) == set(MOOD_LABELS)
 
 
 def test_an_item_whose_track_has_just_vanished_is_left_out() -> None:

@@ -37,6 +37,10 @@ MORE = {
     "bpm_confidence": 3.2,
     "key_strength": 0.8,
     "onset_rate": 3.5,
+    "energy": None,
+    "valence": None,
+    "arousal": None,
+    "moods": {},
     "analyzed_at": 1_750_000_000.0,
 }
 

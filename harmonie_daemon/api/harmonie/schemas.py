@@ -117,6 +117,19 @@ class TrackEntry(TrackIdentity):
     loudness: float | None = Field(description="ReplayGain in dB; loud tracks are negative.")
 
 
+class MoodEntry(BaseModel):
+    """A score of the track by itself, and what it is worth."""
+
+    value: float = Field(description="0 to 1.", examples=[0.62])
+    source: Literal["audio", "genres", "styles", "tags"] = Field(
+        description="What counted beside what was measured: nothing (audio), the file's genre "
+        "tags, the styles that the classifier heard, or a mood or key written into the file."
+    )
+    confidence: float = Field(
+        description="0 to 1: how far the value is to be trusted.", examples=[0.55]
+    )
+
+
 class TrackRecord(TrackEntry):
     """Everything about a track."""
 
@@ -127,6 +140,14 @@ class TrackRecord(TrackEntry):
     bpm_confidence: float | None
     key_strength: float | None
     onset_rate: float | None = Field(description="Onsets per second.")
+    energy: MoodEntry | None = Field(description="Sparse and soft (0) to dense and bright (1).")
+    valence: MoodEntry | None = Field(description="Sad or angry (0) to glad or serene (1).")
+    arousal: MoodEntry | None = Field(description="Calm (0) to excited (1).")
+    moods: dict[str, float] = Field(
+        description="Score, 0 to 1, of each of 17 labels, the strongest first; empty when the "
+        "track is silent or too short to have any.",
+        examples=[{"relaxed": 0.81, "warm": 0.64}],
+    )
     analyzed_at: float = Field(description="Unix time of the last analysis.")
 
 

@@ -22,6 +22,7 @@ from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
 from harmonie_daemon.domain.filters import parse_label_part
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.web.endpoint import Call, Nothing
 
 
@@ -45,7 +46,7 @@ async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> TrackPage
 
 async def get_track(call: Call[TrackPath, Nothing, Nothing]) -> TrackRecord:
     """Everything about one track."""
-    return track_record(await call.services.tracks.get(TrackId(call.path.id)))
+    return await _record(call.services.tracks, TrackId(call.path.id))
 
 
 async def resolve_track(call: Call[Nothing, ResolveQuery, Nothing]) -> TrackRecord:
@@ -57,7 +58,12 @@ async def resolve_track(call: Call[Nothing, ResolveQuery, Nothing]) -> TrackReco
     found = await call.services.resolver.resolve(ref)
     if found is None:
         raise TrackNotFoundError("no matching track")
-    return track_record(await call.services.tracks.get(found))
+    return await _record(call.services.tracks, found)
+
+
+async def _record(tracks: Tracks, track_id: TrackId) -> TrackRecord:
+    track, moods = await tracks.get(track_id), await tracks.moods([track_id])
+    return track_record(track, moods.get(track_id))
 
 
 async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> SimilarTracks:

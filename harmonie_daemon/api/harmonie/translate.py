@@ -10,12 +10,14 @@ from harmonie_daemon.api.harmonie import playlist_schemas as wire
 from harmonie_daemon.api.harmonie.filter_schemas import FilterBody
 from harmonie_daemon.api.harmonie.schemas import (
     MatchEntry,
+    MoodEntry,
     ScanState,
     StyleEntry,
     TrackEntry,
     TrackRecord,
 )
 from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.mood import MOOD_LABELS, Mood, TrackMoods
 from harmonie_daemon.domain.playlist import (
     DEFAULT_CHUNK_SIZE,
     BuiltPlaylist,
@@ -60,7 +62,7 @@ def track_entry(track: Track) -> TrackEntry:
     )
 
 
-def track_record(track: Track) -> TrackRecord:
+def track_record(track: Track, moods: TrackMoods | None) -> TrackRecord:
     """Everything about a track."""
     return TrackRecord(
         **track_entry(track).model_dump(),
@@ -71,8 +73,18 @@ def track_record(track: Track) -> TrackRecord:
         bpm_confidence=track.descriptors.bpm_confidence,
         key_strength=track.descriptors.key_strength,
         onset_rate=track.descriptors.onset_rate,
+        energy=_mood(moods.energy if moods else None),
+        valence=_mood(moods.valence if moods else None),
+        arousal=_mood(moods.arousal if moods else None),
+        moods=dict(moods.top(len(MOOD_LABELS))) if moods else {},
         analyzed_at=track.analyzed_at,
     )
+
+
+def _mood(mood: Mood | None) -> MoodEntry | None:
+    if mood is None:
+        return None
+    return MoodEntry(value=mood.value, source=mood.source.value, confidence=mood.confidence)
 
 
 def match_entries(items: Iterable[PlaylistItem], tracks: Sequence[Track]) -> list[MatchEntry]:
