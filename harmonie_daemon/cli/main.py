@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harmonie_daemon import log
-from harmonie_daemon.cli import commands, evaluate, serve
+from harmonie_daemon.cli import commands, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
         run=commands.push
     )
+    models.add_parser(adding, common)
     evaluate.add_options(command("evaluate", "Measure similarity on your own music."))
     return parser
 

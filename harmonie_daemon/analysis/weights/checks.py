@@ -25,8 +25,8 @@ class Check:
     size: int
     mtime_ns: int
     sha256: str
-    is_trusted: bool = False
-    """Somebody vouched for this very content though it is not the published one."""
+    accepted_sha256: str | None = None
+    """Of the content that was taken in as right: downloaded, added, or found and looking so."""
     problem: str | None = None
     """Why it cannot be used, in words for a person."""
 
@@ -49,8 +49,7 @@ class Checks:
             stat = path.stat()
             if known and not fresh and known.is_of(stat):
                 return known
-            trusted = known.sha256 if known and known.is_trusted else None
-            found = examine(file, path, trusted_sha256=trusted)
+            found = examine(file, path, accepted_sha256=known.accepted_sha256 if known else None)
         except OSError:
             return None
         self.remember(file.name, found)
@@ -75,16 +74,22 @@ class Checks:
             return {}
 
 
-def examine(file: WeightFile, path: Path, *, trusted_sha256: str | None = None) -> Check:
-    """Read the whole file at ``path`` as if it were ``file``; ``OSError`` if it cannot be read."""
+def examine(file: WeightFile, path: Path, *, accepted_sha256: str | None = None) -> Check:
+    """Read the whole file at ``path`` as if it were ``file``; ``OSError`` if it cannot be read.
+
+    ``accepted_sha256`` goes before the published checksum: somebody vouched for that content.
+    """
     stat = path.stat()
-    found = Check(stat.st_size, stat.st_mtime_ns, _sha256(path))
-    if found.sha256 == trusted_sha256:
-        return replace(found, is_trusted=True, problem=structural_problem(file, path))
-    if file.sha256 is not None and found.sha256 != file.sha256:
-        wrong = f"its checksum is {found.sha256[:12]}…, the published one {file.sha256[:12]}…"
+    found = Check(stat.st_size, stat.st_mtime_ns, _sha256(path), accepted_sha256)
+    expected = accepted_sha256 or file.sha256
+    if expected is not None and found.sha256 != expected:
+        word = "the published one" if expected == file.sha256 else "when it was taken in"
+        wrong = f"its checksum is {found.sha256[:12]}…, {word} {expected[:12]}…"
         return replace(found, problem=f"{file.name} is damaged or another file: {wrong}")
-    return replace(found, problem=structural_problem(file, path))
+    problem = structural_problem(file, path)
+    if problem is None:
+        return replace(found, accepted_sha256=found.sha256)
+    return replace(found, problem=problem)
 
 
 def structural_problem(file: WeightFile, path: Path) -> str | None:

@@ -89,6 +89,4 @@ def _floats(data: bytes, kind: int, half: int, shape: list[int]) -> Iterator[Flo
     if kind not in types or not data:
         return
     values = np.frombuffer(data, np.dtype(types[kind])).astype(np.float32)
-    if values.size == 1:
-        values = np.full(int(np.prod(shape)), values[0], np.float32)
-    yield values.reshape(shape)
+    yield np.broadcast_to(values, shape) if values.size == 1 else values.reshape(shape)

@@ -42,6 +42,8 @@ class FileReport:
     sha256: str
     is_published: bool
     """Its checksum is the known one of the published file."""
+    is_trusted: bool
+    """It is not, but somebody vouched for it."""
     problem: str | None
     """Why it cannot be used; ``None`` if it can."""
 
@@ -112,7 +114,7 @@ class WeightStore:
                 shutil.copyfile(source, copy)
                 check = examine(file, copy)
                 if trust and check.problem:
-                    check = examine(file, copy, trusted_sha256=check.sha256)
+                    check = examine(file, copy, accepted_sha256=check.sha256)
                 if check.problem:
                     raise ModelError(_refusal(file, check))
                 return _report(part, file, self._install(file, copy, check))
@@ -180,8 +182,15 @@ class WeightStore:
 
 
 def _report(part: Part, file: WeightFile, check: Check) -> FileReport:
-    is_published = file.sha256 is not None and file.sha256 == check.sha256
-    return FileReport(file.name, part.role, check.size, check.sha256, is_published, check.problem)
+    return FileReport(
+        name=file.name,
+        role=part.role,
+        size=check.size,
+        sha256=check.sha256,
+        is_published=check.sha256 == file.sha256,
+        is_trusted=check.problem is None and file.sha256 not in (None, check.sha256),
+        problem=check.problem,
+    )
 
 
 def _refusal(file: WeightFile, check: Check) -> str:
