@@ -14,24 +14,16 @@ import pytest
 
 from harmonie_daemon.analysis.decoding import LONGEST_S, decode
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
-from harmonie_daemon.analysis.job import PRELOAD, AnalysisJob, JobFailure, analyse, timeout_s
+from harmonie_daemon.analysis.job import AnalysisJob, timeout_s
 from harmonie_daemon.analysis.samples import SAMPLE_RATE
 from harmonie_daemon.domain.track import Analysis
-from harmonie_daemon.workers import Supervisor
-from tests.analysis import measured
+from tests.analysis.hearing import MEASURED_TARGET, MIB, heard, working
 from tests.analysis.sounds import RATE, Sound, clicks, encode, music, repeated, sine, write
 
 SECONDS = 8.0
 BPM = 120.0
-MIB = 1024 * 1024
 MOST_MEMORY = 400 * MIB
 """What a worker may ever hold."""
-
-
-def heard(path: Path, *models: str) -> Analysis:
-    analysis = analyse(AnalysisJob(str(path), models))
-    assert not isinstance(analysis, JobFailure), analysis.reason
-    return analysis
 
 
 @pytest.fixture(scope="module")
@@ -289,13 +281,10 @@ def test_three_hours_are_counted_though_ten_minutes_are_heard(tmp_path: Path, su
 
 @pytest.mark.parametrize("minutes", [10, 180])
 async def test_a_worker_stays_small_however_long_the_file_is(tmp_path: Path, minutes: int) -> None:
-    workers = Supervisor(measured.TARGET, 1, preload=PRELOAD)
+    job = AnalysisJob(str(tmp_path / "hours.mp3"), (BUILTIN_MODEL,))
     with long_file(tmp_path, "mp3", minutes) as path:
-        try:
-            job = AnalysisJob(str(path), (BUILTIN_MODEL,))
+        async with working(MEASURED_TARGET) as workers:
             result = await workers.run(job, timeout_s=timeout_s(path.stat().st_size))
-        finally:
-            await workers.close()
     assert result.outcome.duration_s == pytest.approx(60 * minutes, rel=1e-3)
     assert result.outcome.descriptors.bpm == pytest.approx(BPM, rel=0.02)
     assert result.outcome.embeddings[BUILTIN_MODEL] is not None
