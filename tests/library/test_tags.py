@@ -28,6 +28,7 @@ from mutagen.id3 import (
     TDRC,
     TIT2,
     TKEY,
+    TMOO,
     TPE1,
     TPE2,
     TPOS,
@@ -314,6 +315,15 @@ def test_genres_are_split_where_taggers_join_them(
     values: list[str], genres: tuple[str, ...]
 ) -> None:
     assert split_genres(values) == genres
+
+
+def test_moods_are_read_as_written(tmp_path: Path) -> None:
+    assert flac_with(tmp_path, mood=["Dark; epic", "calm"]).moods == ("Dark; epic", "calm")
+    path = make_audio(tmp_path / "x.mp3", "libmp3lame")
+    tags = ID3()
+    tags.add(TMOO(text=["Happy"]))
+    tags.save(path)
+    assert read_tags(path).moods == ("Happy",)
 
 
 def test_numeric_genres_of_id3_get_their_names(tmp_path: Path) -> None:

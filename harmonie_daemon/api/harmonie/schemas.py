@@ -123,7 +123,7 @@ class MoodEntry(BaseModel):
     value: float = Field(description="0 to 1.", examples=[0.62])
     source: Literal["audio", "genres", "styles", "tags"] = Field(
         description="What counted beside what was measured: nothing (audio), the file's genre "
-        "tags, the styles that the classifier heard, or a mood or key written into the file."
+        "tags, the styles that the classifier heard, or mood tags."
     )
     confidence: float = Field(
         description="0 to 1: how far the value is to be trusted.", examples=[0.55]
