@@ -28,7 +28,7 @@ def scan_progress(*, quiet: bool) -> Iterator[Callable[[Json], None]]:
     """A progress bar on standard error, with rate and time left; fed with scan states."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda state: None
+        yield _says_why_it_rests(console)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -49,6 +49,19 @@ def scan_progress(*, quiet: bool) -> Iterator[Callable[[Json], None]]:
             )
 
         yield show
+
+
+def _says_why_it_rests(console: Console) -> Callable[[Json], None]:
+    """Without a bar: a line whenever the scan begins to rest, lest it seem to hang."""
+    said: list[str | None] = [None]
+
+    def show(state: Json) -> None:
+        why = str(state["paused_because"]).partition(": ")[0] if state["paused"] else None
+        if why is not None and why != said[0]:
+            console.print(f"harmonie: the scan rests: {why}", highlight=False)
+        said[0] = why
+
+    return show
 
 
 def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:

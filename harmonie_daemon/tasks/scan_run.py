@@ -191,7 +191,8 @@ class ScanRun:
             if file.path not in moved_paths and file not in self._unreadable
         ]
         again = [work for known in present if (work := self._redo(known)) is not None]
-        self._set(skipped=len(present) - len(again))
+        heard_before = self.status.done - len(self._unreadable)
+        self._set(skipped=max(0, len(present) - len(again) - heard_before))
         return [*sorted(fresh, key=_newest_first), *sorted(again, key=_newest_first)]
 
     def _redo(self, known: KnownFile) -> Assignment | None:

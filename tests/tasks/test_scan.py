@@ -260,7 +260,7 @@ async def test_a_long_scan_makes_way_for_a_change_and_goes_on_after_it(world: Wo
     world.scan.resume()
     status = await world.scan.wait()
     assert next(iter(await world.library())) == "just bought.flac"
-    assert (status.full, status.to_do, status.failed) == (4, 4, 0)
+    assert (status.full, status.to_do, status.skipped, status.failed) == (4, 4, 0, 0)
     assert len(world.finished) == 1, "what followed a scan that made way is the same scan"
 
 

@@ -140,7 +140,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     database = await Database.open(folder / "harmonie.db")
     tracks, vectors, tasks = Tracks(database, clock), Vectors(database), Tasks(database)
     shelf = Shelf(folder / "models")
-    supervisor = Supervisor(ears.TARGET, workers)
+    supervisor = Supervisor(ears.TARGET, workers, preload=["tests.tasks.ears"])
     models, own_load = Models(vectors, shelf), OwnLoad(workers, clock)
     resting = Rest(own_load, clock, load=lambda: load[0], longest_nap_s=0.02, **rest)
     extractor = Extractor(
