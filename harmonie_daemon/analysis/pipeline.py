@@ -139,6 +139,7 @@ def _embed_at(
     heard = {}
     for model in embedders:
         if model.sample_rate == rate:
+            give_back()
             with stages.stage(model.name):
                 heard[model.name] = model.hear(samples)
     return heard
@@ -191,6 +192,7 @@ def _measure_at(rate: int, samples: Samples, known: _Measured, stages: Stages) -
         with stages.stage("rhythm"):
             spectrogram = measure_spectrogram(samples)
             descriptors = _with_rhythm(descriptors, spectrogram)
+        give_back()
         with stages.stage("features"):
             return _Measured(descriptors, measure_features(samples, spectrogram))
     return known

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from harmonie_daemon.analysis.styles import (
     HOME_GENRES,
     Label,
     styles_from_genres,
+    styles_from_probabilities,
     taxonomy,
 )
 
@@ -98,3 +100,26 @@ def test_every_style_of_several_genres_has_a_home() -> None:
     assert shared == set(HOME_GENRES)
     for style, genre in HOME_GENRES.items():
         assert Label(genre, style) in [label for same in known.styles.values() for label in same]
+
+
+def test_of_probabilities_the_ten_likeliest_are_kept() -> None:
+    probabilities = np.linspace(0.0, 0.04, 400, dtype=np.float32)
+    scores = styles_from_probabilities(probabilities)
+    assert len(scores) == 10
+    assert [score.probability for score in scores] == sorted(probabilities, reverse=True)[:10]
+
+
+def test_every_probability_above_five_percent_is_kept() -> None:
+    probabilities = np.zeros(400, np.float32)
+    probabilities[100:125] = 0.06
+    probabilities[7] = 0.9
+    scores = styles_from_probabilities(probabilities)
+    assert len(scores) == 26
+    assert scores[0].probability == pytest.approx(0.9)
+    assert len({score.label for score in scores}) == 26
+
+
+def test_probabilities_are_in_the_order_of_the_taxonomy() -> None:
+    probabilities = np.zeros(400, np.float32)
+    probabilities[0] = 1
+    assert styles_from_probabilities(probabilities)[0].label == "Blues---Boogie Woogie"
