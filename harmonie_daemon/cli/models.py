@@ -139,7 +139,8 @@ def _outcome(store: WeightStore, weights: Weights, options: argparse.Namespace) 
     if options.json:
         as_json(description)
         return Exit.DONE
-    print(f"{weights.model}: {description['problem'] or 'usable; a running daemon takes it up with its next scan'}")
+    state = description["problem"] or "usable; a running daemon takes it up with its next scan"
+    print(f"{weights.model}: {state}")
     _print_files(description["files"])
     return Exit.DONE
 
