@@ -9,7 +9,12 @@ from dataclasses import replace
 
 from harmonie_daemon.domain.task import Lane, ScanStatus, TaskId, TaskRecord, TaskState
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.tasks.scan_report import outcome_line, report
+from harmonie_daemon.tasks.scan_report import (
+    duration_words,
+    ending_line,
+    outcome_line,
+    report,
+)
 from harmonie_daemon.tasks.scan_run import RECENT_FAILURES, ScanRequest, ScanRun, ScanTools
 from harmonie_daemon.tasks.systemd import notify
 
@@ -17,10 +22,17 @@ log = logging.getLogger(__name__)
 
 RETRY_GROWING_S = 15.0
 """A file that was still being written is looked at again after this long."""
+RETRY_FAILED_S = 60.0
+"""A scan that failed is tried again after this long, then after twice as long, and so on."""
+LONGEST_RETRY_S = 3600.0
 
 
 class LibraryScan:
-    """Runs scans one after another and says how they are going."""
+    """Runs scans one after another and says how they are going.
+
+    What a failed scan left undone (a full disk) is owed: it is tried again later, together with
+    what is asked for until then; ``start`` does not wait for that.
+    """
 
     def __init__(self, tools: ScanTools, runner: Runner) -> None:
         self._tools = tools
@@ -30,6 +42,11 @@ class LibraryScan:
         self._request: ScanRequest | None = None
         self._task_id: TaskId | None = None
         self._waiting: ScanRequest | None = None
+        self._waiting_since = 0.0
+        self._owed: ScanRequest | None = None
+        self._failures = 0
+        self._pay: asyncio.TimerHandle | None = None
+        self._closed = False
         self._loop: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
         self.on_finished: Callable[[ScanStatus], Awaitable[None]] | None = None
@@ -40,8 +57,13 @@ class LibraryScan:
         self._last = replace(self._last, recent_failures=tuple(failures))
 
     def status(self) -> ScanStatus:
-        """The running scan, or the outcome of the last one."""
-        status = self._run.status if self._run is not None else self._last
+        """The scan that is running or about to, or the outcome of the last one."""
+        if self._run is not None:
+            status = self._run.status
+        elif self._waiting is not None:
+            status = self._begun(self._waiting_since)
+        else:
+            status = self._last
         because = self._resting(status)
         return replace(
             status,
@@ -57,7 +79,11 @@ class LibraryScan:
         return None
 
     async def start(self, force: bool = False) -> ScanStatus:
-        """Scan everything; nothing happens when a scan of at least that much is running."""
+        """Scan everything; nothing happens when a scan of at least that much is running.
+
+        After a failure it is tried at once.
+        """
+        self._pay_owed()
         running = self._request
         if running is None or running.only is not None or (force and not running.force):
             self.request(ScanRequest(force=force))
@@ -65,9 +91,15 @@ class LibraryScan:
 
     def request(self, request: ScanRequest) -> None:
         """Run this scan, after the one that is running, merged with others that wait."""
+        if self._closed:
+            return
+        if self._owed is not None:
+            self._owed = request.merged(self._owed)
+            return
+        if self._waiting is None:
+            self._waiting_since = self._tools.clock()
         self._waiting = request.merged(self._waiting)
         if self._loop is None or self._loop.done():
-            self._last = self._begun()
             self._loop = asyncio.create_task(self._work_off(), name="scans")
 
     async def scan_paths(self, paths: frozenset[str]) -> None:
@@ -76,7 +108,10 @@ class LibraryScan:
 
     async def cancel(self) -> ScanStatus:
         """Stop the running scan and forget the waiting ones. What was analysed stays."""
-        self._waiting = None
+        self._waiting = self._owed = None
+        self._failures = 0
+        if self._pay is not None:
+            self._pay.cancel()
         if self._task_id is not None:
             self._runner.cancel(self._task_id)
         self.resume()
@@ -100,6 +135,7 @@ class LibraryScan:
 
     async def close(self) -> None:
         """Stop for good."""
+        self._closed = True
         if self._retry is not None:
             self._retry.cancel()
         await self.cancel()
@@ -107,8 +143,9 @@ class LibraryScan:
     async def _work_off(self) -> None:
         before: ScanRun | None = None
         while self._waiting is not None:
-            self._request, self._waiting = self._waiting, None
-            run = self._run = self._next_run(self._request, before)
+            request, self._waiting = self._waiting, None
+            self._request = request
+            run = self._run = self._next_run(request, before)
             self._task_id, task = self._runner.submit("scan", Lane.SCAN, run)
             reporter = asyncio.create_task(report(self.status, self._say))
             (ended,) = await asyncio.gather(task, return_exceptions=True)
@@ -117,11 +154,12 @@ class LibraryScan:
             self._last = self._concluded(run.status, ended)
             self._run = self._request = self._task_id = None
             self._look_again(run.growing)
-            if before is None and _succeeded(ended):
-                await self._announce(self._last)
+            if before is None:
+                await self._end(request, self._last, ended)
 
     def _next_run(self, request: ScanRequest, before: ScanRun | None) -> ScanRun:
-        status = self._begun() if before is None else replace(before.status, phase=None)
+        begun = self._begun(self._tools.clock())
+        status = begun if before is None else replace(before.status, phase=None)
         return ScanRun(self._tools, request, status, lambda: self._waiting is not None, before)
 
     def _made_way(self, run: ScanRun, ended: TaskRecord | BaseException) -> bool:
@@ -136,10 +174,10 @@ class LibraryScan:
         log.info("%s", line)
         notify(f"STATUS={line}")
 
-    def _begun(self) -> ScanStatus:
+    def _begun(self, started_at: float) -> ScanStatus:
         return ScanStatus(
             state="scanning",
-            started_at=self._tools.clock(),
+            started_at=started_at,
             recent_failures=self._last.recent_failures,
         )
 
@@ -161,10 +199,39 @@ class LibraryScan:
             loop = asyncio.get_running_loop()
             self._retry = loop.call_later(RETRY_GROWING_S, self.request, again)
 
-    async def _announce(self, status: ScanStatus) -> None:
+    async def _end(
+        self, request: ScanRequest, status: ScanStatus, ended: TaskRecord | BaseException
+    ) -> None:
+        """Say how a scan ended; what comes of it is a matter of the others."""
+        if not _succeeded(ended):
+            self._say(ending_line(status))
+            if isinstance(ended, TaskRecord) and ended.state is TaskState.FAILURE:
+                self._owe(request)
+            return
+        self._failures = 0
         self._say(outcome_line(status))
         if self.on_finished is not None:
-            await self.on_finished(status)
+            try:
+                await self.on_finished(status)
+            except Exception:  # a border: the scans that wait must not suffer from it
+                log.exception("what follows a scan failed")
+
+    def _owe(self, request: ScanRequest) -> None:
+        """Try a failed scan again later, with whatever has come to wait for its end."""
+        if self._closed:
+            return
+        self._owed, self._waiting = request.merged(self._waiting), None
+        delay_s = min(LONGEST_RETRY_S, RETRY_FAILED_S * 2.0 ** min(self._failures, 60))
+        self._failures += 1
+        log.info("the scan is tried again in %s", duration_words(delay_s))
+        self._pay = asyncio.get_running_loop().call_later(delay_s, self._pay_owed)
+
+    def _pay_owed(self) -> None:
+        owed, self._owed = self._owed, None
+        if self._pay is not None:
+            self._pay.cancel()
+        if owed is not None:
+            self.request(owed)
 
 
 def _succeeded(ended: TaskRecord | BaseException) -> bool:

@@ -67,6 +67,16 @@ def outcome_line(status: ScanStatus) -> str:
     return f"scan: {', '.join(counts)} in {duration_words(status.last_duration_s or 0)}"
 
 
+def ending_line(status: ScanStatus) -> str:
+    """What is said of a scan that failed or was cancelled."""
+    done = f" after {status.done} of {status.to_do}" if status.to_do else ""
+    return (
+        f"scan: failed{done}: {status.last_error}"
+        if status.last_error
+        else f"scan: cancelled{done}"
+    )
+
+
 def duration_words(seconds: float) -> str:
     """``40 s``, ``12 min``, ``3 h 20 min`` or ``2 d 4 h``."""
     if seconds < 90:

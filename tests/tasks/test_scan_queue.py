@@ -1,0 +1,141 @@
+"""The queue of scans: failures are tried again, and the status tells the truth in between."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from harmonie_daemon.domain.task import ScanPhase, ScanStatus
+from harmonie_daemon.tasks import scan as scans
+from harmonie_daemon.tasks.scan_report import ending_line
+from tests.tasks.world import World, wait_until
+
+
+async def break_store(world: World) -> None:
+    """Nothing can be saved any more, as when the disk is full."""
+    await world.tracks._db.write(
+        lambda connection: connection.execute("ALTER TABLE style_probabilities RENAME TO away")
+    )
+
+
+async def mend_store(world: World) -> None:
+    """Undo it."""
+    await world.tracks._db.write(
+        lambda connection: connection.execute("ALTER TABLE away RENAME TO style_probabilities")
+    )
+
+
+async def test_a_batch_whose_scan_failed_is_scanned_again_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "RETRY_FAILED_S", 0.05)
+    await break_store(world)
+    path = world.put("a.flac")
+    await world.scan.scan_paths(frozenset({str(path)}))
+    await wait_until(lambda: world.scan.status().state == "error")
+    assert world.finished == []
+    await mend_store(world)
+    await wait_until(lambda: world.finished)
+    assert list(await world.library()) == ["a.flac"]
+    assert world.scan.status().last_error is None
+
+
+async def test_a_failed_scan_is_tried_less_and_less_often(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scans, "RETRY_FAILED_S", 0.01)
+    monkeypatch.setattr(scans, "LONGEST_RETRY_S", 0.03)
+    caplog.set_level(logging.INFO)
+    delays: list[float] = []
+    monkeypatch.setattr(scans, "duration_words", lambda s: (delays.append(s), "a moment")[1])
+    await break_store(world)
+    world.put("a.flac")
+    await world.scan.start()
+    await wait_until(lambda: len(delays) == 4)
+    assert delays == [0.01, 0.02, 0.03, 0.03]
+    await mend_store(world)
+    await wait_until(lambda: world.finished)
+    await break_store(world)
+    world.put("b.flac")
+    await world.scan.start()
+    await wait_until(lambda: len(delays) > 4 and delays[-1] == 0.01)
+
+
+async def test_a_manual_start_tries_a_failed_scan_at_once_with_all_that_has_come_since(
+    world: World,
+) -> None:
+    await break_store(world)
+    world.put("a.flac")
+    assert (await world.scanned()).state == "error"
+    later = world.put("b.flac")
+    await world.scan.scan_paths(frozenset({str(later)}))
+    assert world.scan.status().state == "error", "it waits with the failed one"
+    await mend_store(world)
+    assert (await world.scanned()).full == 2
+    assert len(world.finished) == 1
+
+
+async def test_cancelling_forgets_a_failed_scan(world: World) -> None:
+    await break_store(world)
+    world.put("a.flac")
+    await world.scanned()
+    await world.scan.cancel()
+    assert world.scan._owed is None and world.scan._pay is not None
+    assert world.scan._pay.cancelled()
+
+
+async def test_a_scan_cancelled_before_its_first_turn_leaves_an_idle_daemon(world: World) -> None:
+    assert (await world.scan.start()).state == "scanning"
+    assert (await world.scan.cancel()).state == "idle"
+    assert (await world.scanned()).state == "idle"
+
+
+async def test_between_two_scans_of_the_queue_the_daemon_is_scanning(world: World) -> None:
+    seen: list[str] = []
+
+    async def look(status: ScanStatus) -> None:
+        if not seen:
+            world.scan.request(scans.ScanRequest())
+        seen.append(world.scan.status().state)
+
+    world.scan.on_finished = look
+    await world.scanned()
+    assert seen == ["scanning", "idle"]
+
+
+async def test_what_goes_wrong_after_a_scan_does_not_drop_the_next(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends: list[int] = []
+
+    async def stumble(status: ScanStatus) -> None:
+        ends.append(status.discovered)
+        if len(ends) == 1:
+            world.put("b.flac")
+            world.scan.request(scans.ScanRequest())
+            raise ValueError("a recipe that cannot be cooked")
+
+    world.put("a.flac")
+    world.scan.on_finished = stumble
+    assert (await world.scanned()).state == "idle"
+    assert ends == [1, 2]
+    assert "what follows a scan failed" in caplog.text
+
+
+async def test_the_end_of_a_scan_that_did_not_succeed_is_said(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger=scans.__name__)
+    world.put("slow.flac", "slow")
+    await world.scan.start()
+    await wait_until(lambda: world.scan.status().phase is ScanPhase.EXTRACTING)
+    await world.scan.cancel()
+    assert caplog.messages[-1] == "scan: cancelled after 0 of 1"
+
+
+def test_a_scan_that_did_not_succeed_is_told_in_one_line() -> None:
+    cancelled = ScanStatus(to_do=48, full=12)
+    assert ending_line(cancelled) == "scan: cancelled after 12 of 48"
+    failed = ScanStatus(state="error", last_error="the disk is full")
+    assert ending_line(failed) == "scan: failed: the disk is full"
