@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _SYSLOG = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
 
 
@@ -32,6 +34,11 @@ class _Redacting(logging.Formatter):
     def __init__(self, fmt: str, secrets: Sequence[str]) -> None:
         super().__init__(fmt, datefmt="%H:%M:%S")
         self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """A file name with a line break in it must not make up a line of its own."""
+        record.message = _CONTROL.sub(lambda match: repr(match[0])[1:-1], record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         record.syslog = f"<{_SYSLOG.get(record.levelno, 6)}>"

@@ -96,6 +96,10 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]', ["'m3u' or 'jellyfin'"]),
         ('[[playlist]]\nname="a"\nmode="vibe"\n[[playlist]]\nname="a"\nmode="vibe"', ["twice"]),
         ("port =", ["not valid TOML"]),
+        ('libraries = ["~nosuch/music"]', ["user that does not exist"]),
+        ('libraries = ["/a\\u0000b"]', ["NUL"]),
+        ('cors_origins = ["http://["]', ["cors_origins", "https://player.example"]),
+        ('cors_origins = ["player.example"]', ["https://player.example"]),
         ('api_key = " "', ["api_key=(hidden)", "blank"]),
     ],
 )
@@ -119,6 +123,18 @@ def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None
     assert "hunter2" not in message
     settings = load_settings(write(tmp_path / "y.toml", 'api_key = "hunter2"'))
     assert "hunter2" not in repr(settings) + str(settings.model_dump())
+    assert settings.secrets == ("hunter2",)
+
+
+def test_a_recipe_in_a_variable_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARMONIE_PLAYLIST", "foo")
+    assert "configuration file" in refusal(tmp_path)
+
+
+def test_blanks_around_a_key_do_not_belong_to_it(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path / "k.toml", 'api_key = " hunter2 "'))
     assert settings.secrets == ("hunter2",)
 
 

@@ -61,6 +61,8 @@ class Client:
 
 def _refusal(status: int, answer: Any) -> CommandError:
     detail = answer.get("detail") if isinstance(answer, dict) else None
+    if status == 401:
+        detail = "the daemon wants its key: set HARMONIE_API_KEY, or api_key in the configuration"
     code = {400: Exit.USAGE, 404: Exit.NOT_FOUND, 422: Exit.USAGE}.get(status, Exit.FAILED)
     return CommandError(str(detail or f"the daemon answered {status}"), code)
 
@@ -92,18 +94,42 @@ async def connected(settings: Settings) -> AsyncIterator[Client]:
 
 async def _running_daemon(settings: Settings) -> str | None:
     """The address of the daemon that serves this data folder, if one answers."""
-    try:
-        left_word = json.loads((settings.data_dir / "daemon.json").read_text(encoding="utf-8"))
-        url = str(left_word["url"])
-    except (OSError, ValueError, KeyError, TypeError):
+    url = await asyncio.to_thread(_where_it_may_be, settings)
+    if url is None:
         return None
-    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{url}/health"):
-            return url
-    except (aiohttp.ClientError, TimeoutError):
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"{url}/health", allow_redirects=False) as response,
+        ):
+            is_ours = response.status == 200 and await response.json() == {"status": "ok"}
+    except (aiohttp.ClientError, TimeoutError, ValueError):
         return None
+    return url if is_ours else None
+
+
+def _where_it_may_be(settings: Settings) -> str | None:
+    """Where the daemon left word that it listens; else the configured address.
+
+    The latter is for a service whose data folder this user does not know or may not read. Who
+    names a readable data folder without a daemon means just that folder.
+    """
+    try:
+        left_word = json.loads((settings.data_dir / "daemon.json").read_text(encoding="utf-8"))
+        return _reachable(str(left_word["url"]))
+    except FileNotFoundError:
+        if "data_dir" in settings.model_fields_set:
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return _reachable(f"http://{host}:{settings.port}") if settings.port else None
+
+
+def _reachable(url: str) -> str:
+    """An address that listens everywhere, as this machine reaches it."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 @contextlib.asynccontextmanager

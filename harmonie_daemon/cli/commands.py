@@ -41,7 +41,7 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     output.scan_outcome(state, as_json=options.json, cancelled=interrupted.is_set())
     if interrupted.is_set():
         return Exit.INTERRUPTED
-    return Exit.FAILED if state["state"] == "error" else Exit.DONE
+    return Exit.FAILED if state["state"] == "error" or state["missing_roots"] else Exit.DONE
 
 
 async def _steer(settings: Settings, options: argparse.Namespace) -> Exit:

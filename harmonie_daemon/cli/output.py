@@ -16,6 +16,7 @@ from rich.text import Text
 from harmonie_daemon.tasks.scan_report import duration_words
 
 Json = dict[str, Any]
+MISSING = "cannot be read; its tracks are kept"
 
 
 def as_json(value: object) -> None:
@@ -87,6 +88,8 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
     print(f"scan {word}: {counts} in {duration_words(state['last_duration_sec'] or 0)}")
     if state["last_error"]:
         print(f"  {state['last_error']}")
+    for root in state["missing_roots"]:
+        print(f"  {root}: {MISSING}")
     if state["failed"]:
         for path, reason in state["recent_failures"]:
             print(f"  {path}: {reason}")
@@ -121,6 +124,8 @@ def status(report: Json, json_wanted: bool) -> None:
     width = max(len(name) for name in rows)
     for name, value in rows.items():
         print(f"{name:<{width}}  {value}")
+    for root in scan["missing_roots"]:
+        print(f"{'missing':<{width}}  {root}: {MISSING}")
     for note in report["model_notes"]:
         print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:

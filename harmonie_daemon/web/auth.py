@@ -142,7 +142,10 @@ def _check_origin(request: web.Request, rules: AccessRules) -> None:
 
 def _is_own_origin(origin: str, request: web.Request) -> bool:
     """Whether the page came from the host it now asks. The scheme is a proxy's business."""
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     default = {"http": "80", "https": "443"}.get(parts.scheme)
     host = request.headers.get(hdrs.HOST, "")
     return bool(parts.netloc) and (

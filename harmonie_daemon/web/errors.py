@@ -15,6 +15,7 @@ from harmonie_daemon.domain.errors import (
     MediaServerError,
     NotFoundError,
     NotReadyError,
+    StoreError,
 )
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (BadRequestError, 400),
     (NotFoundError, 404),
     (NotReadyError, 503),
+    (StoreError, 503),
     (MediaServerError, 502),
 )
 _HEADERS: Mapping[int, Mapping[str, str]] = {

@@ -97,3 +97,25 @@ def test_with_a_key_nothing_answers_without_it_and_the_log_never_shows_it(tmp_pa
     assert daemon.command("status").returncode == 0
     daemon.stop()
     assert key not in daemon.log.read_text(encoding="utf-8")
+
+
+def test_a_missing_library_is_no_success(tmp_path: Path) -> None:
+    done = Daemon(tmp_path, [tmp_path / "nowhere"], port="8842").command("scan")
+    assert done.returncode == 1
+    assert f"{tmp_path / 'nowhere'}: cannot be read" in done.stdout
+
+
+def test_the_commands_find_a_service_whose_data_folder_they_do_not_know(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    (tmp_path / "home").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    daemon = Daemon(tmp_path, [tmp_path / "music"], port=port)
+    daemon.start()
+    elsewhere = dict(daemon.environment) | {"HOME": str(tmp_path / "home")}
+    del daemon.environment["HARMONIE_DATA_DIR"]
+    elsewhere.pop("XDG_DATA_HOME", None)
+    status = daemon.command("status", environment=elsewhere | {"HARMONIE_DATA_DIR": ""})
+    assert status.returncode == 0, status.stderr
+    assert str(daemon.data_dir) in status.stdout
+    daemon.stop()

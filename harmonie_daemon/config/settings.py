@@ -1,38 +1,22 @@
-"""Settings: a TOML file, overridden by ``HARMONIE_*`` environment variables.
-
-One ``Settings`` is made at start and passed to whoever needs it. Every field is a key of the
-TOML file and, in capitals behind ``HARMONIE_``, an environment variable.
-"""
+"""Everything an operator may decide."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from apscheduler.triggers.cron import CronTrigger
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from harmonie_daemon.domain.cron import name_weekdays
-from harmonie_daemon.domain.errors import ConfigurationError, FilterError
-from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
-from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
+from harmonie_daemon.config.recipes import RecipeSettings
+from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
 ENV_PREFIX = "HARMONIE_"
-TARGETS = ("m3u", "jellyfin")
 
 
 def _split(value: object) -> object:
@@ -53,72 +37,6 @@ def _data_dir() -> Path:
 
 def _half_the_cores() -> int:
     return max(1, (os.cpu_count() or 1) // 2)
-
-
-class TargetSettings(BaseModel):
-    """The ``target`` table of a recipe."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    bpm: float | None = Field(default=None, gt=0)
-    danceability: float | None = None
-
-
-class RecipeSettings(BaseModel):
-    """One ``[[playlist]]`` table."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(min_length=1, max_length=200)
-    mode: RecipeMode = RecipeMode.SIMILAR
-    seeds: list[str | int] = []
-    filter: dict[str, Any] = {}
-    target: TargetSettings = TargetSettings()
-    n: int = Field(default=30, ge=1, le=MAX_LENGTH)
-    schedule: str = "0 4 * * *"
-    users: list[str] = []
-    servers: list[Literal["m3u", "jellyfin"]] = []
-
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, value: str) -> str:
-        try:
-            CronTrigger.from_crontab(name_weekdays(value))
-        except ValueError as error:
-            raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
-        return value
-
-    @field_validator("filter")
-    @classmethod
-    def _is_filter(cls, value: dict[str, Any]) -> dict[str, Any]:
-        try:
-            filter_from_values(value)
-        except FilterError as error:
-            raise ValueError(str(error)) from error
-        return value
-
-    @model_validator(mode="after")
-    def _has_what_its_mode_needs(self) -> Self:
-        seeded = self.mode in (RecipeMode.SIMILAR, RecipeMode.DRIFT)
-        if seeded and not self.seeds:
-            raise ValueError(f"mode {self.mode} needs seeds: track ids, paths or 'artist - title'")
-        if not seeded and self.seeds:
-            raise ValueError(f"mode {self.mode} takes no seeds; use similar or drift")
-        return self
-
-    def recipe(self) -> Recipe:
-        """The recipe as the rest of the program knows it."""
-        return Recipe(
-            name=self.name,
-            mode=self.mode,
-            n=self.n,
-            schedule=self.schedule,
-            seeds=tuple(str(seed) for seed in self.seeds),
-            filter=filter_from_values(self.filter) if self.filter else TrackFilter(),
-            target=VibeTarget(self.target.bpm, self.target.danceability),
-            users=tuple(self.users),
-            servers=tuple(self.servers),
-        )
 
 
 class Settings(BaseSettings):
@@ -166,14 +84,24 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(dict.fromkeys(cls._absolute(path) for path in value))
-        # not Path.resolve: a root keeps the name its owner gave it, symbolic links included
-        return None if value is None else Path(os.path.abspath(value.expanduser()))  # noqa: PTH100
+        return None if value is None else _absolute_path(value)
 
     @field_validator("api_key", "jellyfin_token")
     @classmethod
     def _is_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().strip():
+        if value is None:
+            return None
+        stripped = value.get_secret_value().strip()
+        if not stripped:
             raise ValueError("must not be blank; leave it out to go without")
+        return SecretStr(stripped)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _is_origin(origin):
+                raise ValueError("each must be an origin such as https://player.example, or *")
         return value
 
     @field_validator("jellyfin_url", "models_url")
@@ -288,63 +216,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def config_files() -> tuple[Path, ...]:
-    """Where a configuration file is looked for, first hit wins."""
-    return (
-        Path("config.toml"),
-        Path("~/.config/harmonie/config.toml").expanduser(),
-        Path("/etc/harmonie/config.toml"),
-    )
-
-
-def load_settings(config: Path | None = None) -> Settings:
-    """Read the configuration file (the given one, or the first found) and the environment.
-
-    Raises ``ConfigurationError`` with one line that names the setting, its value and what is
-    allowed; the value of a secret is never part of it.
-    """
-    path = config or next((path for path in config_files() if path.is_file()), None)
-    values = _read_toml(path) if path else {}
+def _absolute_path(path: Path) -> Path:
+    """The path from the root on. A symbolic link keeps the name its owner gave it."""
+    if "\0" in str(path):
+        raise ValueError("a path must not contain a NUL character")
     try:
-        return Settings(**values)
-    except ValidationError as error:
-        raise ConfigurationError(_first_problem(error, path)) from None
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - Path.resolve follows links
+    except RuntimeError as error:
+        raise ValueError(f"{path} names a user that does not exist") from error
 
 
-def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """``HARMONIE_*`` variables that no setting answers to: misspelled, most likely."""
-    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
-    return sorted(
-        name
-        for name in environ
-        if name.startswith(ENV_PREFIX)
-        and name not in known
-        and not name.startswith(f"{ENV_PREFIX}TEST_")
-    )
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
+def _is_origin(text: str) -> bool:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-
-
-_SECRET_FIELDS = frozenset({"api_key", "jellyfin_token"})
-
-
-def _first_problem(error: ValidationError, path: Path | None) -> str:
-    problem = error.errors(include_url=False, include_context=False)[0]
-    location = [str(part) for part in problem["loc"]]
-    name = ".".join(location)
-    variable = ENV_PREFIX + location[0].upper() if location else ""
-    where = variable if variable in os.environ else (str(path) if path else "the settings")
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: {name} is not a setting; see config.example.toml for those there are"
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if not location:
-        return message
-    value = "(hidden)" if location[0] in _SECRET_FIELDS else repr(problem["input"])
-    return f"{where}: {name}={value}: {message[:1].lower()}{message[1:]}"
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path.strip("/")
+        )
+    except ValueError:
+        return False

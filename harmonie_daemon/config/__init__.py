@@ -1,0 +1,10 @@
+"""Settings: a TOML file, overridden by ``HARMONIE_*`` environment variables.
+
+One ``Settings`` is made at start and passed to whoever needs it. Every field is a key of the
+TOML file and, in capitals behind ``HARMONIE_``, an environment variable.
+"""
+
+from harmonie_daemon.config.loading import load_settings, unknown_variables
+from harmonie_daemon.config.settings import Settings, is_loopback
+
+__all__ = ["Settings", "is_loopback", "load_settings", "unknown_variables"]

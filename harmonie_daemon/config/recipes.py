@@ -1,0 +1,79 @@
+"""The ``[[playlist]]`` tables: recipes as an operator writes them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from harmonie_daemon.domain.cron import name_weekdays
+from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
+from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
+
+
+class TargetSettings(BaseModel):
+    """The ``target`` table of a recipe."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bpm: float | None = Field(default=None, gt=0)
+    danceability: float | None = None
+
+
+class RecipeSettings(BaseModel):
+    """One ``[[playlist]]`` table."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    mode: RecipeMode = RecipeMode.SIMILAR
+    seeds: list[str | int] = []
+    filter: dict[str, Any] = {}
+    target: TargetSettings = TargetSettings()
+    n: int = Field(default=30, ge=1, le=MAX_LENGTH)
+    schedule: str = "0 4 * * *"
+    users: list[str] = []
+    servers: list[Literal["m3u", "jellyfin"]] = []
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        try:
+            CronTrigger.from_crontab(name_weekdays(value))
+        except ValueError as error:
+            raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
+        return value
+
+    @field_validator("filter")
+    @classmethod
+    def _is_filter(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            filter_from_values(value)
+        except FilterError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    @model_validator(mode="after")
+    def _has_what_its_mode_needs(self) -> Self:
+        seeded = self.mode in (RecipeMode.SIMILAR, RecipeMode.DRIFT)
+        if seeded and not self.seeds:
+            raise ValueError(f"mode {self.mode} needs seeds: track ids, paths or 'artist - title'")
+        if not seeded and self.seeds:
+            raise ValueError(f"mode {self.mode} takes no seeds; use similar or drift")
+        return self
+
+    def recipe(self) -> Recipe:
+        """The recipe as the rest of the program knows it."""
+        return Recipe(
+            name=self.name,
+            mode=self.mode,
+            n=self.n,
+            schedule=self.schedule,
+            seeds=tuple(str(seed) for seed in self.seeds),
+            filter=filter_from_values(self.filter) if self.filter else TrackFilter(),
+            target=VibeTarget(self.target.bpm, self.target.danceability),
+            users=tuple(self.users),
+            servers=tuple(self.servers),
+        )
