@@ -12,6 +12,7 @@ Then the memory of a worker on a file of ten minutes.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from pipelines import BUILT_IN, ESSENTIA, WITH_WEIGHTS, running, stand_ins
+from pipelines import BUILT_IN, EFFNET_MODEL, ESSENTIA, WITH_WEIGHTS, running, stand_ins
 from rich.console import Console
 from rich.table import Table
 from sides import OTHER, Heard, by_turns, spread
@@ -71,7 +72,7 @@ def report_costs(heard: Sequence[tuple[Heard, ...]]) -> None:
     add_row(table, OTHER, *(side.get(OTHER, 0.0) for side in sides))
     totals = [sum(side.values()) for side in sides]
     add_row(table, "all", *totals)
-    Console().print(table)
+    Console(width=110).print(table)
     for name, total in zip((WITH_WEIGHTS, BUILT_IN), totals[1:], strict=True):
         ratio = total / totals[0]
         verdict = "at most a third" if ratio <= WANTED_RATIO else "MORE THAN A THIRD"
@@ -117,15 +118,16 @@ def ten_minutes(paths: Sequence[str], target: Path) -> str:
 
 
 def report_memory(path: str, networks: Path) -> None:
-    """The peak (VmHWM) of a fresh process on this file."""
-    for name in (ESSENTIA, WITH_WEIGHTS, BUILT_IN):
-        with running(networks, name) as (side,):
-            heard = side.hear(path)
-        peak_mb, imported_mb = heard.peak_bytes / 2**20, heard.imported_bytes / 2**20
-        print(
-            f"{name}: peak memory on {LONG_S} s of music {peak_mb:.0f} MiB, of which the imports "
-            f"take {imported_mb:.0f}" + ("" if name == ESSENTIA else ", shared by all workers")
-        )
+    """The peak (VmHWM) on this file: of the baseline's process, and of our workers."""
+    with running(networks, ESSENTIA) as (side,):
+        peaks = {ESSENTIA: side.hear(path).peak_bytes}
+    jobs = {WITH_WEIGHTS: (EFFNET_MODEL, str(networks)), BUILT_IN: (BUILTIN_MODEL,)}
+    for name, arguments in jobs.items():
+        script = Path(__file__).with_name("worker_memory.py")
+        command = [sys.executable, str(script), path, *arguments]
+        peaks[name] = int(subprocess.check_output(command))
+    for name, peak_bytes in peaks.items():
+        print(f"{name}: peak memory on {LONG_S} s of music {peak_bytes / 2**20:.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent
@@ -49,8 +49,6 @@ class Heard:
     """Name to CPU seconds (user and system, all threads); their sum is all that was spent."""
     peak_bytes: int
     """The most memory that the process has had resident so far."""
-    imported_bytes: int
-    """What it had resident after its imports: our workers share it, being forked from there."""
 
 
 class CannotHearError(Exception):
@@ -117,7 +115,6 @@ def serve(load: Callable[[], Callable[[str, Stages], Findings]]) -> None:
     """Be a side: load, then answer until the input ends; other output goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    imported_bytes = memory("VmRSS")
     hear = load()
     for line in sys.stdin:
         stages = Stages()
@@ -126,16 +123,16 @@ def serve(load: Callable[[], Callable[[str, Stages], Findings]]) -> None:
         except (CannotHearError, RuntimeError, ValueError) as error:
             answers.write(json.dumps({"reason": str(error)}) + "\n")
             continue
-        answer = Heard(findings, stages.finished(), memory("VmHWM"), imported_bytes)
+        answer = Heard(findings, stages.finished(), peak_bytes())
         answers.write(json.dumps(asdict(answer)) + "\n")
 
 
-def memory(name: Literal["VmRSS", "VmHWM"]) -> int:
-    """Bytes of this process in memory: now, or at most so far."""
+def peak_bytes() -> int:
+    """The most that this process has had in memory so far (VmHWM)."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
+        if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
-    raise RuntimeError(f"no {name} in /proc/self/status")
+    raise RuntimeError("no VmHWM in /proc/self/status")
 
 
 def by_turns(paths: Sequence[str], sides: Sequence[Side]) -> list[tuple[str, tuple[Heard, ...]]]:
