@@ -11,7 +11,7 @@ from harmonie_daemon.domain.filters import StyleMode, TrackFilter, filter_from_v
 
 # Said in the document only: breaking one of these is a grammar error (400), which
 # domain/filters.py words better than a schema can.
-_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
 RANGE_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": rf"^\s*({_NUMBER}\s*(\.\.\s*({_NUMBER})?)?|\.\.\s*{_NUMBER})\s*$",
