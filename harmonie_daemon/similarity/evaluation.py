@@ -71,7 +71,10 @@ class Question:
     truth: Labels
     """Tracks without a label are no candidates: nobody knows whether they would be right."""
     without: Labels | None = None
-    """Candidates that share one of these with the query are left out; unlabelled ones stay."""
+    """Candidates that share one of these with the query are left out.
+
+    So are all tracks that carry none, as candidates and as queries: they may share it unknown.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +163,16 @@ def ranked(scores: npt.NDArray[np.floating], query: int) -> Ranking:
 def judge(question: Question, query: int, ranking: Ranking) -> Floats | None:
     """Precision at 5 and 10, average precision and the best possible precision at 5: float64[4].
 
-    ``ranking`` holds the other tracks, nearest first. ``None`` if no candidate is right.
+    ``ranking`` holds the other tracks, nearest first. ``None`` if no candidate is right, or if
+    the filter does not know the query.
     """
     relevant = question.truth.sharing(query)
     ranking = ranking[question.truth.known[ranking]]
     if question.without is not None:
-        ranking = ranking[~question.without.sharing(query)[ranking]]
+        if not question.without.known[query]:
+            return None
+        stays = question.without.known & ~question.without.sharing(query)
+        ranking = ranking[stays[ranking]]
     hits = relevant[ranking]
     places = np.flatnonzero(hits)
     if not len(places):

@@ -65,12 +65,14 @@ def test_a_query_without_a_right_candidate_is_no_query():
     assert judge(Question(one_each("a", "b", "b")), 0, np.array([1, 2])) is None
 
 
-def test_filtered_candidates_are_skipped_and_those_without_the_filter_label_stay():
-    truth = one_each("rock", "rock", "pop", "rock")
-    artists = Labels([["x"], ["x"], [], ["y"]])
-    outcome = judge(Question(truth, artists), 0, np.array([1, 2, 3]))
+def test_with_a_filter_only_tracks_known_to_differ_are_candidates():
+    truth = one_each("rock", "rock", "pop", "rock", "pop", "rock")
+    artists = Labels([["x"], ["x"], [], ["y"], ["z"], []])
+    outcome = judge(Question(truth, artists), 0, np.array([1, 2, 5, 4, 3]))
     assert outcome is not None
-    assert outcome[2] == pytest.approx(1 / 2)  # 1 is the same artist; 3 comes second behind 2
+    # 1 is by the same artist, of 2 and 5 nobody knows; 4 and 3 are left, and 3 is right.
+    assert outcome[2] == pytest.approx(1 / 2)
+    assert judge(Question(truth, artists), 5, np.arange(5)) is None
 
 
 def test_tracks_of_unknown_truth_are_no_candidates():
