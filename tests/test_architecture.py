@@ -1,0 +1,54 @@
+"""Rules of docs/architecture.md that import-linter cannot state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import harmonie_daemon
+
+PACKAGE = Path(harmonie_daemon.__file__).parent
+MAY_SERVE = {"api", "web", "app.py", "cli", "__main__.py"}
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports_of(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_below_web_nothing_imports_the_server_side_of_aiohttp() -> None:
+    offenders = [
+        str(path)
+        for path, tree in sources()
+        if path.parts[0] not in MAY_SERVE and "aiohttp.web" in set(imports_of(tree))
+    ]
+    assert offenders == []
+
+
+def test_init_files_only_re_export() -> None:
+    for path, tree in sources():
+        if path.name == "__init__.py":
+            kinds = {type(node) for node in tree.body}
+            assert kinds <= {ast.Expr, ast.ImportFrom, ast.Import, ast.Assign}, path
+
+
+def test_every_public_thing_says_what_it_is() -> None:
+    silent = [
+        f"{path}: {node.name}"
+        for path, tree in sources()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+    assert silent == []
