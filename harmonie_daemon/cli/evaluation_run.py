@@ -85,7 +85,7 @@ def _baseline(name: str, results: Sequence[Any]) -> Ranker:
 def examined(
     name: str, ranker: Ranker, sample: Collection, asked: Questions, run: Run
 ) -> MethodReport:
-    """Every method's figures, and those of the transcodes if any were asked for."""
+    """The figures of one method, for every question that was asked."""
     with progress_bar(f"comparing by {name}", quiet=run.quiet) as show:
         found = examine(ranker, len(sample), tuple(asked.values()), run.ranking, on_progress=show)
     return MethodReport(name, dict(zip(asked, found.retrievals, strict=True)), found.hubness)
