@@ -23,7 +23,7 @@ def peak_bytes(job: AnalysisJob) -> int:
     """Run in the worker."""
     analysis = analyse(job)
     if not isinstance(analysis, Analysis):
-        raise RuntimeError(analysis.reason)
+        raise sides.CannotHearError(analysis.reason)
     return sides.peak_bytes()
 
 
