@@ -213,7 +213,7 @@ REQUESTS = {
 
 
 async def test_golden_playlists(library: MadeLibrary) -> None:
-    """A change here changes what people hear: review the difference, then delete the file."""
+    """A change here changes what people hear: review the difference, delete the file, run again."""
     await library.fill(240)
     lists = {
         name: ids_of(await library.builder.build(request)) for name, request in REQUESTS.items()
@@ -221,6 +221,7 @@ async def test_golden_playlists(library: MadeLibrary) -> None:
     if not GOLDEN.exists():
         rows = (f'  "{name}": {json.dumps(ids)}' for name, ids in lists.items())
         GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+        pytest.fail(f"{GOLDEN.name} was missing and is written anew; review it and run again")
     assert lists == json.loads(GOLDEN.read_text())
 
 
