@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from hashlib import blake2b
 from typing import TypeVar
@@ -40,21 +40,33 @@ def fingerprint(path: str, size: int) -> bytes | None:
 
 
 def match_moves(
-    new: Sequence[AudioFile],
-    missing: Sequence[KnownFile],
+    found: Sequence[AudioFile],
+    lost: Sequence[KnownFile],
     fingerprint_of: Callable[[AudioFile], bytes | None],
 ) -> list[tuple[KnownFile, AudioFile]]:
-    """Pair each missing file with the new one that has its content.
+    """Pair each lost file with the one that has its content now, at another path.
 
-    Only new files of a missing one's size are read. What several missing or several new files
-    share identifies none of them, whatever their names say; empty files have no identity.
+    :param found: files of which nothing is known, and those that have changed.
+    :param lost: known files that are missing, and those in whose place something has changed.
+
+    Only files of a lost one's size are read. What several of either side share identifies none
+    of them, whatever their names say; empty files have no identity.
     """
-    identifiable = [row for row in missing if row.fingerprint is not None and row.file.size > 0]
-    sizes = {row.file.size for row in identifiable}
-    candidates = [file for file in new if file.size in sizes]
+    identifiable = [row for row in lost if row.fingerprint is not None and row.file.size > 0]
+    paths: defaultdict[int, set[str]] = defaultdict(set)
+    for row in identifiable:
+        paths[row.file.size].add(row.file.path)
+    alike = Counter(file.size for file in found)
+    candidates = [
+        file
+        for file in found
+        # one that nothing but its own past could be has not moved
+        if paths.get(file.size) and (alike[file.size] > 1 or paths[file.size] != {file.path})
+    ]
     rows = _unshared((row.fingerprint, row) for row in identifiable)
     files = _unshared((fingerprint_of(file), file) for file in candidates)
-    return [(row, files[key]) for key, row in rows.items() if key is not None and key in files]
+    pairs = ((row, files.get(key)) for key, row in rows.items() if key is not None)
+    return [(row, file) for row, file in pairs if file and file.path != row.file.path]
 
 
 def _samples(size: int) -> list[tuple[int, int]]:

@@ -24,6 +24,8 @@ __all__ = [
     "KnownFile",
     "Walk",
     "classify",
+    "known_paths",
+    "retired",
     "walk",
 ]
 
@@ -158,6 +160,33 @@ def classify(walk: Walk, known: Sequence[KnownFile]) -> Classification:
         missing=tuple(missing),
         rerooted=tuple(rerooted),
     )
+
+
+def retired(walk: Walk, known: Iterable[KnownFile], roots: Sequence[str]) -> list[KnownFile]:
+    """Files below folders that are no library any more: moved along, or to be forgotten.
+
+    Only a whole walk that finds every configured root says so: a misspelled root must not cost
+    the analysis of the right one.
+    """
+    if walk.missing_roots or not walk.files:
+        return []
+    present = {file.path for file in walk.files}
+    return [
+        one
+        for one in known
+        if one.file.path not in present and not any(lies_in(one.file.path, root) for root in roots)
+    ]
+
+
+def known_paths(walk: Walk) -> list[str]:
+    """At or below which paths a file must be known for ``classify`` to need it."""
+    covered = set(walk.covered)
+    elsewhere = (
+        file.path
+        for file in walk.files
+        if not any(parent in covered for parent in ancestry(file.path))
+    )
+    return [*walk.covered, *elsewhere]
 
 
 def _coverage(walk: Walk) -> Callable[[str], bool]:

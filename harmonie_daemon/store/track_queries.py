@@ -22,8 +22,8 @@ from harmonie_daemon.store.rows import fetch, stream
 _MODELS_ASKED = """
 SELECT embeddings.track_id, models.name FROM embeddings
 JOIN models ON models.id = embeddings.model_id
-ORDER BY embeddings.track_id, models.name
 """
+_MODELS_ASKED_OF = "WHERE embeddings.track_id IN (SELECT value FROM carray(?))"
 _KNOWN_FILES = """
 SELECT
   files.id, roots.path, files.relative_path, files.size, files.mtime_ns,
@@ -31,8 +31,10 @@ SELECT
 FROM files
 JOIN roots ON roots.id = files.root_id
 LEFT JOIN tracks ON tracks.id = files.id
-ORDER BY files.id
 """
+_ASCENDING = "ORDER BY files.id"
+_KNOWN_FILES_OF = "WHERE files.id IN (SELECT value FROM carray(?)) ORDER BY files.id"
+_AT_OR_BELOW = "SELECT id FROM files WHERE path = ? OR (path >= ? AND path < ?)"
 _COUNT = "SELECT count(*) FROM tracks WHERE "
 _IDS = "SELECT tracks.id FROM tracks WHERE "
 _PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
@@ -81,10 +83,11 @@ ORDER BY tracks.id
 """
 
 
-def known_files(connection: Connection) -> list[KnownFile]:
-    """Every file the store remembers, undecodable ones included, ascending ids."""
+def known_files(connection: Connection, below: Sequence[str] | None = None) -> list[KnownFile]:
+    """The files that the store remembers, or those at or below some paths; ascending ids."""
+    ids = () if below is None else (id_array(_at_or_below(connection, below)),)
     models: dict[int, frozenset[str]] = {}
-    for id_, name in stream(connection, _MODELS_ASKED):
+    for id_, name in stream(connection, _MODELS_ASKED + (_MODELS_ASKED_OF if ids else ""), ids):
         models[id_] = models.get(id_, frozenset()) | {name}
     return [
         KnownFile(
@@ -104,8 +107,17 @@ def known_files(connection: Connection) -> list[KnownFile]:
             fingerprint,
             failure,
             descriptor_version,
-        ) in stream(connection, _KNOWN_FILES)
+        ) in stream(connection, _KNOWN_FILES + (_KNOWN_FILES_OF if ids else _ASCENDING), ids)
     ]
+
+
+def _at_or_below(connection: Connection, paths: Sequence[str]) -> list[int]:
+    found: set[int] = set()
+    for path in map(os.fsencode, paths):
+        folder = path.rstrip(b"/")
+        bounds = path, folder + b"/", folder + b"0"  # "0" is what follows "/"
+        found.update(id_ for (id_,) in stream(connection, _AT_OR_BELOW, bounds))
+    return sorted(found)
 
 
 def page(

@@ -35,11 +35,11 @@ ON CONFLICT (path) DO UPDATE SET
   failure = excluded.failure, failed_at = excluded.failed_at
 RETURNING id
 """
+_STEP_ASIDE = "UPDATE files SET path = ? WHERE id = ? RETURNING id"
 _MOVE_FILE = """
 UPDATE files SET path = ?, root_id = ?, relative_path = ?, size = ?, mtime_ns = ? WHERE id = ?
-RETURNING id
 """
-_DELETE_OTHER_AT_PATH = "DELETE FROM files WHERE path = ? AND id <> ? RETURNING id"
+_DELETE_AT_PATH = "DELETE FROM files WHERE path = ? RETURNING id"
 _DELETE_FILES = "DELETE FROM files WHERE id IN (SELECT value FROM carray(?)) RETURNING id"
 _DELETE_TRACK = "DELETE FROM tracks WHERE id = ? RETURNING id"
 _KNOW_TRACK = """
@@ -145,14 +145,21 @@ def record_failure(
         generations.record(connection, (track_id,))
 
 
-def move(connection: Connection, track_id: TrackId, file: AudioFile) -> None:
-    """Give the file another path; what was known at that path goes. ``TrackNotFoundError``."""
-    path = os.fsencode(file.path)
-    replaced = fetch(connection, _DELETE_OTHER_AT_PATH, (path, int(track_id)))
-    columns = (path, *_place(connection, file), file.size, file.mtime_ns, int(track_id))
-    if not fetch(connection, _MOVE_FILE, columns):
-        raise TrackNotFoundError(f"no track has the id {track_id}")
-    generations.record(connection, (int(track_id), *(id_ for (id_,) in replaced)))
+def move_many(connection: Connection, moves: Sequence[tuple[TrackId, AudioFile]]) -> int:
+    """Give files other paths, also each other's; see ``Tracks.move_many``."""
+    for track_id, _ in moves:
+        aside = b"\0%d" % track_id  # no file can be called that
+        if not fetch(connection, _STEP_ASIDE, (aside, int(track_id))):
+            raise TrackNotFoundError(f"no track has the id {track_id}")
+    replaced: list[int] = []
+    for track_id, file in moves:
+        path = os.fsencode(file.path)
+        replaced += (id_ for (id_,) in fetch(connection, _DELETE_AT_PATH, (path,)))
+        columns = (path, *_place(connection, file), file.size, file.mtime_ns, int(track_id))
+        connection.execute(_MOVE_FILE, columns)
+    if moves:
+        generations.record(connection, (*(int(id_) for id_, _ in moves), *replaced))
+    return len(replaced)
 
 
 def remove(connection: Connection, ids: Sequence[TrackId]) -> int:

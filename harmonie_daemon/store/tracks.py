@@ -63,9 +63,12 @@ class Tracks:
         self._db = db
         self._clock = clock
 
-    async def known_files(self) -> List[KnownFile]:
-        """Every file the store remembers, undecodable ones included; ascending ids."""
-        return await self._db.read(track_queries.known_files)
+    async def known_files(self, below: Sequence[str] | None = None) -> List[KnownFile]:
+        """Every file the store remembers, undecodable ones included; ascending ids.
+
+        ``below``: only files at or below these absolute paths.
+        """
+        return await self._db.read(lambda connection: track_queries.known_files(connection, below))
 
     async def save(
         self,
@@ -156,12 +159,14 @@ class Tracks:
             )
         )
 
-    async def move(self, track_id: TrackId, file: AudioFile) -> None:
-        """Give a known file (track or failure) its new path, root, size and modification time.
+    async def move_many(self, moves: Sequence[tuple[TrackId, AudioFile]]) -> int:
+        """Give known files (tracks or failures) new paths, roots, sizes and modification times.
 
-        Whatever was known at the new path is removed. Raises ``TrackNotFoundError``.
+        All at once, so that files may change places. Whatever else was known at a new path is
+        removed; returns how much that was. ``TrackNotFoundError``, and nothing moved, for an
+        unknown id.
         """
-        await self._db.write(lambda connection: track_writes.move(connection, track_id, file))
+        return await self._db.write(lambda connection: track_writes.move_many(connection, moves))
 
     async def remove(self, ids: Sequence[TrackId]) -> int:
         """Forget these files and their tracks; returns how many were known."""

@@ -9,23 +9,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, assert_never
 
-from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.domain.track import AudioFile, display_path
 from harmonie_daemon.library.identity import fingerprint, match_moves
-from harmonie_daemon.library.roots import lies_in
-from harmonie_daemon.library.scanner import Classification, KnownFile, Walk, classify, walk
+from harmonie_daemon.library.scanner import (
+    Classification,
+    Walk,
+    classify,
+    known_paths,
+    retired,
+    walk,
+)
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.tasks.extraction import Assignment, Extractor, Outcome
 from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.pace import Pace
 from harmonie_daemon.tasks.rest import Rest
 from harmonie_daemon.tasks.runner import TaskContext
+from harmonie_daemon.tasks.scan_plan import Move, plan
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Move = tuple[KnownFile, AudioFile]
 RECENT_FAILURES = 20
 FAIR_SHARE_S = 30.0
 FAIR_SHARE = 10.0
@@ -99,7 +104,7 @@ class ScanRun:
         classified = await self._classify(found)
         moves = await self._follow_moves(classified)
         await self._prune(classified, moves)
-        await self._extract(self._to_do(classified, moves), context)
+        await self._extract(await self._to_do(classified, moves), context)
         if not self.is_unfinished:
             whole = self._request.only is None and not self.owes_model
             await self._tools.models.settle(everything_heard=whole)
@@ -130,40 +135,21 @@ class ScanRun:
 
     async def _classify(self, found: Walk) -> Classification:
         self._set(phase=ScanPhase.CLASSIFYING)
+        if self._request.only is not None:
+            below = await asyncio.to_thread(known_paths, found)
+            known = await self._tools.tracks.known_files(below)
+            return await asyncio.to_thread(classify, found, known)
         known = await self._tools.tracks.known_files()
         classified = await asyncio.to_thread(classify, found, known)
-        retired = self._of_retired_roots(found, known)
-        return replace(classified, missing=(*classified.missing, *retired))
-
-    def _of_retired_roots(self, found: Walk, known: Sequence[KnownFile]) -> list[KnownFile]:
-        """Files below folders that are no library any more: moved along, or to be forgotten.
-
-        Only a full scan that finds every configured root says so: a misspelled root must not
-        cost the analysis of the right one.
-        """
-        if self._request.only is not None or found.missing_roots or not found.files:
-            return []
-        present = {file.path for file in found.files}
-        return [
-            one
-            for one in known
-            if one.file.path not in present
-            and not any(lies_in(one.file.path, root) for root in self._tools.roots)
-        ]
+        gone = await asyncio.to_thread(retired, found, known, self._tools.roots)
+        return replace(classified, missing=(*classified.missing, *gone))
 
     async def _follow_moves(self, classified: Classification) -> list[Move]:
-        """Give moved files their new paths, keeping their ids."""
-        moves = list(classified.rerooted)
-        if classified.new and classified.missing:
-            moves += await asyncio.to_thread(
-                match_moves,
-                classified.new,
-                classified.missing,
-                lambda file: fingerprint(file.path, file.size),
-            )
-        for known, file in moves:
-            await self._tools.tracks.move(known.id, file)
-        self._set(moved=self.status.moved + len(moves))
+        """Give moved files their new paths, keeping their ids; what they replace is forgotten."""
+        followed = await asyncio.to_thread(_moves, classified)
+        moves = [*classified.rerooted, *followed]
+        replaced = await self._tools.tracks.move_many([(known.id, file) for known, file in moves])
+        self._set(moved=self.status.moved + len(moves), removed=self.status.removed + replaced)
         return moves
 
     async def _prune(self, classified: Classification, moves: Sequence[Move]) -> None:
@@ -174,37 +160,15 @@ class ScanRun:
         removed = await self._tools.tracks.remove(gone)
         self._set(removed=self.status.removed + removed)
 
-    def _to_do(self, classified: Classification, moves: Sequence[Move]) -> list[Assignment]:
-        """What to analyse: files that are not known yet first, then the rest; newest first."""
-        elsewhere = {known.id: file for known, file in moves}
-        present = [
-            replace(known, file=elsewhere.get(known.id, known.file))
-            for known in (
-                *classified.unchanged,
-                *(k for k in classified.missing if k.id in elsewhere),
-            )
-        ]
-        moved_paths = {file.path for file in elsewhere.values()}
-        fresh = [
-            Assignment(file)
-            for file in (*classified.new, *(file for _, file in classified.changed))
-            if file.path not in moved_paths and file not in self._unreadable
-        ]
-        again = [work for known in present if (work := self._redo(known)) is not None]
+    async def _to_do(
+        self, classified: Classification, moves: Sequence[Move]
+    ) -> Sequence[Assignment]:
+        wanted, force = self._tools.models.wanted, self._request.force
+        leave = frozenset(self._unreadable)
+        planned = await asyncio.to_thread(plan, classified, moves, wanted, force=force, leave=leave)
         heard_before = self.status.done - len(self._unreadable)
-        self._set(skipped=max(0, len(present) - len(again) - heard_before))
-        return [*sorted(fresh, key=_newest_first), *sorted(again, key=_newest_first)]
-
-    def _redo(self, known: KnownFile) -> Assignment | None:
-        """What a newer pipeline or another model would hear in a known file; ``None``: no more."""
-        if self._request.force:
-            return Assignment(known.file)
-        if known.failure is not None or known.file in self._unreadable:
-            return None
-        lacking = tuple(name for name in self._tools.models.wanted if name not in known.models)
-        if known.descriptor_version != DESCRIPTOR_VERSION:
-            return Assignment(known.file, None if lacking else known.id)
-        return Assignment(known.file, known.id, lacking) if lacking else None
+        self._set(skipped=max(0, planned.current - heard_before))
+        return planned.works
 
     async def _extract(self, works: Sequence[Assignment], context: TaskContext) -> None:
         self._set(
@@ -277,8 +241,11 @@ class ScanRun:
         self.status = replace(self.status, **changes)
 
 
-def _newest_first(work: Assignment) -> tuple[int, str]:
-    return -work.file.mtime_ns, work.file.path
+def _moves(classified: Classification) -> list[Move]:
+    """Which files are where others were expected, or none; reads the disk."""
+    found = [*classified.new, *(file for _, file in classified.changed)]
+    lost = [*classified.missing, *(known for known, _ in classified.changed)]
+    return match_moves(found, lost, lambda file: fingerprint(file.path, file.size))
 
 
 async def _stoppable(work: Callable[[Callable[[], bool]], T]) -> T:

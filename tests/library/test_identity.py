@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,22 @@ def test_a_move_is_recognised_and_only_files_of_that_size_are_read() -> None:
 
     assert match_moves(files, [row], fingerprint_of) == [(row, files[0])]
     assert read == ["moved.mp3"]
+
+
+def test_files_that_change_places_are_recognised() -> None:
+    rows = [make_known(1, b"x"), make_known(2, b"y")]
+    files = [make_new("1.mp3"), make_new("2.mp3")]
+    contents = dict(zip(files, (b"y", b"x"), strict=True))
+    assert match_moves(files, rows, contents.__getitem__) == [
+        (rows[0], files[1]),
+        (rows[1], files[0]),
+    ]
+
+
+def test_a_file_that_was_only_touched_has_not_moved_and_is_not_read_for_it() -> None:
+    rows = [make_known(1, b"x"), make_known(2, b"y", size=11)]
+    assert match_moves([make_new("1.mp3")], rows, lambda _: pytest.fail("read")) == []
+    assert match_moves([make_new("1.mp3"), make_new("copy.mp3")], rows, lambda _: b"x") == []
 
 
 def test_a_shared_fingerprint_identifies_nothing_even_under_the_same_name() -> None:

@@ -239,7 +239,7 @@ async def test_a_moved_track_keeps_everything_but_its_path(tracks: Tracks) -> No
     track_id = await save_track(tracks, "old/01.mp3", tags=FULL_TAGS, styles=[HOUSE])
     before = await tracks.get(track_id)
     target = make_file("new/01.mp3", root="/other", size=9, mtime_ns=8)
-    await tracks.move(track_id, target)
+    await tracks.move_many([(track_id, target)])
     assert await tracks.get(track_id) == dataclasses.replace(before, file=target)
     assert await tracks.find_by_path("/music/old/01.mp3") is None
 
@@ -249,15 +249,40 @@ async def test_moving_onto_a_known_path_replaces_what_was_there(
 ) -> None:
     moved = await save_track(tracks, "a")
     replaced = await save_track(tracks, "b")
-    await tracks.move(moved, make_file("b"))
+    await tracks.move_many([(moved, make_file("b"))])
     assert [known.id for known in await tracks.known_files()] == [moved]
     assert await vectors.changes_since(2) == [moved, replaced]
+
+
+async def test_tracks_can_change_places(tracks: Tracks) -> None:
+    a, b, c = [await save_track(tracks, name) for name in ("a", "b", "c")]
+    moves = [(a, make_file("b")), (b, make_file("c")), (c, make_file("a"))]
+    assert await tracks.move_many(moves) == 0
+    places = {known.id: known.file.relative_path for known in await tracks.known_files()}
+    assert places == {a: "b", b: "c", c: "a"}
+
+
+async def test_moves_happen_all_or_not_at_all(tracks: Tracks) -> None:
+    a = await save_track(tracks, "a")
+    with pytest.raises(TrackNotFoundError):
+        await tracks.move_many([(a, make_file("b")), (TrackId(99), make_file("c"))])
+    assert (await tracks.get(a)).file == make_file("a")
+
+
+async def test_known_files_at_or_below_some_paths_are_just_those(tracks: Tracks) -> None:
+    names = ("a/1", "a/sub/2", "a0", "a/", "a-b/3", "b/4", "b/5")
+    ids = {name: await save_track(tracks, name) for name in names}
+    known = await tracks.known_files(["/music/a", "/music/b/4", "/music/a/sub", "/nowhere"])
+    assert [one.id for one in known] == sorted(ids[n] for n in ("a/1", "a/sub/2", "a/", "b/4"))
+    assert known == [one for one in await tracks.known_files() if one in known]
+    assert await tracks.known_files(["/"]) == await tracks.known_files()
+    assert await tracks.known_files([]) == []
 
 
 async def test_moving_an_unknown_track_changes_nothing(tracks: Tracks) -> None:
     track_id = await save_track(tracks, "b")
     with pytest.raises(TrackNotFoundError):
-        await tracks.move(TrackId(99), make_file("b"))
+        await tracks.move_many([(TrackId(99), make_file("b"))])
     assert (await tracks.get(track_id)).file == make_file("b")
 
 

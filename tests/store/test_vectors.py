@@ -96,7 +96,7 @@ async def test_every_change_raises_the_generation_by_one(tracks: Tracks, vectors
     a = await save_track(tracks, "a")
     b = await save_track(tracks, "b")
     assert await vectors.generation() == 2
-    await tracks.move(a, make_file("c"))
+    await tracks.move_many([(a, make_file("c"))])
     await tracks.record_failure(make_file("b"), None, "broken")
     await tracks.remove([a])
     assert await vectors.generation() == 5

@@ -9,6 +9,7 @@ import pytest
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.tasks import scan as scans
 from harmonie_daemon.tasks.scan_report import ending_line
+from harmonie_daemon.tasks.scan_run import ScanRequest
 from tests.tasks.world import World, wait_until
 
 
@@ -48,7 +49,12 @@ async def test_a_failed_scan_is_tried_less_and_less_often(
     monkeypatch.setattr(scans, "LONGEST_RETRY_S", 0.03)
     caplog.set_level(logging.INFO)
     delays: list[float] = []
-    monkeypatch.setattr(scans, "duration_words", lambda s: (delays.append(s), "a moment")[1])
+
+    def note(delay_s: float) -> str:
+        delays.append(delay_s)
+        return "a moment"
+
+    monkeypatch.setattr(scans, "duration_words", note)
     await break_store(world)
     world.put("a.flac")
     await world.scan.start()
@@ -96,7 +102,7 @@ async def test_between_two_scans_of_the_queue_the_daemon_is_scanning(world: Worl
 
     async def look(status: ScanStatus) -> None:
         if not seen:
-            world.scan.request(scans.ScanRequest())
+            world.scan.request(ScanRequest())
         seen.append(world.scan.status().state)
 
     world.scan.on_finished = look
@@ -113,7 +119,7 @@ async def test_what_goes_wrong_after_a_scan_does_not_drop_the_next(
         ends.append(status.discovered)
         if len(ends) == 1:
             world.put("b.flac")
-            world.scan.request(scans.ScanRequest())
+            world.scan.request(ScanRequest())
             raise ValueError("a recipe that cannot be cooked")
 
     world.put("a.flac")
