@@ -87,7 +87,7 @@ class JellyfinTarget:
             await self._open_client.close()
             self._open_client = None
 
-    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Bring our playlists there to this state; see ``push.Target``."""
         async with self._lock:
             if not wanted and not await self._playlists.remotes(TARGET):

@@ -61,10 +61,13 @@ class M3uTarget:
         self._playlists = playlists
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._writing: asyncio.Future[None] | None = None
 
-    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Write what changed, remove what is no longer wanted; see ``push.Target``."""
         async with self._lock:
+            if self._writing is not None:  # by a push that was broken off
+                await asyncio.wait([self._writing])
             try:
                 return await self._push(wanted)
             except OSError as error:
@@ -120,13 +123,19 @@ class M3uTarget:
             await self._playlists.save_remote(_superseded(row))
         before = await asyncio.to_thread(_read, self._directory / file_name)
         if before != content:
-            await asyncio.to_thread(_write, self._directory, file_name, content)
+            await self._write(file_name, content)
         if before != content or row is None or renamed:
             rows[playlist.key] = self._row(playlist, file_name, content)
             await self._playlists.save_remote(rows[playlist.key])
         if before is None and not renamed:
             return "created"
         return "unchanged" if before == content else "updated"
+
+    async def _write(self, file_name: str, content: bytes) -> None:
+        """Write in a thread, which goes on if we are cancelled: the next push waits for it."""
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(None, _write, self._directory, file_name, content)
+        await asyncio.shield(self._writing)
 
     def _row(self, playlist: SavedPlaylist, file_name: str, content: bytes) -> RemotePlaylist:
         digest = hashlib.sha256(content).hexdigest()

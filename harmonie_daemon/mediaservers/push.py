@@ -55,9 +55,10 @@ class Target(Protocol):
     def name(self) -> str:
         """``m3u``, ``jellyfin``."""
 
-    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Bring the target to exactly this state among the playlists we own there.
 
+        ``force``: somebody waits, to whom it matters whether the target can be used at all.
         Raises ``MediaServerError`` when the target as a whole cannot be used; then what it
         had stays, and the same push may be tried again.
         """
@@ -93,31 +94,38 @@ class Pusher:
         self._clock = clock
 
     async def push_all(
-        self, wanted_by_target: Mapping[str, Sequence[PushItem]], *, force: bool
+        self,
+        wanted_by_target: Mapping[str, Sequence[PushItem]],
+        *,
+        force: bool,
+        within_s: float | None = None,
     ) -> Mapping[str, PushOutcome]:
         """Push to the targets named, all at once; a target not named is left alone.
 
-        ``force`` tries each target once whatever its back-off, within ``FORCED_TIMEOUT_S``;
-        otherwise a target that is backing off is skipped. An empty sequence removes every
-        playlist we own at that target.
+        ``force`` tries each target once whatever its back-off, within ``FORCED_TIMEOUT_S`` or
+        the shorter ``within_s``; otherwise a target that is backing off is skipped. An empty
+        sequence removes every playlist we own at that target.
         """
         named = [target for target in self._targets if target.name in wanted_by_target]
-        outcomes = await asyncio.gather(
-            *(self._push_one(target, wanted_by_target[target.name], force) for target in named)
+        timeout_s = FORCED_TIMEOUT_S if force else SCHEDULED_TIMEOUT_S
+        timeout_s = timeout_s if within_s is None else min(timeout_s, within_s)
+        pushes = (
+            self._push_one(target, wanted_by_target[target.name], force, timeout_s)
+            for target in named
         )
+        outcomes = await asyncio.gather(*pushes)
         return {outcome.target: outcome for outcome in outcomes}
 
     async def _push_one(
-        self, target: Target, wanted: Sequence[PushItem], force: bool
+        self, target: Target, wanted: Sequence[PushItem], force: bool, timeout_s: float
     ) -> PushOutcome:
         state = await self._playlists.backoff(target.name)
         if not force and state.next_attempt_at > self._clock():
             return PushOutcome(target.name)
-        timeout_s = FORCED_TIMEOUT_S if force else SCHEDULED_TIMEOUT_S
         retry_after_s = None
         try:
             async with asyncio.timeout(timeout_s):
-                report = await target.push(wanted)
+                report = await target.push(wanted, force=force)
         except TimeoutError:
             outcome = PushOutcome(target.name, error=f"did not finish within {timeout_s:.0f} s")
         except UnavailableError as error:
@@ -166,14 +174,12 @@ def _log_outcome(outcome: PushOutcome) -> None:
     if report is None:
         _log.warning("%s: %s", outcome.target, outcome.error)
         return
-    _log.info(
+    counts = report.created, report.updated, report.unchanged, report.removed, report.unmatched
+    _log.log(
+        logging.INFO if any(counts) else logging.DEBUG,
         "%s: %d playlists created, %d updated, %d unchanged, %d removed, %d tracks not found there",
         outcome.target,
-        report.created,
-        report.updated,
-        report.unchanged,
-        report.removed,
-        report.unmatched,
+        *counts,
     )
     for problem in report.problems:
         _log.warning("%s: %s", outcome.target, problem)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,55 @@ async def test_playlists_arrive_without_being_asked_for(
     await asyncio.to_thread(
         wait_until, lambda: len(jellyfin.playlists) >= 2, timeout_s=60, what="the playlists"
     )
+
+
+@asynccontextmanager
+async def server_that_never_answers() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Its address, and the beginnings of the requests that it took."""
+    taken: list[bytes] = []
+    over = asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.append(await reader.readline())
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", taken
+    finally:
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+
+async def ask_and_give_up(daemon: Daemon) -> None:
+    """Ask for a push and leave at once."""
+    host, _, port = daemon.url.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /api/v1/playlists/refresh HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_push_ends_though_another_is_stuck_at_a_server_that_never_answers(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    await push(daemon)
+    await asyncio.to_thread(daemon.stop)
+    async with server_that_never_answers() as (url, taken):
+        await asyncio.to_thread(lambda: daemon.start(jellyfin_url=url))
+        await asyncio.to_thread(wait_until, lambda: taken, what="the scheduled push")
+        for file in (files := sorted(daemon.data_dir.rglob("*.m3u8"))):
+            file.unlink()
+        await ask_and_give_up(daemon)
+        code, output = await push(daemon)
+        assert code == 1, output
+        assert "jellyfin: did not finish within" in output
+        assert files
+        assert sorted(daemon.data_dir.rglob("*.m3u8")) == files
+    await asyncio.to_thread(daemon.stop)
+    await asyncio.to_thread(lambda: daemon.start(jellyfin_url=jellyfin.url))
+    code, output = await push(daemon)
+    assert code == 0, output

@@ -23,7 +23,7 @@ class Place:
         self.outcome = outcome
         self.pushes = 0
 
-    async def push(self, wanted: Sequence[PushItem]) -> PushReport:
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         self.pushes += 1
         if self.outcome is None:
             await asyncio.Event().wait()

@@ -30,14 +30,16 @@ HOUR, DAY = 3600.0, 86_400.0
 
 
 @asynccontextmanager
-async def opened(folder: Path, clock: Clock, **settings: Any) -> AsyncIterator[Core]:
-    """A core with eight tracks and two recipes."""
+async def opened(
+    folder: Path, clock: Clock, *, tracks: int = 8, **settings: Any
+) -> AsyncIterator[Core]:
+    """A core with some tracks and two recipes."""
     configured = Settings(
         data_dir=folder, workers=1, default_playlists=False, playlist=RECIPES, **settings
     )
     async with open_core(configured, clock) as core:
         await core.services.spaces.load()
-        for number in range(8):
+        for number in range(tracks):
             tags = make_tags(artist=f"Artist {number}", title=f"Title {number}")
             await make_track(
                 core.services.tracks, f"{number}.flac", vector=make_vector(1.0, number), tags=tags

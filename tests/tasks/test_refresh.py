@@ -1,0 +1,191 @@
+"""A refresh that somebody waits for: it comes first, it ends, and two are one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from harmonie_daemon.app import Core
+from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
+from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushReport
+from harmonie_daemon.playlists.recipes import RecipeKitchen
+from harmonie_daemon.store.tasks import Tasks
+from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.runner import Runner
+from tests.tasks.test_schedule import DAILY, TUESDAY_NOON, WEEKLY, opened, refreshed_at
+from tests.tasks.world import Clock, wait_until
+
+
+class Place:
+    """A target that answers, or accepts a push and never ends it."""
+
+    def __init__(self, name: str, *, hangs: bool = False) -> None:
+        self.name = name
+        self.hangs = hangs
+        self.begun: list[bool] = []
+        """Whether forced, of each push."""
+        self.broken_off = 0
+
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
+        self.begun.append(force)
+        try:
+            while self.hangs:
+                await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            self.broken_off += 1
+            raise
+        return PushReport(created=len(wanted))
+
+
+class SlowKitchen(RecipeKitchen):
+    """Never gets some recipes done; each of the others becomes two playlists."""
+
+    slow: frozenset[str] = frozenset()
+
+    async def make(
+        self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist] = ()
+    ) -> list[SavedPlaylist]:
+        if recipe.name in self.slow:
+            await asyncio.Event().wait()
+        made = await super().make(recipe, now=now, previous=previous)
+        return [
+            SavedPlaylist(f"{one.key}-{n}", one.recipe, f"{one.name} {n}", one.track_ids, now)
+            for one in made
+            for n in (1, 2)
+        ]
+
+
+@pytest.fixture
+async def core(tmp_path: Path) -> AsyncIterator[Core]:
+    async with opened(tmp_path, Clock(TUESDAY_NOON)) as core:
+        yield core
+
+
+def refresher_of(core: Core, *places: Place, kitchen: RecipeKitchen | None = None) -> Refresher:
+    clock = Clock(TUESDAY_NOON)
+    refresher = Refresher(
+        recipes=core.refresher.recipes,
+        kitchen=kitchen or core.refresher._kitchen,
+        playlists=core.playlists,
+        pusher=Pusher(places, core.playlists, clock),
+        targets=[place.name for place in places],
+        runner=Runner(Tasks(core.services.database), clock),
+        clock=clock,
+    )
+    refresher.forced_within_s = 1.0
+    return refresher
+
+
+def slow_kitchen(core: Core, *names: str) -> SlowKitchen:
+    services = core.services
+    kitchen = SlowKitchen(services.tracks, services.spaces, services.resolver, services.builder)
+    kitchen.slow = frozenset(names)
+    return kitchen
+
+
+async def test_a_forced_push_ends_a_running_one_at_a_server_that_hangs(core: Core) -> None:
+    hung, fine = Place("hung", hangs=True), Place("fine")
+    refresher = refresher_of(core, hung, fine)
+    scheduled = asyncio.create_task(refresher.refresh())
+    await wait_until(lambda: hung.begun == [False])
+    queued = asyncio.create_task(refresher.push())
+    await asyncio.sleep(0)
+
+    begun = time.monotonic()
+    report = await refresher.refresh(force=True)
+
+    assert time.monotonic() - begun < 2 * refresher.forced_within_s
+    assert report.targets["hung"].error == "did not finish within 1 s"
+    assert not report.targets["fine"].failed
+    assert not report.ok
+    assert (hung.begun, fine.begun) == ([False, True], [False, True])
+    assert all(outcome.skipped for outcome in (await scheduled).targets.values())
+    assert all(outcome.skipped for outcome in (await queued).targets.values())
+
+
+async def test_a_push_that_was_broken_off_is_no_failure_of_the_target(core: Core) -> None:
+    place = Place("x", hangs=True)
+    refresher = refresher_of(core, place)
+    scheduled = asyncio.create_task(refresher.push())
+    await wait_until(lambda: place.begun)
+    place.hangs = False
+    report = await refresher.refresh(force=True)
+    assert report.ok
+    assert place.broken_off == 1
+    assert (await core.playlists.backoff("x")).failures == 0
+    await scheduled
+
+
+async def test_who_asks_while_another_waits_gets_the_same_answer(core: Core) -> None:
+    place = Place("x", hangs=True)
+    refresher = refresher_of(core, place)
+    first = asyncio.create_task(refresher.refresh(force=True))
+    await wait_until(lambda: place.begun)
+    first.cancel()  # the client gave up; what it asked for goes on
+    begun = time.monotonic()
+    second, third = await asyncio.gather(
+        refresher.refresh(force=True), refresher.refresh(force=True)
+    )
+    assert time.monotonic() - begun < 2 * refresher.forced_within_s
+    assert second is third
+    assert place.begun == [True]
+    place.hangs = False
+    assert (await refresher.refresh(force=True)).ok
+    assert place.begun == [True, True]
+
+
+async def test_what_comes_due_during_a_forced_refresh_runs_after_it(core: Core) -> None:
+    place = Place("x", hangs=True)
+    refresher = refresher_of(core, place)
+    forced = asyncio.create_task(refresher.refresh(force=True))
+    await wait_until(lambda: place.begun)
+    later = asyncio.create_task(refresher.refresh())
+    await asyncio.sleep(0)
+    await forced
+    place.hangs = False
+    await core.playlists.save_backoff(type(await core.playlists.backoff("x"))("x"))
+    report = await later
+    assert report.ok
+    assert place.begun == [True, False]
+
+
+async def test_a_recipe_that_is_late_is_reported_and_the_others_are_whole_and_pushed(
+    core: Core,
+) -> None:
+    place = Place("x")
+    refresher = refresher_of(core, place, kitchen=slow_kitchen(core, WEEKLY))
+    begun = time.monotonic()
+    report = await refresher.refresh(force=True)
+    assert time.monotonic() - begun < refresher.forced_within_s
+    assert report.problems == {WEEKLY: "did not finish within 1 s"}
+    assert [saved.recipe for saved in report.playlists] == [DAILY, DAILY]
+    assert report.targets["x"].report == PushReport(created=2)
+    assert not report.ok
+
+
+async def test_a_recipe_under_way_makes_way_for_a_forced_refresh(core: Core) -> None:
+    place = Place("x")
+    kitchen = slow_kitchen(core, DAILY)
+    refresher = refresher_of(core, place, kitchen=kitchen)
+    scheduled = asyncio.create_task(refresher.refresh())
+    await wait_until(lambda: refresher._patience is not None)
+    kitchen.slow = frozenset()
+    report = await refresher.refresh(force=True)
+    assert report.ok
+    assert (await refreshed_at(core)).keys() == {DAILY, WEEKLY}
+    assert place.begun == [True]
+    assert not (await scheduled).problems
+
+
+async def test_a_recipe_that_makes_nothing_of_nothing_says_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path / "empty", Clock(TUESDAY_NOON), tracks=0) as core:
+        with caplog.at_level(logging.INFO, "harmonie_daemon"):
+            assert (await core.refresher.refresh()).ok
+        assert caplog.messages == []
