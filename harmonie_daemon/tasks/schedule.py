@@ -14,8 +14,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from harmonie_daemon.domain.cron import name_weekdays
 from harmonie_daemon.domain.errors import HarmonieError
-from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
+from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.scan import LibraryScan
@@ -23,6 +24,11 @@ from harmonie_daemon.tasks.scan import LibraryScan
 log = logging.getLogger(__name__)
 
 _RETRY_JOB = "push again"
+_SCAN_JOB = "scan"
+_RECIPE_JOB = "recipe "
+"""Before the name of the recipe, which may be any."""
+FIRST_SCAN_ENDED_AT = "first_scan_ended_at"
+"""Key of the Unix time at which the library was heard for the first time; written once."""
 
 
 class Schedule:
@@ -39,7 +45,15 @@ class Schedule:
         refresher: Refresher,
         playlists: Playlists,
         clock: Callable[[], float],
+        meta: Meta | None = None,
+        scan_follows: bool = False,
     ) -> None:
+        """``scan_follows``: the library is scanned right after ``start``, and recipes that were
+        never made wait for that. ``meta`` remembers when the first scan ended: what was made
+        before it, of a fraction of the library, is made again after it.
+        """
+        self._meta = meta
+        self._scan_follows = scan_follows
         self._scan = scan
         self._interval_hours = scan_interval_hours
         self._refresher = refresher
@@ -55,14 +69,15 @@ class Schedule:
         brought to the present state: it may have been configured just now."""
         if self._interval_hours > 0:
             interval = IntervalTrigger(seconds=self._interval_hours * 3600)
-            self._scheduler.add_job(self._scan.start, interval, id="scan")
+            self._scheduler.add_job(self._scan.start, interval, id=_SCAN_JOB)
         for recipe in self._refresher.recipes:
             trigger = cron_trigger(recipe.schedule)
-            self._scheduler.add_job(self._refresh, trigger, args=[(recipe,)], id=recipe.name)
+            job_id = _RECIPE_JOB + recipe.name
+            self._scheduler.add_job(self._refresh, trigger, args=[(recipe,)], id=job_id)
         self._scan.on_finished = self._after_scan
         self._refresher.on_pushed = self._plan_retry
         self._scheduler.start()
-        self._spawn_refresh(await self._due())
+        self._spawn_refresh(await self._due(never_made=not self._scan_follows))
 
     async def close(self) -> None:
         """Stop starting things, and wait for the refresh that runs."""
@@ -74,23 +89,39 @@ class Schedule:
 
     async def _after_scan(self, status: ScanStatus) -> None:
         """Recipes that never were made or were missed; else what a changed library calls for."""
+        await self._note_first_scan(status)
         due = await self._due()
         if due:
             self._spawn_refresh(due)
         elif status.removed or status.moved:
             self._spawn_refresh(())
 
-    async def _due(self) -> tuple[Recipe, ...]:
-        newest: dict[str, SavedPlaylist] = {}
+    async def _due(self, *, never_made: bool = True) -> tuple[Recipe, ...]:
+        """Recipes that were missed or made too early and, if wanted, those that never were."""
+        made_at: dict[str, float] = {}
         for saved in await self._playlists.all():
-            newest[saved.recipe] = max(
-                saved, newest.get(saved.recipe, saved), key=lambda one: one.refreshed_at
-            )
+            made_at[saved.recipe] = max(saved.refreshed_at, made_at.get(saved.recipe, 0.0))
+        heard_at = await self._first_scan_ended_at() or 0.0
         return tuple(
             recipe
             for recipe in self._refresher.recipes
-            if recipe.name not in newest or self._missed(recipe, newest[recipe.name].refreshed_at)
+            if (
+                never_made
+                if (at := made_at.get(recipe.name)) is None
+                else at < heard_at or self._missed(recipe, at)
+            )
         )
+
+    async def _note_first_scan(self, status: ScanStatus) -> None:
+        """Remember when everything had been heard; a root that is missing was not."""
+        if self._meta is None or status.missing_roots:
+            return
+        if await self._first_scan_ended_at() is None:
+            await self._meta.set(FIRST_SCAN_ENDED_AT, repr(self._clock()))
+
+    async def _first_scan_ended_at(self) -> float | None:
+        text = await self._meta.get(FIRST_SCAN_ENDED_AT) if self._meta is not None else None
+        return float(text) if text is not None else None
 
     def _missed(self, recipe: Recipe, refreshed_at: float) -> bool:
         """Whether the schedule would have fired between the last refresh and now."""

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+
+from harmonie_daemon.domain.errors import HarmonieError
+
+log = logging.getLogger(__name__)
 
 
 def notify(message: str) -> None:
@@ -33,8 +38,16 @@ def watchdog_interval_s() -> float | None:
 
 
 async def keep_alive(interval_s: float, is_well: Callable[[], Awaitable[object]]) -> None:
-    """Send a sign of life at the interval for as long as ``is_well()`` returns."""
+    """Send a sign of life at the interval, each time that ``is_well()`` returns.
+
+    When it raises there is none, and it is asked again soon enough for one more try in time.
+    """
     while True:
-        await is_well()
-        notify("WATCHDOG=1")
-        await asyncio.sleep(interval_s)
+        try:
+            await is_well()
+        except HarmonieError as error:
+            log.error("no sign of life is given to systemd: %s", error)
+            await asyncio.sleep(interval_s / 4)
+        else:
+            notify("WATCHDOG=1")
+            await asyncio.sleep(interval_s)

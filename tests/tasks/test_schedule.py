@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from harmonie_daemon.app import Core, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import RecipeMode
 from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.records import TargetState
 from harmonie_daemon.tasks.schedule import Schedule, cron_trigger
 from tests.factories import make_tags, make_track, make_vector
@@ -31,11 +33,16 @@ HOUR, DAY = 3600.0, 86_400.0
 
 @asynccontextmanager
 async def opened(
-    folder: Path, clock: Clock, *, tracks: int = 8, **settings: Any
+    folder: Path,
+    clock: Clock,
+    *,
+    tracks: int = 8,
+    recipes: Any = RECIPES,
+    **settings: Any,
 ) -> AsyncIterator[Core]:
     """A core with some tracks and two recipes."""
     configured = Settings(
-        data_dir=folder, workers=1, default_playlists=False, playlist=RECIPES, **settings
+        data_dir=folder, workers=1, default_playlists=False, playlist=recipes, **settings
     )
     async with open_core(configured, clock) as core:
         await core.services.spaces.load()
@@ -48,13 +55,17 @@ async def opened(
 
 
 @asynccontextmanager
-async def scheduled(core: Core, clock: Clock) -> AsyncIterator[Schedule]:
+async def scheduled(
+    core: Core, clock: Clock, *, scan_interval_hours: float = 0, scan_follows: bool = False
+) -> AsyncIterator[Schedule]:
     schedule = Schedule(
         scan=core.scan,
-        scan_interval_hours=0,
+        scan_interval_hours=scan_interval_hours,
         refresher=core.refresher,
         playlists=core.playlists,
         clock=clock,
+        meta=Meta(core.services.database),
+        scan_follows=scan_follows,
     )
     await schedule.start()
     try:
@@ -89,6 +100,68 @@ async def until_refreshed(core: Core, expected: dict[str, float]) -> None:
             return
         await core.services.database.read(lambda _: None)
     assert await refreshed_at(core) == expected
+
+
+async def end_of_scan(core: Core, **status: Any) -> None:
+    assert core.scan.on_finished is not None
+    await core.scan.on_finished(ScanStatus(**status))
+
+
+async def pushes_end(core: Core) -> None:
+    """Let a push pass."""
+    pushed = asyncio.Event()
+    core.refresher.on_pushed = pushed.set
+    async with asyncio.timeout(10):
+        await pushed.wait()
+
+
+async def test_recipes_that_were_never_made_wait_for_the_scan_that_follows(
+    core: Core, clock: Clock
+) -> None:
+    async with scheduled(core, clock, scan_follows=True):
+        await pushes_end(core)
+        assert await refreshed_at(core) == {}
+        clock.now += HOUR
+        await end_of_scan(core, full=8)
+        await until_refreshed(core, {DAILY: clock.now, WEEKLY: clock.now})
+
+
+async def test_a_recipe_that_was_missed_does_not_wait_for_a_scan(core: Core, clock: Clock) -> None:
+    await core.refresher.refresh(core.refresher.recipes[:1])
+    clock.now += DAY
+    async with scheduled(core, clock, scan_follows=True):
+        await until_refreshed(core, {DAILY: clock.now})
+
+
+async def test_what_was_made_before_the_first_scan_ended_is_made_again_once(
+    core: Core, clock: Clock
+) -> None:
+    await core.refresher.refresh(force=True)  # somebody pushes in the middle of the first scan
+    async with scheduled(core, clock, scan_follows=True) as schedule:
+        await pushes_end(core)
+        clock.now += HOUR
+        await end_of_scan(core, full=8, missing_roots=("/not/mounted",))
+        assert await refreshed_at(core) == {DAILY: TUESDAY_NOON, WEEKLY: TUESDAY_NOON}
+        await end_of_scan(core, full=8)
+        complete = clock.now
+        await until_refreshed(core, {DAILY: complete, WEEKLY: complete})
+        clock.now += HOUR
+        await end_of_scan(core, full=1)
+        assert await schedule._due() == ()
+
+
+async def test_any_name_will_do_for_a_recipe(tmp_path: Path, clock: Clock) -> None:
+    recipes = [{"name": name, "mode": "vibe"} for name in ("scan", "push again")]
+    async with (
+        opened(tmp_path / "names", clock, recipes=recipes) as core,
+        scheduled(core, clock, scan_interval_hours=6) as schedule,
+    ):
+        clock.now = datetime.now().timestamp()
+        await core.playlists.save_backoff(TargetState("m3u", 3, clock.now + 240.0, "disk full"))
+        await schedule._set_retry()
+        assert {job.id for job in schedule._scheduler.get_jobs()} == {
+            "scan", "push again", "recipe scan", "recipe push again",
+        }  # fmt: skip
 
 
 async def test_what_fell_due_while_the_daemon_was_down_is_made_up_for(
