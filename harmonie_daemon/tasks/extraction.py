@@ -25,6 +25,7 @@ from harmonie_daemon.domain.track import (
 from harmonie_daemon.library.identity import fingerprint
 from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.tasks.faults import Faults
 from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.rest import OwnLoad
 from harmonie_daemon.workers import Supervisor
@@ -54,8 +55,9 @@ class Outcome:
 
     ``full``, ``descriptors`` and ``embeddings`` say what was done. ``vanished`` files are gone;
     ``growing`` ones are still being written and wait for later; ``unreadable`` ones cannot be
-    opened, which is tried again at every scan, because a change of permissions leaves no trace
-    in size and time; ``set_aside``: the model is out of order, the track stays as it is.
+    opened, or the machine could not hear them (``faults``), which is tried again at every scan,
+    because the end of such trouble leaves no trace in size and time; ``set_aside``: the model is
+    out of order, the track stays as it is.
     """
 
     kind: Literal[
@@ -77,6 +79,8 @@ class Outcome:
 class _Heard:
     result: Analysis | JobFailure | None
     """``None``: nothing was left to ask for."""
+    may_pass: bool = False
+    """The failure may be the machine's, and another try is worth while."""
     owes_model: bool = False
 
 
@@ -100,6 +104,7 @@ class Extractor:
         self._models = models
         self._own_load = own_load
         self._clock = clock
+        self._faults = Faults()
         self._weights_dir = weights_dir
         self._quiet_s = quiet_s
         self._patience_s = patience_s
@@ -108,7 +113,7 @@ class Extractor:
         """Analyse one file and save the result, or the reason why there is none."""
         file = await self._when_quiet(work.file)
         if file is None:
-            return Outcome("growing" if _size_and_mtime(work.file.path) else "vanished")
+            return Outcome("growing" if await _size_and_mtime(work.file.path) else "vanished")
         if work.track_id is not None and file == work.file:
             return await self._redo(work, work.track_id)
         return await self._hear_all(file)
@@ -119,7 +124,7 @@ class Extractor:
             return Outcome("unreadable", "cannot be read; check its permissions")
         heard = await self._hear(file, self._models.wanted, descriptors=True)
         if isinstance(heard.result, JobFailure):
-            return await self._failed(file, print_, heard.result.reason)
+            return await self._failed(file, print_, heard.result.reason, passing=heard.may_pass)
         if heard.result is None:
             raise AssertionError("descriptors need no model")
         of_tags, unmapped = styles_from_genres(tags.genres)
@@ -136,7 +141,9 @@ class Extractor:
             return Outcome("unreadable", "cannot be read; check its permissions")
         heard = await self._hear(work.file, models, descriptors=not models)
         if isinstance(heard.result, JobFailure):
-            return await self._could_not_redo(work, track_id, models, heard.result.reason)
+            reason = heard.result.reason
+            later = await _later(work.file, reason) if heard.may_pass else None
+            return later or await self._could_not_redo(work, track_id, models, reason)
         if heard.result is None:
             return Outcome("set_aside", owes_model=True)
         if models:
@@ -167,15 +174,16 @@ class Extractor:
             result = await self._ask(file, models, descriptors=descriptors)
         except WorkerError as error:
             if models in ((), (BUILTIN_MODEL,)):
-                return _Heard(JobFailure(str(error)))
+                return self._not_heard(file, str(error))
             return await self._hear_without(file, models, str(error), descriptors=descriptors)
         match result:
             case Analysis():
                 for name in result.embeddings:
                     self._models.answered(name)
+                self._faults.passed(file)
                 return _Heard(result)
-            case JobFailure():
-                return _Heard(result)
+            case JobFailure(reason):
+                return self._not_heard(file, reason)
             case ModelFailure(model, reason):
                 self._models.set_aside(model, reason)
                 others = tuple(name for name in models if name != model)
@@ -193,14 +201,22 @@ class Extractor:
         try:
             result = await self._ask(file, (BUILTIN_MODEL,), descriptors=descriptors)
         except WorkerError as error:
-            return _Heard(JobFailure(str(error)))
+            return self._not_heard(file, str(error))
         if not isinstance(result, Analysis):
-            return _Heard(result if isinstance(result, JobFailure) else JobFailure(reason))
+            return self._not_heard(
+                file, result.reason if isinstance(result, JobFailure) else reason
+            )
         downloaded = [name for name in models if name != BUILTIN_MODEL]
         log.info("%s: heard without %s: %s", display_path(file.path), ", ".join(downloaded), reason)
         to_blame = [name for name in downloaded if self._models.stumbled(name, reason)]
+        if self._faults.may_pass(file, reason):
+            to_blame = []
         silent = {**result.embeddings, **dict.fromkeys(to_blame)}
-        return _Heard(replace(result, embeddings=silent), len(to_blame) < len(downloaded))
+        owes_model = len(to_blame) < len(downloaded)
+        return _Heard(replace(result, embeddings=silent), owes_model=owes_model)
+
+    def _not_heard(self, file: AudioFile, reason: str) -> _Heard:
+        return _Heard(JobFailure(reason), may_pass=self._faults.may_pass(file, reason))
 
     async def _ask(
         self, file: AudioFile, models: tuple[str, ...], *, descriptors: bool
@@ -212,12 +228,16 @@ class Extractor:
             )
         return result
 
-    async def _failed(self, file: AudioFile, print_: bytes, reason: str) -> Outcome:
-        now = _size_and_mtime(file.path)
+    async def _failed(
+        self, file: AudioFile, print_: bytes, reason: str, *, passing: bool
+    ) -> Outcome:
+        now = await _size_and_mtime(file.path)
         if now is None:
             return Outcome("vanished")
         if now != (file.size, file.mtime_ns):
             return Outcome("growing")
+        if passing:
+            return await _later(file, reason)
         await self._tracks.record_failure(file, print_, reason)
         log.warning("%s: %s", display_path(file.path), reason)
         return Outcome("failed", reason)
@@ -226,7 +246,7 @@ class Extractor:
         """The file once it has stopped changing; ``None`` if it does not, or is gone."""
         waited = 0.0
         while True:
-            now = _size_and_mtime(file.path)
+            now = await _size_and_mtime(file.path)
             if now is None:
                 return None
             changed = now != (file.size, file.mtime_ns)
@@ -251,13 +271,21 @@ def _classified(analysis: Analysis) -> tuple[StyleScore, ...]:
     return styles_from_probabilities(analysis.style_probabilities)
 
 
+async def _later(file: AudioFile, reason: str) -> Outcome:
+    if await _size_and_mtime(file.path) is None:
+        return Outcome("vanished")
+    log.warning("%s: %s; the next scan tries again", display_path(file.path), reason)
+    return Outcome("unreadable", reason)
+
+
 def _without_answer(models: tuple[str, ...]) -> Analysis:
     return Analysis(0.0, Descriptors(), 0, embeddings=dict.fromkeys(models))
 
 
-def _size_and_mtime(path: str) -> tuple[int, int] | None:
+async def _size_and_mtime(path: str) -> tuple[int, int] | None:
+    """Off the event loop: a disk may be asleep, a share may hang."""
     try:
-        stat = os.stat(path)  # noqa: PTH116 - paths are str with surrogate escapes
+        stat = await asyncio.to_thread(os.stat, path)
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns

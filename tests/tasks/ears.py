@@ -1,13 +1,16 @@
 """What workers under test run instead of the analysis: files and weights say what is heard.
 
-A file's text holds words: ``broken`` is no audio, ``crash`` kills the worker, ``slow`` takes for
-ever, ``odd`` is what a model trips over whose weights say ``picky``. Weights that say ``damaged``
-cannot be loaded and those that say ``fatal`` kill every worker.
+A file's text holds words: ``broken`` is no audio, ``crash`` kills the worker, ``killed`` has the
+kernel do so, ``bad disk`` and ``locked`` cannot be read, ``slow`` takes for ever, ``odd`` is what a
+model trips over whose weights say ``picky``. Weights that say ``damaged`` cannot be loaded and
+those that say ``fatal`` kill every worker.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -30,6 +33,12 @@ def hear(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
     text = Path(job.path).read_text()
     if "crash" in text:
         os._exit(3)
+    if "killed" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "bad disk" in text:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    if "locked" in text:
+        return JobFailure("unreadable: permission denied")
     if "slow" in text:
         time.sleep(60)
     if "broken" in text:

@@ -41,7 +41,7 @@ async def test_any_renaming_within_a_folder_keeps_every_id_with_its_content(
     fill(world)
     await world.scanned()
     before = await ids_by_content(world)
-    names = NAMES
+    names: tuple[str, ...] = NAMES
     for targets in permutations((*NAMES, FREE), len(NAMES)):
         rename(world, dict(zip(names, targets, strict=True)))
         dirty = frozenset(str(world.music / name) for name in (*names, *targets))
