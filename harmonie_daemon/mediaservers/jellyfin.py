@@ -15,6 +15,7 @@ from harmonie_daemon.mediaservers.jellyfin_access import (
     Access,
     Assignment,
     assign,
+    check_owner,
     find_user,
     named_users,
     require_supported,
@@ -39,6 +40,8 @@ from harmonie_daemon.store.tracks import Tracks
 
 CATALOGUE_LASTS_S = 600.0
 """For so long a listing of the server's tracks serves further pushes, if all are found in it."""
+LISTING_PATIENCE_S = 12.0
+"""For so long a person waits for a new listing, if there is an older one."""
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ class JellyfinTarget:
         self._lock = asyncio.Lock()
         self._open_client: JellyfinClient | None = None
         self._catalogue: _Catalogue | None = None
+        self.listing_patience_s = LISTING_PATIENCE_S
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,22 +94,24 @@ class JellyfinTarget:
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Bring our playlists there to this state; see ``push.Target``."""
         async with self._lock:
-            if not wanted and not await self._playlists.remotes(TARGET):
+            if not (wanted or force or await self._playlists.remotes(TARGET)):
                 return PushReport()
             try:
-                return await self._push(wanted)
+                return await self._push(wanted, force)
             except UnauthorizedError as error:
                 raise UnauthorizedError(f"{error}; check HARMONIE_JELLYFIN_TOKEN") from error
 
-    async def _push(self, wanted: Sequence[PushItem]) -> PushReport:
+    async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
         client = await self._client()
-        access, users = await self._connect(client, wanted)
+        access, users = await self._connect(client, wanted, force)
         plan = assign(wanted, access, users, self._user)
         track_ids = {track for one in plan.assignments for track in one.playlist.track_ids}
-        found = await self._find(client, access, track_ids) if track_ids else {}
+        found = await self._find(client, access, track_ids, force) if track_ids else {}
         shelf = PlaylistShelf(client, access.capabilities, self._playlists, self._clock)
         push = _Push(client, shelf, self._playlists, found)
         push.problems += plan.problems
+        if force and not wanted:
+            push.problems += check_owner(access, users, self._user)
         await push.put_all(plan.assignments)
         await push.remove_unwanted(plan.assignments, plan.undecided)
         return push.report(unmatched=len(track_ids - found.keys()))
@@ -121,19 +127,22 @@ class JellyfinTarget:
         return self._open_client
 
     async def _connect(
-        self, client: JellyfinClient, wanted: Sequence[PushItem]
+        self, client: JellyfinClient, wanted: Sequence[PushItem], force: bool
     ) -> tuple[Access, tuple[User, ...]]:
         """Who we are there, and the users of the server when any but ourselves is named."""
         server = await client.server_info()
         require_supported(server)
         me = await client.me()
         known = () if me is None else (me,)
-        if all(find_user(known, name) for name in named_users(wanted, self._user)):
+        named = named_users(wanted, self._user)
+        if force and not wanted and self._user:
+            named = frozenset({self._user})
+        if all(find_user(known, name) for name in named):
             return Access(server, me), known
         return Access(server, me), await client.users()
 
     async def _find(
-        self, client: JellyfinClient, access: Access, track_ids: set[TrackId]
+        self, client: JellyfinClient, access: Access, track_ids: set[TrackId], force: bool
     ) -> Mapping[TrackId, str]:
         """Item ids of those of our tracks that the server has."""
         catalogue = self._catalogue
@@ -142,10 +151,23 @@ class JellyfinTarget:
             or not track_ids <= catalogue.matching.ids.keys()
             or self._clock() - catalogue.fetched_at > CATALOGUE_LASTS_S
         ):
-            matching = await self._match(client, access)
-            catalogue = self._catalogue = _Catalogue(matching, self._clock())
+            catalogue = await self._fetched(client, access, force)
         ids = catalogue.matching.ids
         return {track: ids[track] for track in track_ids if track in ids}
+
+    async def _fetched(self, client: JellyfinClient, access: Access, force: bool) -> _Catalogue:
+        """The catalogue as it is now; the one we have if it takes long and somebody waits."""
+        patience_s = self.listing_patience_s if force and self._catalogue is not None else None
+        try:
+            async with asyncio.timeout(patience_s):
+                matching = await self._match(client, access)
+        except TimeoutError:
+            if self._catalogue is None:
+                raise
+            _log.info("jellyfin: listing its tracks takes long; the earlier list is used")
+            return self._catalogue
+        self._catalogue = _Catalogue(matching, self._clock())
+        return self._catalogue
 
     async def _match(self, client: JellyfinClient, access: Access) -> Matching:
         theirs = await client.audio_items(access.me.id if access.me else None)

@@ -15,6 +15,7 @@ from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.jellyfin_wire import ServerInfo, User, canonical_id
 from harmonie_daemon.mediaservers.push import PushItem
 
+NO_OWNER = "an API key belongs to no user; set HARMONIE_JELLYFIN_USER"
 OLDEST_VERSION = (10, 10, 0)
 _ENTRY_REMOVAL_WITH_KEY = (10, 11, 0)
 
@@ -93,6 +94,15 @@ def find_user(users: Sequence[User], text: str) -> User | None:
     return by_id or next((u for u in users if u.name.casefold() == text.strip().casefold()), None)
 
 
+def check_owner(access: Access, users: Sequence[User], configured: str | None) -> tuple[str, ...]:
+    """What would stand in the way of a playlist for nobody in particular."""
+    if configured and find_user(users, configured) is None:
+        return (f"Jellyfin has no user {configured!r}",)
+    if not configured and access.me is None:
+        return (NO_OWNER,)
+    return ()
+
+
 def assign(
     items: Sequence[PushItem], access: Access, users: Sequence[User], configured: str | None
 ) -> Plan:
@@ -107,7 +117,7 @@ def assign(
         ids = tuple(sorted({user.id for user in found.values() if user is not None}))
         problems += [f"Jellyfin has no user {name!r}" for name in unknown]
         if access.me is None and not names:
-            problems.append("an API key belongs to no user; set HARMONIE_JELLYFIN_USER")
+            problems.append(NO_OWNER)
         if unknown or (access.me is None and not names):
             undecided.add(item.playlist.key)
         assignments += _owned(item.playlist, ids, access.me)

@@ -20,11 +20,12 @@ from typing import Literal
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
-from harmonie_daemon.domain.track import Track, display_path
+from harmonie_daemon.domain.track import Track
 from harmonie_daemon.mediaservers.m3u_format import (
     free_name,
     is_marked,
     name_key,
+    printable,
     render,
     safe_stem,
     writable,
@@ -61,6 +62,7 @@ class M3uTarget:
         self._playlists = playlists
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._complained: set[str] = set()
         self._writing: asyncio.Future[None] | None = None
 
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
@@ -102,12 +104,18 @@ class M3uTarget:
         for track in tracks:
             if not writable(track):
                 left_out.add(str(track.id))
-                _log.warning(
-                    "%s is left out of %r: its name is not UTF-8 or has a line break",
-                    display_path(track.file.path),
-                    playlist.name,
-                )
+                self._complain(track, playlist)
         return [track for track in tracks if writable(track)], left_out
+
+    def _complain(self, track: Track, playlist: SavedPlaylist) -> None:
+        """Name a file that cannot be written down; once is enough."""
+        if track.file.path not in self._complained:
+            self._complained.add(track.file.path)
+            _log.warning(
+                "%s is left out of %r: its name is not UTF-8 or has a line break",
+                printable(track),
+                playlist.name,
+            )
 
     async def _put(
         self, playlist: SavedPlaylist, tracks: Sequence[Track], rows: dict[str, RemotePlaylist]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 from harmonie_daemon.domain.playlist import SavedPlaylist
-from harmonie_daemon.domain.track import Track
+from harmonie_daemon.domain.track import Track, display_path
 
 SUFFIX = ".m3u8"
 LONGEST_STEM_BYTES = 200
@@ -17,6 +17,7 @@ LONGEST_STEM_BYTES = 200
 _MARK = "#HARMONIE:"
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
@@ -46,6 +47,12 @@ def writable(track: Track) -> bool:
     """Whether the path can stand on a line of UTF-8 text."""
     path = track.file.path
     return not any("\ud800" <= letter <= "\udfff" or letter in "\r\n" for letter in path)
+
+
+def printable(track: Track) -> str:
+    """The path on one line, whatever is in it: control characters are escaped."""
+    path = display_path(track.file.path)
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], path)
 
 
 def safe_stem(name: str) -> str:

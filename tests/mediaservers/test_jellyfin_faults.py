@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.jellyfin_access import NO_OWNER
 from harmonie_daemon.mediaservers.push import PushReport
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.jellyfin_world import World, make_target
@@ -155,3 +156,41 @@ async def test_an_unknown_user_is_a_problem_and_costs_nobody_a_playlist(world: W
     assert report.problems == ("Jellyfin has no user 'renamed'",)
     assert report.removed == 0
     assert sorted(p.name for p in world.fake.playlists.values()) == ["B", "Mix"]
+
+
+async def test_a_server_that_cannot_be_used_is_reported_though_there_is_nothing_to_push(
+    world: World,
+) -> None:
+    assert await world.target.push([], force=True) == PushReport()
+    wrong = make_target(world.fake, world.store, "sekrit-token", "alice")
+    assert await wrong.push([]) == PushReport()
+    with pytest.raises(MediaServerError, match="does not accept the token"):
+        await wrong.push([], force=True)
+    await wrong.close()
+    for user, problem in (("nobody", "Jellyfin has no user 'nobody'"), (None, NO_OWNER)):
+        target = make_target(world.fake, world.store, world.fake.api_key, user)
+        assert (await target.push([], force=True)).problems == (problem,)
+        await target.close()
+    await world.fake.stop()
+    with pytest.raises(MediaServerError, match="cannot reach Jellyfin"):
+        await world.target.push([], force=True)
+    assert await world.target.push([]) == PushReport()
+
+
+async def test_who_waits_is_served_from_an_old_list_when_a_new_one_takes_long(
+    world: World,
+) -> None:
+    ids = await world.store.add_albums(6)
+    await world.mirror()
+    await world.target.push([item("mix", ids)])
+    world.store.clock.now += 3600
+    world.target.listing_patience_s = 0.0
+
+    report = await world.target.push([item("mix", ids[:5])], force=True)
+
+    assert report == PushReport(updated=1)
+    assert world.named("Mix").entries == await world.expected(ids[:5])
+    late = await world.store.add("late/one.mp3", title="Late")
+    await world.mirror()
+    world.target.listing_patience_s = 10.0
+    assert (await world.target.push([item("mix", [*ids, late])], force=True)).unmatched == 0

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import os
 from pathlib import Path
@@ -161,6 +162,35 @@ async def test_tracks_whose_names_are_not_utf8_are_left_out_with_a_log_line(
     assert lines[3:] == ["#EXTINF:180,#1 hit", "./#1 hit.mp3"]
     assert report.unmatched == 1
     assert "caf\ufffd.mp3 is left out" in caplog.text
+
+
+async def test_a_file_that_is_left_out_is_named_once_and_on_one_line(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = await store.add("two\nlines\x1b[31m.mp3")
+    place = target(store, tmp_path / "lists")
+    for wanted in ([item("mix", [bad])], [item("mix", [bad]), item("other", [bad])]):
+        assert (await place.push(wanted)).unmatched == 1
+    assert caplog.messages == [
+        r"/srv/music/two\nlines\x1b[31m.mp3 is left out of 'Mix': "
+        "its name is not UTF-8 or has a line break"
+    ]
+
+
+async def test_a_push_that_is_broken_off_while_it_writes_does_not_cross_the_next(
+    store: Store, tmp_path: Path
+) -> None:
+    ids = await store.add_albums(4)
+    place = target(store, tmp_path / "lists")
+    for steps in range(40):
+        broken = asyncio.create_task(place.push([item("mix", ids[: 1 + steps % 9])]))
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        broken.cancel()
+        await asyncio.gather(broken, return_exceptions=True)
+        await place.push([item("mix", ids)])
+        assert (tmp_path / "lists" / "Mix.m3u8").read_text().count("#EXTINF") == len(ids)
+        assert names(tmp_path / "lists") == ["Mix.m3u8"]
 
 
 async def test_a_folder_that_cannot_be_written_is_a_readable_error(

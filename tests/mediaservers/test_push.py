@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,6 +108,16 @@ async def test_a_problem_is_a_failure_but_only_a_passing_one_is_retried_soon(sto
     state = await store.playlists.backoff("lasting")
     assert (state.failures, state.last_error) == (0, "no user 'x'")
     assert (await store.playlists.backoff("passing")).failures == 1
+
+
+async def test_a_push_that_did_nothing_says_nothing(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await pusher(store, Place("x", PushReport())).push_all({"x": []}, force=False)
+    assert caplog.messages == []
+    await pusher(store, Place("x", PushReport(unchanged=1))).push_all({"x": []}, force=False)
+    assert len(caplog.messages) == 1
 
 
 async def test_a_target_that_is_not_named_is_left_alone(store: Store) -> None:
