@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.m3u_format import LONGEST_STEM_BYTES, safe_stem
 from tests.mediaservers.world import Store, item
+from tests.tasks.world import wait_until
 
 
 def target(store: Store, folder: Path) -> M3uTarget:
@@ -177,20 +179,32 @@ async def test_a_file_that_is_left_out_is_named_once_and_on_one_line(
     ]
 
 
-async def test_a_push_that_is_broken_off_while_it_writes_does_not_cross_the_next(
-    store: Store, tmp_path: Path
+async def test_a_push_waits_for_the_file_that_a_broken_off_one_is_still_writing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = await store.add_albums(4)
+    ids = await store.add_albums(2)
     place = target(store, tmp_path / "lists")
-    for steps in range(40):
-        broken = asyncio.create_task(place.push([item("mix", ids[: 1 + steps % 9])]))
-        for _ in range(steps):
-            await asyncio.sleep(0.0005)
-        broken.cancel()
-        await asyncio.gather(broken, return_exceptions=True)
-        await place.push([item("mix", ids)])
-        assert (tmp_path / "lists" / "Mix.m3u8").read_text().count("#EXTINF") == len(ids)
-        assert names(tmp_path / "lists") == ["Mix.m3u8"]
+    syncs: list[int] = []
+    go_on = threading.Event()
+
+    def slow_disk(descriptor: int) -> None:
+        syncs.append(descriptor)
+        if len(syncs) == 1:
+            go_on.wait(10)
+
+    monkeypatch.setattr(os, "fsync", slow_disk)
+    broken = asyncio.create_task(place.push([item("mix", ids[:1])]))
+    await wait_until(lambda: syncs)
+    broken.cancel()
+    await asyncio.wait([broken], timeout=1)
+    assert broken.cancelled()
+    following = asyncio.create_task(place.push([item("mix", ids)]))
+    ended, _ = await asyncio.wait([following], timeout=0.2)
+    assert not ended
+    go_on.set()
+    await following
+    assert (tmp_path / "lists" / "Mix.m3u8").read_text().count("#EXTINF") == len(ids)
+    assert names(tmp_path / "lists") == ["Mix.m3u8"]
 
 
 async def test_a_folder_that_cannot_be_written_is_a_readable_error(
