@@ -263,6 +263,8 @@ async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
         refresher=core.refresher,
         playlists=core.playlists,
         clock=time.time,
+        meta=Meta(core.services.database),
+        scan_follows=bool(settings.scan_on_startup and settings.libraries),
     )
     await schedule.start()
     stack.push_async_callback(schedule.close)
