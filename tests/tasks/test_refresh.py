@@ -103,7 +103,8 @@ async def test_a_forced_push_ends_a_running_one_at_a_server_that_hangs(core: Cor
     assert report.targets["hung"].error == "did not finish within 1 s"
     assert not report.targets["fine"].failed
     assert not report.ok
-    assert (hung.begun, fine.begun) == ([False, True], [False, True])
+    assert hung.begun == [False, True]
+    assert fine.begun[-1:] == [True], "the scheduled push may have been broken off before it"
     assert all(outcome.skipped for outcome in (await scheduled).targets.values())
     assert all(outcome.skipped for outcome in (await queued).targets.values())
 

@@ -36,7 +36,7 @@ def daemon(
         start_new_session=True,
     ) as process:
         try:
-            wait_until(lambda: (folder / "ready").exists() or process.poll() is not None, 15)
+            wait_until(lambda: (folder / "ready").exists() or process.poll() is not None, 60)
             yield process
         finally:
             for pid in marked(mark):
@@ -73,13 +73,13 @@ def test_nothing_is_left_when_the_daemon_is_killed(tmp_path: Path, mark: str) ->
         assert len(marked(mark)) >= 5, "daemon, forkserver, three workers"
         process.kill()
         process.wait()
-        wait_until(lambda: not marked(mark), 2)
+        wait_until(lambda: not marked(mark), 10)
 
 
 def test_nothing_is_left_when_the_daemon_returns_without_closing(tmp_path: Path, mark: str) -> None:
     with daemon(tmp_path, mark, ending="returns") as process:
-        assert process.wait(timeout=5) == 0
-        wait_until(lambda: not marked(mark), 2)
+        assert process.wait(timeout=30) == 0
+        wait_until(lambda: not marked(mark), 10)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -88,10 +88,10 @@ def test_a_signal_to_the_terminals_process_group_prints_no_traceback(
 ) -> None:
     with daemon(tmp_path, mark) as process:
         os.killpg(process.pid, number)
-        output, _ = process.communicate(timeout=10)
+        output, _ = process.communicate(timeout=30)
         assert process.returncode == (130 if number == signal.SIGINT else -number)
         assert output == ""
-        wait_until(lambda: not marked(mark), 2)
+        wait_until(lambda: not marked(mark), 10)
 
 
 @pytest.mark.parametrize("start", list(STARTS))
