@@ -130,7 +130,8 @@ def _codec(
     vectors = [result.get(model) if isinstance(result, dict) else None for result in results]
     heard = [(place, vector) for place, vector in enumerate(vectors) if vector is not None]
     if len(heard) < len(results):
-        run.notes.append(f"{len(results) - len(heard)} tracks could not be encoded as {codec}")
+        failed = len(results) - len(heard)
+        run.notes.append(f"{failed} of {len(results)} tracks could not be encoded as {codec}")
     if not heard:
         return None
     places = [place for place, _ in heard]
