@@ -73,23 +73,38 @@ async def connected(settings: Settings) -> AsyncIterator[Client]:
 
     Raises ``StoreError`` when somebody else holds the database.
     """
-    headers = {}
-    if settings.api_key is not None:
-        headers["X-API-Key"] = settings.api_key.get_secret_value()
     url = await _running_daemon(settings)
     async with contextlib.AsyncExitStack() as stack:
         connector: aiohttp.BaseConnector | None = None
         if url is None:
             socket = await stack.enter_async_context(_own_daemon(settings))
             connector = aiohttp.UnixConnector(path=socket)
-        session = aiohttp.ClientSession(
-            url or "http://localhost",
-            connector=connector,
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
-        )
+        session = _session(settings, url or "http://localhost", connector)
         await stack.enter_async_context(session)
         yield Client(session, is_running=url is not None)
+
+
+async def asked_to_scan(settings: Settings) -> bool:
+    """Have the running daemon look at its library now; ``False`` if none runs or it refuses."""
+    url = await _running_daemon(settings)
+    if url is None:
+        return False
+    async with _session(settings, url) as session:
+        try:
+            await Client(session, is_running=True).post("/api/v1/scan")
+        except CommandError:
+            return False
+    return True
+
+
+def _session(
+    settings: Settings, url: str, connector: aiohttp.BaseConnector | None = None
+) -> aiohttp.ClientSession:
+    headers = {}
+    if settings.api_key is not None:
+        headers["X-API-Key"] = settings.api_key.get_secret_value()
+    timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
+    return aiohttp.ClientSession(url, connector=connector, headers=headers, timeout=timeout)
 
 
 async def _running_daemon(settings: Settings) -> str | None:

@@ -25,6 +25,7 @@ from harmonie_daemon.analysis.weights import (
     WeightStore,
     weights_of,
 )
+from harmonie_daemon.cli.client import asked_to_scan
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.cli.output import Json, as_json
 from harmonie_daemon.config import Settings
@@ -81,7 +82,7 @@ async def download(settings: Settings, options: argparse.Namespace) -> Exit:
         _agree(weights, options)
         with _bars(quiet=options.json) as show:
             await store.download(weights.model, show)
-    return _outcome(store, weights, options)
+    return await _outcome(settings, store, weights, options)
 
 
 async def verify(settings: Settings, options: argparse.Namespace) -> Exit:
@@ -112,7 +113,7 @@ async def add(settings: Settings, options: argparse.Namespace) -> Exit:
     store = _store(settings)
     report = await asyncio.to_thread(store.add, options.file, trust=options.trust)
     model = next(weights for weights in REGISTRY.values() if weights.file(report.name))
-    return _outcome(store, model, options)
+    return await _outcome(settings, store, model, options)
 
 
 def _store(settings: Settings) -> WeightStore:
@@ -133,14 +134,20 @@ def _agree(weights: Weights, options: argparse.Namespace) -> None:
     )
 
 
-def _outcome(store: WeightStore, weights: Weights, options: argparse.Namespace) -> Exit:
-    """What the model is like now. A file too few is no failure of the command that added one."""
+async def _outcome(
+    settings: Settings, store: WeightStore, weights: Weights, options: argparse.Namespace
+) -> Exit:
+    """What the model is like now; a running daemon begins to use it.
+
+    A file too few is no failure of the command that added one.
+    """
     description = _description(store, weights)
+    told = description["usable"] and await asked_to_scan(settings)
     if options.json:
-        as_json(description)
+        as_json({**description, "daemon_told": told})
         return Exit.DONE
-    state = description["problem"] or "usable; a running daemon takes it up with its next scan"
-    print(f"{weights.model}: {state}")
+    when = "the running daemon was told" if told else "a daemon takes it up with its next scan"
+    print(f"{weights.model}: {description['problem'] or f'usable; {when}'}")
     _print_files(description["files"])
     return Exit.DONE
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import Daemon
+from tests.e2e.harness import Daemon, wait_until
+from tests.standins.build import build_tiny
 
 UNIT = Path(__file__).parents[2] / "systemd" / "harmonie.service"
 
@@ -118,4 +119,24 @@ def test_the_commands_find_a_service_whose_data_folder_they_do_not_know(tmp_path
     status = daemon.command("status", environment=elsewhere | {"HARMONIE_DATA_DIR": ""})
     assert status.returncode == 0, status.stderr
     assert str(daemon.data_dir) in status.stdout
+    daemon.stop()
+
+
+def test_a_running_daemon_is_told_when_weights_have_arrived(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    standins = build_tiny(tmp_path / "standins")
+    backbone = tmp_path / "discogs-effnet-bsdynamic-1.onnx"
+    head = tmp_path / "genre_discogs400-discogs-effnet-1.pb"
+    standins.effnet_onnx.rename(backbone)
+    standins.head_pb.rename(head)
+    daemon = Daemon(tmp_path, [tmp_path / "music"])
+    daemon.start()
+    before = daemon.wait_idle()["finished_at"]
+    first = daemon.command("models", "add", str(backbone), "--trust")
+    assert first.returncode == 0, first.stderr
+    assert "was told" not in first.stdout
+    second = daemon.command("models", "add", str(head), "--trust")
+    assert "the running daemon was told" in second.stdout, second.stdout + second.stderr
+    wait_until(lambda: daemon.get("/api/v1/scan")["finished_at"] > before, what="another scan")
+    assert not any("no weights" in note for note in daemon.get("/api/v1/status")["model_notes"])
     daemon.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmonie_daemon.api.harmonie.schemas import ScanQuery, ScanState
+from harmonie_daemon.api.harmonie.service_schemas import ScanQuery, ScanState
 from harmonie_daemon.api.harmonie.translate import scan_state
 from harmonie_daemon.web.endpoint import Call, Nothing
 

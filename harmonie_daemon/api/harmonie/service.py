@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.timbre.vector import DIMENSION
-from harmonie_daemon.api.harmonie.schemas import Health, Status, UnmappedGenre
+from harmonie_daemon.api.harmonie.service_schemas import Health, Status, UnmappedGenre
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.records import ModelInfo
 from harmonie_daemon.web.endpoint import Call, Nothing

@@ -11,11 +11,11 @@ from harmonie_daemon.api.harmonie.filter_schemas import FilterBody
 from harmonie_daemon.api.harmonie.schemas import (
     MatchEntry,
     MoodEntry,
-    ScanState,
     StyleEntry,
     TrackEntry,
     TrackRecord,
 )
+from harmonie_daemon.api.harmonie.service_schemas import ScanState
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.mood import MOOD_LABELS, Mood, TrackMoods
 from harmonie_daemon.domain.playlist import (
