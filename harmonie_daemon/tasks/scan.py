@@ -7,7 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from harmonie_daemon.domain.task import Lane, ScanStatus, TaskId, TaskRecord, TaskState
+from harmonie_daemon.domain.task import (
+    Lane,
+    ScanPhase,
+    ScanStatus,
+    TaskId,
+    TaskRecord,
+    TaskState,
+)
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.tasks.scan_report import (
     duration_words,
@@ -48,13 +55,14 @@ class LibraryScan:
         self._pay: asyncio.TimerHandle | None = None
         self._closed = False
         self._loop: asyncio.Task[None] | None = None
+        self._growing: set[str] = set()
         self._retry: asyncio.TimerHandle | None = None
         self.on_finished: Callable[[ScanStatus], Awaitable[None]] | None = None
 
     async def load(self) -> None:
         """Recall the failures of earlier scans, so that the status can name them."""
         failures = await self._tools.tracks.failures(RECENT_FAILURES)
-        self._last = replace(self._last, recent_failures=tuple(failures))
+        self._last = replace(self._last, recent_failures=tuple(reversed(failures)))
 
     def status(self) -> ScanStatus:
         """The scan that is running or about to, or the outcome of the last one."""
@@ -79,15 +87,18 @@ class LibraryScan:
         return None
 
     async def start(self, force: bool = False) -> ScanStatus:
-        """Scan everything; nothing happens when a scan of at least that much is running.
+        """Scan everything; nothing happens, forced or not, while a scan of everything is on.
 
-        After a failure it is tried at once.
+        After one of changed paths alone it comes next. What failed is tried again at once.
         """
-        self._pay_owed()
-        running = self._request
-        if running is None or running.only is not None or (force and not running.force):
+        if not self._is_on_everything():
+            self._pay_owed()
             self.request(ScanRequest(force=force))
         return self.status()
+
+    def _is_on_everything(self) -> bool:
+        scans = (self._request, self._waiting)
+        return any(scan is not None and scan.only is None for scan in scans)
 
     def request(self, request: ScanRequest) -> None:
         """Run this scan, after the one that is running, merged with others that wait."""
@@ -109,6 +120,7 @@ class LibraryScan:
     async def cancel(self) -> ScanStatus:
         """Stop the running scan and forget the waiting ones. What was analysed stays."""
         self._waiting = self._owed = None
+        self._look_no_more()
         self._failures = 0
         if self._pay is not None:
             self._pay.cancel()
@@ -136,8 +148,6 @@ class LibraryScan:
     async def close(self) -> None:
         """Stop for good."""
         self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
         await self.cancel()
 
     async def _work_off(self) -> None:
@@ -150,25 +160,28 @@ class LibraryScan:
             reporter = asyncio.create_task(report(self.status, self._say))
             (ended,) = await asyncio.gather(task, return_exceptions=True)
             reporter.cancel()
-            before = run if self._made_way(run, ended) else None
+            before = run if self._goes_on(run, ended) else None
             self._last = self._concluded(run.status, ended)
             self._run = self._request = self._task_id = None
-            self._look_again(run.growing)
+            if not _cancelled(ended):
+                self._look_again(run.growing)
             if before is None:
                 await self._end(request, self._last, ended)
 
     def _next_run(self, request: ScanRequest, before: ScanRun | None) -> ScanRun:
         begun = self._begun(self._tools.clock())
-        status = begun if before is None else replace(before.status, phase=None)
+        status = begun if before is None else replace(before.status, phase=ScanPhase.ENUMERATING)
         return ScanRun(self._tools, request, status, lambda: self._waiting is not None, before)
 
-    def _made_way(self, run: ScanRun, ended: TaskRecord | BaseException) -> bool:
-        """Whether the scan ended early for another one; what it left goes into that one."""
+    def _goes_on(self, run: ScanRun, ended: TaskRecord | BaseException) -> bool:
+        """Whether the next scan is this one, which made way for a change, gone on with.
+
+        What it left is done in the next one, whichever that is.
+        """
         if not (run.is_unfinished and _succeeded(ended) and self._waiting is not None):
             return False
-        if self._request is not None:
-            self._waiting = self._request.merged(self._waiting)
-        return True
+        self._waiting = run.request.merged(self._waiting)
+        return run.request.covers_as_much_as(self._waiting)
 
     def _say(self, line: str) -> None:
         log.info("%s", line)
@@ -177,6 +190,7 @@ class LibraryScan:
     def _begun(self, started_at: float) -> ScanStatus:
         return ScanStatus(
             state="scanning",
+            phase=ScanPhase.ENUMERATING,
             started_at=started_at,
             recent_failures=self._last.recent_failures,
         )
@@ -194,10 +208,23 @@ class LibraryScan:
         )
 
     def _look_again(self, growing: set[str]) -> None:
+        """Scan files that were still being written a little later."""
         if growing:
-            again = ScanRequest(only=frozenset(growing))
+            again = self._growing | growing
+            self._look_no_more()
+            self._growing = again
             loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(RETRY_GROWING_S, self.request, again)
+            self._retry = loop.call_later(RETRY_GROWING_S, self._look_now)
+
+    def _look_now(self) -> None:
+        growing = frozenset(self._growing)
+        self._look_no_more()
+        self.request(ScanRequest(only=growing))
+
+    def _look_no_more(self) -> None:
+        self._growing.clear()
+        if self._retry is not None:
+            self._retry.cancel()
 
     async def _end(
         self, request: ScanRequest, status: ScanStatus, ended: TaskRecord | BaseException
@@ -205,7 +232,7 @@ class LibraryScan:
         """Say how a scan ended; what comes of it is a matter of the others."""
         if not _succeeded(ended):
             self._say(ending_line(status))
-            if isinstance(ended, TaskRecord) and ended.state is TaskState.FAILURE:
+            if not _cancelled(ended):
                 self._owe(request)
             return
         self._failures = 0
@@ -236,3 +263,8 @@ class LibraryScan:
 
 def _succeeded(ended: TaskRecord | BaseException) -> bool:
     return isinstance(ended, TaskRecord) and ended.state is TaskState.SUCCESS
+
+
+def _cancelled(ended: TaskRecord | BaseException) -> bool:
+    """A task that was cancelled before its first turn leaves no record."""
+    return not isinstance(ended, TaskRecord) or ended.state is TaskState.REVOKED

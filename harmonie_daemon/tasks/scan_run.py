@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, assert_never
 
@@ -52,6 +52,10 @@ class ScanRequest:
         both = None if self.only is None or other.only is None else self.only | other.only
         return ScanRequest(self.force or other.force, both)
 
+    def covers_as_much_as(self, other: ScanRequest) -> bool:
+        """Whether both are forced or neither, both of everything or neither."""
+        return self.force == other.force and (self.only is None) == (other.only is None)
+
 
 @dataclass(frozen=True, slots=True)
 class ScanTools:
@@ -83,7 +87,7 @@ class ScanRun:
         ``before``: the scan that made way and is gone on with here; ``status`` is its own.
         """
         self._tools = tools
-        self._request = request
+        self.request = request
         self._others_wait = others_wait
         self._started_at = self._begun_extracting = tools.clock()
         self._unreadable: set[AudioFile] = set() if before is None else before._unreadable
@@ -98,7 +102,7 @@ class ScanRun:
 
     async def __call__(self, context: TaskContext) -> Mapping[str, Any]:
         """Do it all; raises what the store raises. Cancelled, it leaves what is done so far."""
-        await self._tools.models.look(forgive=self._request.force)
+        await self._tools.models.look(forgive=self.request.force)
         await self._tools.tracks.renew_moods()
         found = await self._enumerate()
         classified = await self._classify(found)
@@ -106,7 +110,7 @@ class ScanRun:
         await self._prune(classified, moves)
         await self._extract(await self._to_do(classified, moves), context)
         if not self.is_unfinished:
-            whole = self._request.only is None and not self.owes_model
+            whole = self.request.only is None and not self.owes_model
             await self._tools.models.settle(everything_heard=whole)
         return {"discovered": self.status.discovered, "full": self.status.full}
 
@@ -118,7 +122,7 @@ class ScanRun:
 
     async def _enumerate(self) -> Walk:
         self._set(phase=ScanPhase.ENUMERATING)
-        only = self._request.only
+        only = self.request.only
         found = await _stoppable(
             lambda stopped: walk(
                 self._tools.roots,
@@ -135,7 +139,7 @@ class ScanRun:
 
     async def _classify(self, found: Walk) -> Classification:
         self._set(phase=ScanPhase.CLASSIFYING)
-        if self._request.only is not None:
+        if self.request.only is not None:
             below = await asyncio.to_thread(known_paths, found)
             known = await self._tools.tracks.known_files(below)
             return await asyncio.to_thread(classify, found, known)
@@ -156,14 +160,15 @@ class ScanRun:
         """Forget files that are gone."""
         self._set(phase=ScanPhase.PRUNING)
         moved = {known.id for known, _ in moves}
-        gone = [known.id for known in classified.missing if known.id not in moved]
-        removed = await self._tools.tracks.remove(gone)
+        gone = [known for known in classified.missing if known.id not in moved]
+        removed = await self._tools.tracks.remove([known.id for known in gone])
+        self._forget_failures({known.file for known in gone})
         self._set(removed=self.status.removed + removed)
 
     async def _to_do(
         self, classified: Classification, moves: Sequence[Move]
     ) -> Sequence[Assignment]:
-        wanted, force = self._tools.models.wanted, self._request.force
+        wanted, force = self._tools.models.wanted, self.request.force
         leave = frozenset(self._unreadable)
         planned = await asyncio.to_thread(plan, classified, moves, wanted, force=force, leave=leave)
         heard_before = self.status.done - len(self._unreadable)
@@ -205,7 +210,7 @@ class ScanRun:
 
         A forced scan cannot: it would begin from the start again.
         """
-        if self._request.force or not self._others_wait():
+        if self.request.force or not self._others_wait():
             return False
         now, started_at = self._tools.clock(), self._started_at
         looking_s = self._begun_extracting - started_at
@@ -213,6 +218,7 @@ class ScanRun:
 
     def _count(self, work: Assignment, outcome: Outcome) -> None:
         self.owes_model |= outcome.owes_model
+        self._forget_failures({work.file})
         match outcome.kind:
             case "full":
                 self._set(full=self.status.full + 1)
@@ -236,6 +242,13 @@ class ScanRun:
         failure = (display_path(file.path), outcome.reason)
         recent = (*self.status.recent_failures, failure)[-RECENT_FAILURES:]
         self._set(failed=self.status.failed + 1, recent_failures=recent)
+
+    def _forget_failures(self, files: Set[AudioFile]) -> None:
+        """What an earlier scan said of these files holds no more."""
+        if self.status.recent_failures and files:
+            paths = {display_path(file.path) for file in files}
+            recent = (one for one in self.status.recent_failures if one[0] not in paths)
+            self._set(recent_failures=tuple(recent))
 
     def _set(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)

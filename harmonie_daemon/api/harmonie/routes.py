@@ -134,7 +134,8 @@ def _service() -> tuple[Endpoint, ...]:
             f"{V1}/scan",
             scan.start_scan,
             summary="Start a scan",
-            description="Answers at once. Nothing happens when a scan is running.",
+            description="Answers at once. While a scan of the whole library is running, nothing "
+            "happens, forced or not; a scan of changed folders alone is followed by this one.",
             tag="Scan",
         ),
         Endpoint(

@@ -12,7 +12,8 @@ class ScanQuery(BaseModel):
 
     force: bool = Field(
         default=False,
-        description="Analyse every track anew, even where size and mtime are as before.",
+        description="Analyse every track anew, even where size and mtime are as before. A scan "
+        "that is running already does not become a forced one.",
     )
 
 
