@@ -15,9 +15,12 @@ HALF_BPM = 10.0
 same pace around 120 BPM."""
 HALF_DANCEABILITY = 0.5
 """Likewise for danceability, whose useful range is about 0 to 3."""
+SHUFFLE_SPREAD = 0.2
+"""Fitness that chance may make good: tracks about as fit change places, worlds apart they do not.
+Three BPM at the target, less than what a resting artist loses."""
 SHUFFLED_POOL = 100
 OVERSAMPLE = 4
-"""A shuffled list is drawn from the best 4n tracks, at least 100."""
+"""A shuffled list is first looked for among the best 4n tracks, at least 100."""
 WIDENING = 4
 
 
@@ -43,12 +46,14 @@ def vibe(
 ) -> tuple[PlaylistItem, ...]:
     """The list for ``request`` from these tracks; scores are fitness.
 
-    Without shuffle the fittest come first. With it, a random order of the best ``4n`` decides,
-    and cooldown and de-duplication apply to that order.
+    Fitness ranks; shuffle adds a little chance to it, which decides alone where nothing is
+    wished for. Cooldown and de-duplication apply to that order.
     """
     fit = fitness(columns, request.target)
-    keys = rng.random(len(columns), np.float32) if request.shuffle else fit
-    ranked = np.lexsort((columns.ids, -keys, -fit))
+    keys = fit
+    if request.shuffle:
+        keys = fit + np.float32(SHUFFLE_SPREAD) * rng.random(len(columns), np.float32)
+    ranked = np.lexsort((columns.ids, -keys))
     picker = Picker(Rules(request.diversity), rng)
     size = max(SHUFFLED_POOL, OVERSAMPLE * request.n) if request.shuffle else len(columns)
     while True:

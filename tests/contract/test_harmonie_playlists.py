@@ -115,6 +115,18 @@ async def test_vibe_without_shuffle_ranks_by_closeness_to_the_target(api: Client
     assert all(0 <= score <= 1 for score in scores)
 
 
+async def test_a_shuffled_vibe_is_near_its_target(api: Client) -> None:
+    firsts = {
+        bpm: {
+            picked(await build(api, mode="vibe", target={"bpm": bpm}, rng_seed=seed, n=1))[0]
+            for seed in range(6)
+        }
+        for bpm in (121.0, 145.0)
+    }
+    assert firsts[121.0] <= {2, 3, 4}
+    assert firsts[145.0] <= {9, 10}
+
+
 async def test_unresolved_references_come_back_as_they_were_sent(api: Client) -> None:
     refs: list[dict[str, Any]] = [
         {"artist": "Daft Punk", "title": "Nothing"},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harmonie_daemon.domain.playlist import Diversity, VibeRequest, VibeTarget
-from harmonie_daemon.playlists.vibe import fitness, vibe
+from harmonie_daemon.playlists.vibe import SHUFFLE_SPREAD, fitness, vibe
 from harmonie_daemon.similarity.columns import Columns
 from tests.playlists.factories import library, make_facets
 
@@ -43,14 +43,22 @@ def test_without_shuffle_the_fittest_come_first_with_their_fitness_as_score() ->
     )
 
 
-def test_shuffle_draws_from_the_best_hundred_or_four_times_n() -> None:
+@pytest.mark.parametrize("size", [40, 100, 101, 1000])
+def test_a_shuffled_list_is_near_its_target_however_few_tracks_pass(size: int) -> None:
+    tempos = np.linspace(60, 180, size)
+    columns = Columns.of([make_facets(number, bpm=bpm) for number, bpm in enumerate(tempos)])
+    for wish in (85.0, 145.0):
+        fit = fitness(columns, VibeTarget(wish))
+        found = ids_of(columns, VibeRequest(10, target=VibeTarget(wish)))
+        assert fit[found].min() >= np.sort(fit)[-10] - SHUFFLE_SPREAD
+        assert abs(np.mean(tempos[found]) - wish) < 10
+
+
+def test_shuffle_varies_which_of_the_fit_tracks_come_and_in_what_order() -> None:
     columns = Columns.of([make_facets(number, bpm=60 + number / 10) for number in range(1000)])
-    target = VibeTarget(160)
-    small = {i for seed in range(8) for i in ids_of(columns, VibeRequest(10, target=target), seed)}
-    assert min(small) >= 900
-    assert len(small) > 40
-    large = ids_of(columns, VibeRequest(100, target=target))
-    assert min(large) >= 600
+    lists = [ids_of(columns, VibeRequest(10, target=VibeTarget(120)), seed) for seed in range(8)]
+    assert len({tuple(ids) for ids in lists}) == 8
+    assert len({track_id for ids in lists for track_id in ids}) > 20
 
 
 def test_shuffle_reaches_the_whole_library_when_nothing_is_wished() -> None:

@@ -114,7 +114,9 @@ class VibeBody(PlaylistBody):
 
     mode: Literal["vibe"]
     target: TargetBody | None = None
-    shuffle: bool = Field(default=True, description="Shuffle the best candidates.")
+    shuffle: bool = Field(
+        default=True, description="Let chance decide among tracks that are about as fit."
+    )
 
 
 class PlaylistRequest(
