@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.errors import HarmonieError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.errors import UnavailableError
 from harmonie_daemon.store.playlists import Playlists
@@ -131,7 +131,7 @@ class Pusher:
         except UnavailableError as error:
             outcome = PushOutcome(target.name, error=str(error))
             retry_after_s = error.retry_after_s
-        except MediaServerError as error:
+        except HarmonieError as error:  # of the target, or of the store
             outcome = PushOutcome(target.name, error=str(error))
         except Exception as error:  # noqa: BLE001 - the border between one target and the others
             _log.exception("pushing to %s broke", target.name)

@@ -33,6 +33,7 @@ LARGEST_INTEGER = 2**63 - 1
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CACHE_KIB = 65_536
 READER_CACHE_KIB = 16_384
+FULL = "database or disk is full"
 JOURNAL_LIMIT_BYTES = 64 << 20
 """The write-ahead log is cut back to this length after a checkpoint."""
 
@@ -261,11 +262,6 @@ def _connect_reader(path: Path) -> Connection:
 def _readable_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except apsw.FullError as error:
-        raise StoreError(
-            f"the disk that holds {path} is full: the last change was not saved, "
-            "everything before it was; make room and try again"
-        ) from error
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise health.damaged(path, str(error)) from error
     except apsw.CantOpenError as error:
@@ -273,7 +269,17 @@ def _readable_errors(path: Path) -> Iterator[None]:
             f"{path} cannot be opened ({error}); may this user write there?"
         ) from error
     except apsw.Error as error:
+        if _says_full(error):
+            raise StoreError(
+                f"the disk that holds {path} is full: the last change was not saved, "
+                "everything before it was; make room and try again"
+            ) from error
         raise StoreError(f"{path}: {error}") from error
+
+
+def _says_full(error: apsw.Error) -> bool:
+    """A virtual table passes the reason on as text, under a code of its own."""
+    return isinstance(error, apsw.FullError) or FULL in str(error)
 
 
 def _log_unseen_failure(running: asyncio.Future[Any]) -> None:

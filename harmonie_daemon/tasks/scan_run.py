@@ -188,7 +188,7 @@ class ScanRun:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._tools.concurrency):
                     group.create_task(self._consume(queue, context))
-        except* Exception as errors:  # noqa: BLE001 - the first of them goes on up
+        except ExceptionGroup as errors:  # not except*: Python 3.11.2 wraps what is raised in it
             raise errors.exceptions[0] from None
         self.is_unfinished = next(queue, None) is not None
 

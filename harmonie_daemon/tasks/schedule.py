@@ -13,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from harmonie_daemon.domain.cron import name_weekdays
-from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.errors import HarmonieError, StoreError
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.store.meta import Meta
@@ -154,7 +154,11 @@ class Schedule:
 
     async def _set_retry(self) -> None:
         """Wake up again when the first failing target may be tried again, and only then."""
-        states = [await self._playlists.backoff(name) for name in self._refresher.targets]
+        try:
+            states = [await self._playlists.backoff(name) for name in self._refresher.targets]
+        except StoreError as error:
+            log.error("when to push again cannot be looked up: %s", error)
+            return
         times = [state.next_attempt_at for state in states if state.failures > 0]
         if not times:
             return

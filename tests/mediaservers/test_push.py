@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.errors import MediaServerError, StoreError
 from harmonie_daemon.mediaservers import push
 from harmonie_daemon.mediaservers.errors import UnavailableError
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
@@ -42,10 +42,12 @@ async def test_one_targets_failure_does_not_touch_another(store: Store) -> None:
     good = Place("good", PushReport(created=2))
     broken = Place("broken", KeyError("a bug"))
     down = Place("down", MediaServerError("no route"))
+    full = Place("full", StoreError("the disk is full"))
 
-    outcomes = await pusher(store, broken, down, good).push_all(
-        {"good": [], "down": [], "broken": []}, force=False
+    outcomes = await pusher(store, broken, down, full, good).push_all(
+        {"good": [], "down": [], "broken": [], "full": []}, force=False
     )
+    assert outcomes["full"].error == "the disk is full"
 
     assert outcomes["good"].report == PushReport(created=2)
     assert outcomes["down"].error == "no route"

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
+from harmonie_daemon.store.database import Connection
 from harmonie_daemon.tasks import scan as scans
 from harmonie_daemon.tasks.scan_report import ending_line
 from harmonie_daemon.tasks.scan_run import ScanRequest
-from tests.tasks.world import World, wait_until
+from tests.tasks.world import World, open_world, wait_until
+
+
+def leave_room(connection: Connection, pages: int) -> None:
+    """As on a disk that has so much left."""
+    used = connection.execute("PRAGMA page_count").get
+    connection.execute(f"PRAGMA max_page_count = {used + pages}").fetchall()
 
 
 async def break_store(world: World) -> None:
@@ -25,6 +33,24 @@ async def mend_store(world: World) -> None:
     await world.tracks._db.write(
         lambda connection: connection.execute("ALTER TABLE away RENAME TO style_probabilities")
     )
+
+
+async def test_a_full_disk_ends_a_scan_with_that_reason_however_many_files_it_hits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_world(tmp_path, workers=2) as world:
+        for number in range(4):
+            world.put(f"{number}.flac")
+        await world.tracks._db.write(lambda connection: leave_room(connection, 0))
+        status = await world.scanned()
+        await world.tracks._db.write(lambda connection: leave_room(connection, 1000))
+        assert status.state == "error"
+        assert (status.last_error or "").startswith("the disk that holds ")
+        assert (status.last_error or "").endswith("make room and try again")
+        task = await world.tasks.latest("scan")
+        assert task is not None and task.error == status.last_error
+    assert f"scan failed: {status.last_error}" in caplog.text
+    assert "Traceback" not in caplog.text, "it is no mystery"
 
 
 async def test_a_batch_whose_scan_failed_is_scanned_again_by_itself(
