@@ -24,6 +24,7 @@ from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.push import Pusher, Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
+from harmonie_daemon.similarity.process import compute_calmly, keep_what_is_loaded
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.search import Search
 from harmonie_daemon.similarity.space import Spaces
@@ -122,6 +123,7 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
     Raises ``StoreError`` when the database is in use, damaged or cannot be written.
     """
     async with AsyncExitStack() as stack:
+        compute_calmly()
         _make_data_dir(settings)
         database = await Database.open(settings.database, readers=READERS)
         stack.push_async_callback(database.close)
@@ -249,6 +251,8 @@ async def _begin(
 ) -> None:
     """Load the index, open the doors, then begin what the daemon does by itself."""
     await core.services.spaces.load()
+    if background:
+        keep_what_is_loaded()
     provide(app, core.services)
     if background:
         await _begin_background(core, stack)

@@ -37,6 +37,16 @@ def _state(_: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _array_threads(_: dict[str, Any]) -> list[int]:
+    """Of every numeric library, after one product large enough to be divided."""
+    import numpy as np  # noqa: PLC0415 - other tests say what a worker loads by itself
+    from threadpoolctl import threadpool_info  # noqa: PLC0415
+
+    square = np.ones((400, 400), np.float32)
+    assert (square @ square)[0, 0] == 400
+    return [pool["num_threads"] for pool in threadpool_info()]
+
+
 def _exit(job: dict[str, Any]) -> None:
     os._exit(job.get("code", 3))
 

@@ -198,3 +198,8 @@ async def test_a_worker_is_nice_quiet_single_threaded_and_has_no_strangers_files
     assert state["files"] <= 5
     assert state["main_file"] is None
     assert not [name for name in state["modules"] if name.startswith(("pytest", "aiohttp"))]
+
+
+async def test_a_worker_computes_in_one_thread() -> None:
+    async with supervisor() as workers:
+        assert set(await workers.run({"do": "array_threads"}, timeout_s=30)) == {1}
