@@ -62,6 +62,9 @@ def test_the_environment_overrides_the_file(
     assert settings.libraries == (Path("/a"), Path("/b,c"))
     monkeypatch.setenv("HARMONIE_LIBRARIES", "/x, /y")
     assert load_settings(file).libraries == (Path("/x"), Path("/y"))
+    monkeypatch.setenv("HARMONIE_LIBRARIES", "/music/Crosby, Stills,Nash, ~/more,./here,")
+    three = (Path("/music/Crosby, Stills,Nash"), tmp_path / "more", tmp_path / "here")
+    assert load_settings(file).libraries == three
 
 
 def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
@@ -79,7 +82,7 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('port = "x"', ["port='x'", "integer"]),
+        ('port = "x"', ["port='x'", "whole number"]),
         ("port = 99999", ["port=99999", "65535"]),
         ("prot = 1", ["prot is not a setting"]),
         ('log_level = "loud"', ["log_level='loud'", "'debug', 'info', 'warning' or 'error'"]),
@@ -111,6 +114,23 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_it(
         assert word in message
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("libraries = 5", "libraries=5: should be a list"),
+        ("libraries = [5]", "libraries.0=5: should be a path in quotes"),
+        ("port = 2024-01-01", 'port="2024-01-01": should be a whole number'),
+        ('watch = "maybe"', "watch='maybe': should be true or false"),
+        ("quiet_hours = 5", "quiet_hours=5: should be text in quotes"),
+        ('[playlist]\nname = "a"', 'playlist={"name": "a"}: should be a list'),
+        ('[[playlist]]\nname="a"\nmode="vibe"\ntarget=5', "playlist.0.target=5: should be a table"),
+        ('[[playlist]]\nname="a"\nmode="similar"\nseeds=[1.5]', "seeds.0=1.5: should be text"),
+    ],
+)
+def test_a_refusal_speaks_toml_not_python(tmp_path: Path, text: str, words: str) -> None:
+    assert words in refusal(tmp_path, text)
+
+
 def test_a_wrong_variable_is_named_as_the_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +150,9 @@ def test_a_recipe_in_a_variable_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HARMONIE_PLAYLIST", "foo")
-    assert "configuration file" in refusal(tmp_path)
+    assert refusal(tmp_path) == (
+        "HARMONIE_PLAYLIST cannot be read; write it into the configuration file"
+    )
 
 
 def test_blanks_around_a_key_do_not_belong_to_it(tmp_path: Path) -> None:

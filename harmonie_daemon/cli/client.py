@@ -16,6 +16,7 @@ from aiohttp import web
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import in_words
 
 PROBE_TIMEOUT_S = 5.0
 REQUEST_TIMEOUT_S = 120.0
@@ -49,8 +50,7 @@ class Client:
                 async with self._session.request(method, path, **request) as response:
                     answer = await response.json(content_type=None)
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-                reason = str(error) or type(error).__name__
-                raise CommandError(f"the daemon does not answer: {reason}") from error
+                raise CommandError(f"the daemon does not answer: {in_words(error)}") from error
             if response.status == 503 and asyncio.get_running_loop().time() < deadline:
                 await asyncio.sleep(0.3)
                 continue
@@ -68,12 +68,17 @@ def _refusal(status: int, answer: Any) -> CommandError:
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Client]:
+async def connected(
+    settings: Settings, *, otherwise: CommandError | None = None
+) -> AsyncIterator[Client]:
     """A client of the running daemon; without one, of a daemon that lives as long as this.
 
-    Raises ``StoreError`` when somebody else holds the database.
+    ``otherwise`` is raised when none is running and one of our own would not do. Raises
+    ``StoreError`` when somebody else holds the database.
     """
     url = await _running_daemon(settings)
+    if url is None and otherwise is not None:
+        raise otherwise
     async with contextlib.AsyncExitStack() as stack:
         connector: aiohttp.BaseConnector | None = None
         if url is None:
@@ -82,6 +87,11 @@ async def connected(settings: Settings) -> AsyncIterator[Client]:
         session = _session(settings, url or "http://localhost", connector)
         await stack.enter_async_context(session)
         yield Client(session, is_running=url is not None)
+
+
+async def is_running(settings: Settings) -> bool:
+    """Whether a daemon answers for these settings."""
+    return await _running_daemon(settings) is not None
 
 
 async def asked_to_scan(settings: Settings) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmonie_daemon.cli import output
-from harmonie_daemon.cli.client import Client, Json, connected
+from harmonie_daemon.cli import labels, output, playlist_file
+from harmonie_daemon.cli.client import Client, Json, connected, is_running
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.filters import parse_range
@@ -22,11 +22,9 @@ POLL_S = 0.5
 
 async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     """Scan everything, showing how far it is; Ctrl-C cancels it and leaves what was done."""
-    if not settings.libraries:
-        raise CommandError("no libraries are configured; set HARMONIE_LIBRARIES", Exit.USAGE)
     if options.pause or options.resume or options.cancel:
         return await _steer(settings, options)
-    async with connected(settings) as daemon:
+    async with connected(settings, otherwise=_without_libraries(settings)) as daemon:
         with _interrupts() as interrupted:
             state = await daemon.post("/api/v1/scan", force="true" if options.force else "false")
             with output.scan_progress(quiet=options.json) as show:
@@ -47,16 +45,18 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
 async def _steer(settings: Settings, options: argparse.Namespace) -> Exit:
     """Pause, resume or cancel what the running daemon does."""
     order = "pause" if options.pause else "resume" if options.resume else "cancel"
-    async with connected(settings) as daemon:
-        if not daemon.is_running:
-            raise CommandError(f"no daemon is running: there is nothing to {order}")
+    alone = CommandError(f"no daemon is running: there is nothing to {order}")
+    async with connected(settings, otherwise=alone) as daemon:
         state = await daemon.post(f"/api/v1/scan/{order}")
     output.scan_state(state, options.json)
     return Exit.DONE
 
 
 async def status(settings: Settings, options: argparse.Namespace) -> Exit:
-    """Show the library's counters and the state of the scan."""
+    """Show the library's counters and the state of the scan; makes nothing where nothing is."""
+    if not settings.has_database and not await is_running(settings):
+        output.nothing_yet(settings, options.json)
+        return Exit.DONE
     async with connected(settings) as daemon:
         counters = await daemon.get("/api/v1/status")
         state = await daemon.get("/api/v1/scan")
@@ -65,22 +65,29 @@ async def status(settings: Settings, options: argparse.Namespace) -> Exit:
 
 
 async def similar(settings: Settings, options: argparse.Namespace) -> Exit:
-    """Show the tracks nearest to one."""
-    async with connected(settings) as daemon:
+    """Show the tracks nearest to one; says why when there are none."""
+    wanted = list(_filter_parameters(options.filter))
+    async with connected(settings, otherwise=_nothing_known(settings)) as daemon:
         track = await _find(daemon, options.query)
-        parameters = [("limit", str(options.limit)), *_filter_parameters(options.filter)]
+        parameters = [("limit", str(options.limit)), *wanted]
         found = await daemon.get(f"/api/v1/tracks/{track['id']}/similar", parameters)
+        reason = None if found["matches"] else await _why_alone(daemon, track, wanted)
     output.matches(track, found, options.json)
-    return Exit.DONE if found["matches"] else Exit.NOT_FOUND
+    return _found_or(reason)
 
 
 async def playlist(settings: Settings, options: argparse.Namespace) -> Exit:
-    """Build a playlist, print it."""
-    async with connected(settings) as daemon:
+    """Build a playlist, print it or write it to a file; says why when it is empty."""
+    wanted = list(_filter_parameters(options.filter))
+    async with connected(settings, otherwise=_nothing_known(settings)) as daemon:
         seeds = [(await _find(daemon, seed))["id"] for seed in options.seeds]
         built = await daemon.post("/api/v1/playlists", _playlist_body(options, seeds))
-    output.playlist(built, options.json)
-    return Exit.DONE if built["items"] else Exit.NOT_FOUND
+        reason = None if built["items"] else await labels.why_nothing_passes(daemon, wanted)
+    if options.m3u8 is not None and reason is None:
+        playlist_file.write(built["items"], options.m3u8)
+    else:
+        output.playlist(built, options.json)
+    return _found_or(reason)
 
 
 async def push(settings: Settings, options: argparse.Namespace) -> Exit:
@@ -89,6 +96,43 @@ async def push(settings: Settings, options: argparse.Namespace) -> Exit:
         report = await daemon.post("/api/v1/playlists/refresh")
     output.push(report, options.json)
     return Exit.DONE if report["ok"] else Exit.FAILED
+
+
+def _without_libraries(settings: Settings) -> CommandError | None:
+    if settings.libraries:
+        return None
+    return CommandError(
+        "no daemon is running, and no libraries are configured to scan without one; "
+        "set HARMONIE_LIBRARIES",
+        Exit.USAGE,
+    )
+
+
+def _nothing_known(settings: Settings) -> CommandError | None:
+    """Asking a database that is yet to be made would make it."""
+    if settings.has_database:
+        return None
+    return CommandError(
+        f"no daemon is running, and nothing has been scanned into {settings.data_dir} yet; "
+        "begin with harmonie scan or harmonie serve",
+        Exit.NOT_FOUND,
+    )
+
+
+def _found_or(reason: str | None) -> Exit:
+    if reason is not None:
+        raise CommandError(reason, Exit.NOT_FOUND)
+    return Exit.DONE
+
+
+async def _why_alone(daemon: Client, track: Json, wanted: Sequence[tuple[str, str]]) -> str:
+    """Why a track has no neighbours."""
+    if track["model"] is None:
+        return (
+            f"{output.label(track)} cannot be compared: it has no embedding, "
+            "as it is too short or silent"
+        )
+    return await labels.why_nothing_passes(daemon, wanted)
 
 
 async def _find(daemon: Client, query: str) -> Json:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harmonie_daemon import log
+from harmonie_daemon.app import VERSION
 from harmonie_daemon.cli import commands, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"harmonie {VERSION}")
     adding = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -98,6 +100,9 @@ def _add_playlist(playlist: argparse.ArgumentParser) -> None:
     playlist.add_argument("--target-bpm", type=float, help="vibe: preferred tempo")
     playlist.add_argument("--target-danceability", type=float, help="vibe: preferred danceability")
     playlist.add_argument("--rng-seed", type=int, help="the same number gives the same playlist")
+    playlist.add_argument(
+        "--m3u8", metavar="FILE", help="write the playlist to this file, - for standard output"
+    )
     _add_filter(playlist)
     playlist.set_defaults(run=commands.playlist)
 

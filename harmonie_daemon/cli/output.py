@@ -13,6 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from harmonie_daemon.app import VERSION
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.tasks.scan_report import duration_words
 
 Json = dict[str, Any]
@@ -132,10 +135,34 @@ def status(report: Json, json_wanted: bool) -> None:
         print(f"{'failed':<{width}}  {path}: {reason}")
 
 
+def nothing_yet(settings: Settings, json_wanted: bool) -> None:
+    """The status where nothing has been scanned and nobody runs."""
+    libraries = [display_path(str(root)) for root in settings.libraries]
+    database = display_path(str(settings.database))
+    if json_wanted:
+        as_json(
+            {
+                "running": False,
+                "version": VERSION,
+                "libraries": libraries,
+                "tracks": 0,
+                "db_path": database,
+                "db_size_bytes": 0,
+            }
+        )
+        return
+    print("daemon     not running")
+    print(f"version    {VERSION}")
+    print(f"libraries  {', '.join(libraries) or 'none configured'}")
+    print(f"database   none yet; harmonie serve or harmonie scan makes {database}")
+
+
 def matches(track: Json, found: Json, json_wanted: bool) -> None:
     """The neighbours of a track."""
     if json_wanted:
         as_json(found)
+        return
+    if not found["matches"]:
         return
     print(f"like {label(track)} (id {track['id']})")
     _print_tracks(found["matches"])
@@ -145,7 +172,7 @@ def playlist(built: Json, json_wanted: bool) -> None:
     """A playlist, in order."""
     if json_wanted:
         as_json(built)
-    else:
+    elif built["items"]:
         _print_tracks(built["items"])
 
 

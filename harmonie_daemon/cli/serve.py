@@ -16,7 +16,7 @@ from aiohttp import web
 
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
-from harmonie_daemon.config import Settings
+from harmonie_daemon.config import Settings, config_file
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ SHUTDOWN_TIMEOUT_S = 5.0
 
 async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
     """Run until SIGTERM or SIGINT; raises when the daemon cannot start."""
-    del options
+    log.info("settings are from %s", _sources(options.config))
+    await asyncio.to_thread(_name_unwritable_playlists, settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,6 +39,28 @@ async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
             await _until_stopped(app, stop)
     log.info("stopped")
     return Exit.DONE
+
+
+def _sources(config: Path | None) -> str:
+    file = config_file(config)
+    if file is None:
+        return "the environment and the defaults; there is no configuration file"
+    return f"{os.path.abspath(file)} and the environment"  # noqa: PTH100 - links keep their names
+
+
+def _name_unwritable_playlists(settings: Settings) -> None:
+    """Say at once what the first playlist would say days later, when the first scan has ended."""
+    folder = settings.m3u_folder
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    reason = "this user may not write there" if there.is_dir() else f"{there} is no folder"
+    log.warning(
+        "no .m3u8 playlists can be written to m3u_dir=%s: %s (a service may write only where "
+        "ReadWritePaths of its unit says so)",
+        folder,
+        reason,
+    )
 
 
 @contextlib.asynccontextmanager

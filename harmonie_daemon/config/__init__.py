@@ -4,7 +4,7 @@ One ``Settings`` is made at start and passed to whoever needs it. Every field is
 TOML file and, in capitals behind ``HARMONIE_``, an environment variable.
 """
 
-from harmonie_daemon.config.loading import load_settings, unknown_variables
+from harmonie_daemon.config.loading import config_file, load_settings, unknown_variables
 from harmonie_daemon.config.settings import Settings, is_loopback
 
-__all__ = ["Settings", "is_loopback", "load_settings", "unknown_variables"]
+__all__ = ["Settings", "config_file", "is_loopback", "load_settings", "unknown_variables"]

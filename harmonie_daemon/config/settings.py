@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -17,12 +18,20 @@ from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
 ENV_PREFIX = "HARMONIE_"
+_NEXT_PATH = re.compile(r",(?=\s*(?:[/~.]|$))")
 
 
 def _split(value: object) -> object:
     """Comma-separated text to a list; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _split_paths(value: object) -> object:
+    """As ``_split``, but a comma separates only where another path begins: ``/a, b,/c`` is two."""
+    if isinstance(value, str):
+        return [part.strip() for part in _NEXT_PATH.split(value) if part.strip()]
     return value
 
 
@@ -70,9 +79,10 @@ class Settings(BaseSettings):
     path_mappings: Annotated[tuple[str, ...], NoDecode] = ()
     playlist: tuple[RecipeSettings, ...] = ()
 
-    _split_lists = field_validator(
-        "libraries", "cors_origins", "exclude", "path_mappings", mode="before"
-    )(_split)
+    _split_lists = field_validator("cors_origins", "exclude", "path_mappings", mode="before")(
+        _split
+    )
+    _split_libraries = field_validator("libraries", mode="before")(_split_paths)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -160,6 +170,14 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The one SQLite file."""
         return self.data_dir / "harmonie.db"
+
+    @property
+    def has_database(self) -> bool:
+        """Whether something is there already, be it unreadable for us."""
+        try:
+            return self.database.exists()
+        except OSError:
+            return True
 
     @property
     def weights_folder(self) -> Path:

@@ -75,3 +75,22 @@ class MediaServerError(HarmonieError):
     """A media server refused, failed or could not be reached."""
 
     code = "media_server"
+
+
+_UNFORESEEN = (AttributeError, LookupError, NameError, TypeError, AssertionError)
+"""Faults of the program; their texts speak of its insides."""
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong, on one line and never empty; without the names of Python's classes."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(dict.fromkeys(in_words(one) for one in error.exceptions))
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, _UNFORESEEN):
+        return "an unexpected fault in harmonie; its log says more"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or "it ended without saying why"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.mediaservers import jellyfin_wire as wire
 from harmonie_daemon.mediaservers.errors import (
     JellyfinError,
@@ -208,8 +209,7 @@ class JellyfinClient:
                 "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
             ) from error
         except (aiohttp.ClientError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise UnavailableError(f"cannot reach Jellyfin: {reason}") from error
+            raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
         return _json(text) if text and response.status != NO_CONTENT else None
 
     def _open_session(self) -> aiohttp.ClientSession:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.errors import HarmonieError, in_words
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.errors import UnavailableError
 from harmonie_daemon.store.playlists import Playlists
@@ -135,7 +135,7 @@ class Pusher:
             outcome = PushOutcome(target.name, error=str(error))
         except Exception as error:  # noqa: BLE001 - the border between one target and the others
             _log.exception("pushing to %s broke", target.name)
-            outcome = PushOutcome(target.name, error=f"{type(error).__name__}: {error}")
+            outcome = PushOutcome(target.name, error=in_words(error))
         else:
             outcome = PushOutcome(target.name, report=report)
         await self._remember(state, outcome, retry_after_s)

@@ -27,7 +27,7 @@ _TROUBLE = re.compile(
         (
             "the worker did not answer within",
             "the worker crashed with SIG(KILL|TERM)",  # the kernel that is out of memory, a person
-            "MemoryError",
+            "there is not enough memory",
             f".*\\[Errno ({'|'.join(map(str, _OF_THE_MACHINE))})\\]",
             f".*({'|'.join(re.escape(os.strerror(number)) for number in _OF_THE_MACHINE)})$",
         )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.errors import HarmonieError, in_words
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.tasks import Tasks
 
@@ -116,7 +116,7 @@ class Runner:
             self._end_cancelled(context)
         except Exception as error:  # the border of a task
             log.error("%s failed: %s", record.kind, error, exc_info=not _is_expected(error))
-            context.finish(TaskState.FAILURE, self._clock(), error=str(error) or repr(error))
+            context.finish(TaskState.FAILURE, self._clock(), error=in_words(error))
         await self._save_final(context.record)
         return context.record
 

@@ -54,11 +54,16 @@ def add_docs(app: web.Application, document: Mapping[str, Any], *, title: str) -
         up = "../" if request.path.endswith("/") else ""
         raise web.HTTPMovedPermanently(f"{up}docs")
 
+    async def root(_: web.Request) -> web.Response:
+        """Until there is a page; not for ever, as browsers remember the other kind."""
+        raise web.HTTPFound("docs")
+
     app.router.add_get("/openapi.json", openapi)
     app.router.add_get("/docs", docs)
     app.router.add_get("/docs/assets/{name}", _asset)
     for path in ("/docs/", "/apidocs", "/apidocs/"):
         app.router.add_get(path, to_docs)
+    app.router.add_get("/", root)
 
 
 async def _asset(request: web.Request) -> web.Response:

@@ -18,6 +18,9 @@ class Raised:
     """The target raised an ordinary exception; the worker lives on."""
 
     text: str
+    """The reason, for a person."""
+    origin: str = ""
+    """The error and the line of code it came from, for the log."""
 
 
 Reply = Returned | Raised

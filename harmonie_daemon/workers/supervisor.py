@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any, assert_never
 
@@ -11,6 +12,8 @@ from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.workers.gate import Gate
 from harmonie_daemon.workers.messages import Raised, Reply, Returned
 from harmonie_daemon.workers.process import WorkerDied, WorkerProcess
+
+log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 MEMORY_POLL_S = 0.25
@@ -65,7 +68,8 @@ class Supervisor:
         match reply:
             case Returned(value):
                 return value
-            case Raised(text):
+            case Raised(text, origin):
+                log.info("a job ended with %s", origin)
                 raise WorkerError(text)
             case _:
                 assert_never(reply)

@@ -7,11 +7,13 @@ import importlib
 import os
 import platform
 import signal
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
+from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.workers.messages import Raised, Reply, Returned
 
 PR_SET_PDEATHSIG = 1
@@ -45,7 +47,7 @@ def _run(function: Callable[[Any], Any], job: object) -> Reply:
     try:
         return Returned(function(job))
     except Exception as error:  # noqa: BLE001 - the border of a worker job
-        return Raised(_text(error))
+        return Raised(in_words(error), _origin(error))
 
 
 def _send(connection: Connection, reply: Reply) -> None:
@@ -54,11 +56,13 @@ def _send(connection: Connection, reply: Reply) -> None:
     except OSError:
         os._exit(0)
     except Exception as error:  # noqa: BLE001 - a result of any kind that cannot be pickled
-        connection.send(Raised(f"its result cannot be sent: {_text(error)}"))
+        connection.send(Raised(f"its result cannot be sent: {in_words(error)}", _origin(error)))
 
 
-def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def _origin(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{error!r}{where}"
 
 
 def _settle(pipe: int, niceness: int) -> None:

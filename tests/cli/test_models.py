@@ -160,6 +160,16 @@ def test_a_conversion_needs_ones_word(
     assert (file["is_trusted"], file["is_published"]) == (True, False)
 
 
+def test_a_file_that_cannot_be_read_is_named_and_nothing_is_made(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert models("add", str(tmp_path / ONNX)) == 1
+    assert f"{tmp_path / ONNX} cannot be read: No such file" in complaint(capsys)
+    assert models("add", str(tmp_path)) == 1
+    assert f"{tmp_path} cannot be read: Is a directory" in complaint(capsys)
+    assert not folder.exists()
+
+
 def test_verify_without_weights_finds_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -66,8 +67,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line_and_exit_2(tmp_path: Path
     done = daemon.command("serve")
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == [
-        "harmonie: HARMONIE_PORT: port='many': should be a valid integer, "
-        "unable to parse string as an integer"
+        "harmonie: HARMONIE_PORT: port='many': should be a whole number"
     ]
 
 
@@ -120,6 +120,57 @@ def test_the_commands_find_a_service_whose_data_folder_they_do_not_know(tmp_path
     assert status.returncode == 0, status.stderr
     assert str(daemon.data_dir) in status.stdout
     daemon.stop()
+
+
+@pytest.mark.parametrize("orders", [[], ["--pause"], ["--resume"], ["--cancel"]])
+def test_a_second_shell_that_knows_no_libraries_reaches_the_daemon(
+    daemon: Daemon, orders: list[str]
+) -> None:
+    daemon.wait_idle()
+    done = daemon.command("scan", *orders, "--json", environment={"HARMONIE_LIBRARIES": ""})
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["paused"] == (orders == ["--pause"])
+    daemon.command("scan", "--resume")
+
+
+def test_without_daemon_and_libraries_a_scan_says_what_is_missing(tmp_path: Path) -> None:
+    done = Daemon(tmp_path, []).command("scan")
+    assert done.returncode == 2
+    assert "no daemon is running, and no libraries are configured" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["status"], 0, "none yet; harmonie serve or harmonie scan makes"),
+        (["status", "--json"], 0, '"tracks": 0'),
+        (["similar", "x"], 3, "nothing has been scanned"),
+        (["playlist"], 3, "nothing has been scanned"),
+        (["scan", "--pause"], 1, "nothing to pause"),
+        (["models", "list"], 0, "built in"),
+        (["models", "verify"], 3, "no weights"),
+    ],
+)
+def test_who_only_asks_makes_no_data_folder(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    done = Daemon(tmp_path, [tmp_path]).command(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stdout + done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_start_names_its_configuration_and_a_folder_it_may_not_write(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("scan_on_startup = false")
+    (tmp_path / "file").touch()
+    daemon = Daemon(tmp_path, [], m3u_dir=str(tmp_path / "file" / "lists"))
+    daemon.start()
+    daemon.stop()
+    log = daemon.log.read_text(encoding="utf-8")
+    assert f"settings are from {tmp_path / 'config.toml'} and the environment" in log
+    assert f"m3u_dir={tmp_path / 'file' / 'lists'}: {tmp_path / 'file'} is no folder" in log
 
 
 def test_a_running_daemon_is_told_when_weights_have_arrived(tmp_path: Path) -> None:

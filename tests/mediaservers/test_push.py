@@ -51,7 +51,7 @@ async def test_one_targets_failure_does_not_touch_another(store: Store) -> None:
 
     assert outcomes["good"].report == PushReport(created=2)
     assert outcomes["down"].error == "no route"
-    assert outcomes["broken"].error == "KeyError: 'a bug'"
+    assert outcomes["broken"].error == "an unexpected fault in harmonie; its log says more"
     assert [outcomes[name].failed for name in ("good", "down", "broken")] == [False, True, True]
 
 

@@ -78,7 +78,7 @@ async def test_the_key_is_asked_for_before_anything_is_said_of_the_path(
         ("/openapi.json", 200),
         ("/docs/assets/docs.js", 200),
         ("/apidocs/", 301),
-        ("/", 404),
+        ("/", 302),
     ],
 )
 async def test_some_paths_are_open(locked: Client, path: str, status: int) -> None:

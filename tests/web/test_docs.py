@@ -37,6 +37,11 @@ async def test_other_spellings_lead_to_the_page(toy: Client) -> None:
         assert (answer.status, answer.headers["Location"]) == (301, location)
 
 
+async def test_the_bare_address_leads_to_the_page_until_there_is_another(toy: Client) -> None:
+    answer = await toy.get("/")
+    assert (answer.status, answer.headers["Location"]) == (302, "docs")
+
+
 async def test_assets_are_named_not_searched(toy: Client) -> None:
     for name in ("LICENSE", "..%2Fdocs.html", "%2e%2e%2f__init__.py"):
         assert (await toy.get(f"/docs/assets/{name}")).status == 404

@@ -24,7 +24,7 @@ from harmonie_daemon.analysis.effnet.mel import (
 )
 from harmonie_daemon.analysis.memory import give_back
 from harmonie_daemon.analysis.samples import Samples
-from harmonie_daemon.domain.errors import ModelError
+from harmonie_daemon.domain.errors import ModelError, in_words
 
 BATCH = 8
 """The cheapest per patch, and still small in memory."""
@@ -162,4 +162,4 @@ def _onnx_errors() -> tuple[type[Exception], ...]:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+    return (str(error) or in_words(error)).splitlines()[0]

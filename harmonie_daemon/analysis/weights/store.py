@@ -106,6 +106,7 @@ class WeightStore:
         ``trust`` accepts content other than the published one, such as one's own conversion;
         it must still be a network of the right kind. Raises ``ModelError``.
         """
+        _require_readable(source)
         part, file = self._named(source.name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -197,6 +198,14 @@ def _refusal(file: WeightFile, check: Check) -> str:
     if file.sha256 is not None and file.sha256 != check.sha256:
         return f"{check.problem}; --trust takes a conversion of your own"
     return str(check.problem)
+
+
+def _require_readable(source: Path) -> None:
+    try:
+        with source.open("rb"):
+            pass
+    except OSError as error:
+        raise ModelError(f"{source} cannot be read: {error.strerror}") from error
 
 
 def _disk_trouble(error: OSError, folder: Path) -> str:

@@ -1,0 +1,105 @@
+"""``harmonie similar`` and ``playlist``: what they say, above all when there is nothing to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from argparse import Namespace
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harmonie_daemon.cli import commands, main
+from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.config import Settings
+from tests.factories import make_styles, make_tags, make_track, make_vector
+from tests.servers import Daemon, daemon
+
+HOUSE, POP = make_styles("Electronic---House"), make_styles("Pop---Ballad")
+
+
+@pytest.fixture
+async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
+    """Those of a daemon that runs, with three tracks; the last was too short for an embedding."""
+    async with daemon(tmp_path) as running:
+        await fill(running)
+        (tmp_path / "daemon.json").write_text(json.dumps({"url": running.client.base}))
+        yield running.services.settings
+
+
+async def fill(running: Daemon) -> None:
+    for name, vector, styles in (("a", 1.0, HOUSE), ("b\udcff", 0.9, POP), ("c", None, ())):
+        await make_track(
+            running.tracks,
+            f"{name}.flac",
+            tags=make_tags(artist=f"Artist {name[0]}", title=name[0]),
+            vector=None if vector is None else make_vector(vector, 0.1),
+            styles=styles,
+        )
+    await running.services.spaces.load()
+
+
+async def ask(command: Any, settings: Settings, **options: Any) -> Exit:
+    usual = {
+        "mode": None, "n": 20, "limit": 10, "filter": [], "json": False, "m3u8": None,
+        "chunk_size": None, "rng_seed": 1, "target_bpm": None, "target_danceability": None,
+        "seeds": [],
+    }  # fmt: skip
+    answered: Exit = await command(settings, Namespace(**{**usual, **options}))
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (["genre=Electronik"], "no track has the genre 'Electronik'; there is 'Electronic'"),
+        (["style=Hose"], "no track has the style 'Hose'; there is 'House'"),
+        (["style=Xyz"], "no track has the style 'Xyz'; /api/v1/styles lists those there are"),
+        (["genre=electronic", "bpm=1..2"], "no other track passes the filter"),
+    ],
+)
+async def test_an_empty_answer_says_why(
+    settings: Settings, filters: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, options in ((commands.similar, {"query": "1"}), (commands.playlist, {})):
+        with pytest.raises(CommandError, match=f"^{re.escape(words)}$") as refused:
+            await ask(command, settings, filter=filters, **options)
+        assert refused.value.exit is Exit.NOT_FOUND
+    assert capsys.readouterr().out == ""
+
+
+async def test_a_track_without_an_embedding_is_explained(settings: Settings) -> None:
+    with pytest.raises(CommandError, match=r"Artist c - c .* no embedding, .* short or silent"):
+        await ask(commands.similar, settings, query="3")
+    with pytest.raises(CommandError, match="no embedding"):
+        await ask(commands.playlist, settings, seeds=["3"])
+
+
+async def test_a_playlist_becomes_a_file_that_players_open(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "evening.m3u8"
+    assert await ask(commands.playlist, settings, m3u8=str(file)) is Exit.DONE
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "#EXTM3U"
+    entries = dict(zip(lines[2::2], lines[1::2], strict=True))
+    assert entries == {
+        "/music/a.flac": "#EXTINF:-1,Artist a - a",
+        "/music/c.flac": "#EXTINF:-1,Artist c - c",
+    }
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "b\\ufffd.flac' is left out" in said.err
+    assert await ask(commands.playlist, settings, m3u8="-") is Exit.DONE
+    assert capsys.readouterr().out == file.read_text(encoding="utf-8")
+    with pytest.raises(CommandError, match="cannot be written: No such file"):
+        await ask(commands.playlist, settings, m3u8=str(tmp_path / "no" / "x.m3u8"))
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"harmonie \d+\.\d+\.\d+\n", capsys.readouterr().out)
