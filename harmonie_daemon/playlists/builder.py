@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from harmonie_daemon.domain.playlist import (
     UnresolvedSeed,
     VibeRequest,
 )
-from harmonie_daemon.domain.track import Track, TrackId
+from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import centroid, drift, similar
 from harmonie_daemon.playlists.vibe import vibe
@@ -40,10 +40,11 @@ def fresh_or_seeded(seed: int | None) -> np.random.Generator:
 
 @dataclass(frozen=True, slots=True)
 class _Seed:
-    track: Track
+    track_id: TrackId
+    model: str | None
     weight: float
-    ref: SeedRef
-    """How it was asked for; for an explicit id, what the track says about itself."""
+    ref: SeedRef | None
+    """How it was asked for; ``None`` for an id."""
 
 
 class PlaylistBuilder:
@@ -84,14 +85,12 @@ class PlaylistBuilder:
     async def _seeded(self, request: SeededRequest) -> BuiltPlaylist:
         seeds, unresolved = await self._seeds(request)
         space = await self._spaces.current(_answering_model(seeds))
-        usable = [seed for seed in seeds if _has_vector(space, seed.track.id)]
-        unresolved += [
-            UnresolvedSeed(seed.ref, NO_EMBEDDING)
-            for seed in seeds
-            if not _has_vector(space, seed.track.id)
-        ]
+        usable, mute = _split(space, seeds)
         if not usable:
-            raise BadRequestError(_nothing_to_start_from(unresolved))
+            raise BadRequestError(_nothing_to_start_from(mute))
+        unresolved += [
+            UnresolvedSeed(seed.ref, NO_EMBEDDING) for seed in mute if seed.ref is not None
+        ]
         allow = await self._allowed(request.filter, space)
         rng = self._rng_factory(request.rng_seed)
         items = await self._spaces.compute(_walk, space, request, usable, allow, rng)
@@ -105,18 +104,20 @@ class PlaylistBuilder:
         _refuse_impossible(request.seeds)
         for track_id, weight in zip(request.seeds, _weights(request), strict=True):
             weights[track_id] = weights.get(track_id, 0.0) + weight
+        resolved = await self._resolver.resolve_all(request.seed_refs)
         for ref in request.seed_refs:
-            found = await self._resolver.resolve(ref)
+            found = resolved.get(ref)
             if found is None:
                 unresolved.append(UnresolvedSeed(ref, NO_MATCH))
                 continue
             weights[found] = weights.get(found, 0.0) + ref.weight
             refs.setdefault(found, ref)
-        tracks = await self._tracks.get_many(list(weights))
-        _refuse_unknown(request.seeds, tracks)
+        models = await self._tracks.answering_models(list(weights))
+        _refuse_unknown(request.seeds, models)
         seeds = [
-            _Seed(track, weights[track.id], refs.get(track.id) or _ref_of(track))
-            for track in tracks
+            _Seed(track_id, models[track_id], weight, refs.get(track_id))
+            for track_id, weight in weights.items()
+            if track_id in models
         ]
         return seeds, unresolved
 
@@ -131,7 +132,7 @@ def _walk(
     allow: IdArray | None,
     rng: np.random.Generator,
 ) -> tuple[PlaylistItem, ...]:
-    ids = np.array([seed.track.id for seed in seeds], np.int64)
+    ids = np.array([seed.track_id for seed in seeds], np.int64)
     vectors = space.index.vectors(ids)
     anchor = centroid(vectors, np.array([seed.weight for seed in seeds], np.float32))
     picker = Picker(Rules(request.diversity, request.transitions, request.variation), rng)
@@ -150,15 +151,18 @@ def _walk(
 
 def _answering_model(seeds: Sequence[_Seed]) -> str | None:
     """The model of most seeds; ``None`` (the library's) when none of them has one."""
-    models = [seed.track.model for seed in seeds if seed.track.model is not None]
+    models = [seed.model for seed in seeds if seed.model is not None]
     if not models:
         return None
     return min(set(models), key=lambda model: (-models.count(model), model))
 
 
-def _has_vector(space: Space, track_id: TrackId) -> bool:
-    _, known = positions_of(space.index.ids, np.array([track_id], np.int64))
-    return bool(known[0])
+def _split(space: Space, seeds: Sequence[_Seed]) -> tuple[list[_Seed], list[_Seed]]:
+    """Those with a vector in the space, and those without."""
+    ids = np.array([seed.track_id for seed in seeds], np.int64)
+    _, known = positions_of(space.index.ids, ids)
+    pairs = list(zip(seeds, known, strict=True))
+    return [s for s, has_vector in pairs if has_vector], [s for s, has in pairs if not has]
 
 
 def _weights(request: SeededRequest) -> Sequence[float]:
@@ -173,8 +177,8 @@ def _weights(request: SeededRequest) -> Sequence[float]:
     return weights
 
 
-def _refuse_unknown(wanted: Sequence[TrackId], found: Sequence[Track]) -> None:
-    missing = set(wanted) - {track.id for track in found}
+def _refuse_unknown(wanted: Sequence[TrackId], found: Container[TrackId]) -> None:
+    missing = [track_id for track_id in wanted if track_id not in found]
     if missing:
         raise TrackNotFoundError(f"no track has the id {min(missing)}")
 
@@ -185,12 +189,7 @@ def _refuse_impossible(wanted: Sequence[TrackId]) -> None:
             raise TrackNotFoundError(f"no track has the id {track_id}")
 
 
-def _ref_of(track: Track) -> SeedRef:
-    tags = track.tags
-    return SeedRef(track.file.path, tags.artist, tags.album, tags.title)
-
-
-def _nothing_to_start_from(unresolved: Sequence[UnresolvedSeed]) -> str:
-    if any(seed.reason == NO_EMBEDDING for seed in unresolved):
+def _nothing_to_start_from(mute: Sequence[_Seed]) -> str:
+    if mute:
         return "no seed can be compared: those found have no embedding (too short, or silent)"
     return "none of the seeds matches a track"

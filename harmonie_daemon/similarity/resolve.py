@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TypeGuard
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.playlist import SeedRef
-from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.track_lookup import (
+    LONGEST_PATH_BYTES,
+    NameKeys,
+    TrackLookup,
+    name_key,
+)
 from harmonie_daemon.store.tracks import Tracks
 
 _DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/])")
@@ -30,21 +36,17 @@ class Resolver:
         Only then the path as another machine sees it: under another mount, or with backslashes.
         Names are compared by ``text_key``.
         """
-        return (
-            await self._by_path(ref.path)
-            or await self._by_tags(ref)
-            or await self._by_foreign_path(ref.path)
-        )
+        return (await self.resolve_all((ref,))).get(ref)
+
+    async def resolve_all(self, refs: Sequence[SeedRef]) -> dict[SeedRef, TrackId]:
+        """Those of the references that lead to a track; each rung is asked once for all."""
+        return await self._tracks.look_up(lambda lookup: _climb(lookup, refs))
 
     async def query(self, text: str) -> TrackId:
         """A track by id, path or ``artist - title``. Raises ``TrackNotFoundError``."""
-        wanted = text.strip()
-        found = (
-            await self._by_id(wanted)
-            or await self._by_path(text)
-            or await self._by_name(wanted)
-            or await self._by_foreign_path(text)
-        )
+        found = await self._by_id(text.strip())
+        if found is None and len(text) <= LONGEST_PATH_BYTES:
+            found = await self._tracks.look_up(lambda lookup: _by_text(lookup, text))
         if found is None:
             raise TrackNotFoundError(
                 f"no track matches {text!r}; give an id, a path or 'artist - title'"
@@ -52,60 +54,107 @@ class Resolver:
         return found
 
     async def _by_id(self, text: str) -> TrackId | None:
-        if not (text.isascii() and text.isdigit() and int(text) <= MAX_ID):
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_ID))):
             return None
         found = await self._tracks.get_many([TrackId(int(text))])
         return found[0].id if found else None
 
-    async def _by_path(self, path: str | None) -> TrackId | None:
-        if not _is_path(path):
-            return None
-        return await self._tracks.find_by_path(path) or await self._tracks.find_by_relative_path(
-            path
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one track, as it is compared."""
+
+    path: str | None
+    slashed: str | None
+    """A path of Windows as ours are written, without the drive."""
+    artist: str | None
+    album: str | None
+    title: str | None
+
+    @classmethod
+    def of(cls, ref: SeedRef) -> _Known:
+        slashed = _DRIVE.sub("", ref.path).replace("\\", "/") if ref.path else None
+        return cls(
+            ref.path,
+            slashed if slashed != ref.path else None,
+            name_key(ref.artist),
+            name_key(ref.album),
+            name_key(ref.title),
         )
 
-    async def _by_tags(self, ref: SeedRef) -> TrackId | None:
-        artist, album, title = text_key(ref.artist), text_key(ref.album), text_key(ref.title)
-        if title is None:
-            return None
-        found = None
-        if artist and album:
-            found = await self._find(artist, album, title)
-        if found is None and artist:
-            found = await self._find(artist, None, title)
-        if found is None and album:
-            found = await self._find(None, album, title)
-        return found
+    def names(self) -> NameKeys | None:
+        """Artist, album and title, if they are all known."""
+        known = self.artist and self.album and self.title
+        return NameKeys(self.artist, self.album, self.title) if known else None
 
-    async def _by_name(self, text: str) -> TrackId | None:
-        """Try every dash as the one between artist and title, from the left."""
-        parts = text.split(_DASH)
-        for cut in range(1, len(parts)):
-            artist, title = _DASH.join(parts[:cut]).strip(), _DASH.join(parts[cut:]).strip()
-            if artist and title and (found := await self._find(artist, None, title)):
-                return found
-        return None
+    def artist_and_title(self) -> NameKeys | None:
+        """Without the album."""
+        known = self.artist and self.title
+        return NameKeys(self.artist, None, self.title) if known else None
 
-    async def _by_foreign_path(self, path: str | None) -> TrackId | None:
-        if not _is_path(path):
-            return None
-        for spelling in dict.fromkeys((path, _DRIVE.sub("", path).replace("\\", "/"))):
-            if spelling != path and (found := await self._by_path(spelling)):
-                return found
-            if found := await self._tracks.find_by_relative_suffix(spelling):
-                return found
-        return None
-
-    async def _find(self, artist: str | None, album: str | None, title: str) -> TrackId | None:
-        return await self._tracks.find_by_tags(artist=artist, album=album, title=title)
+    def album_and_title(self) -> NameKeys | None:
+        """Without the artist."""
+        known = self.album and self.title
+        return NameKeys(None, self.album, self.title) if known else None
 
 
-def _is_path(text: str | None) -> TypeGuard[str]:
-    """Whether this could name a file: not blank, and made of bytes of some kind."""
-    if not text:
-        return False
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return True
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """One way to find tracks."""
+
+    key: Callable[[_Known], Hashable | None]
+    """What is looked up; ``None``: this way is not open to what is known."""
+    find: Callable[[TrackLookup, Sequence[Any]], Mapping[Any, TrackId]]
+
+
+_BY_PATH = (
+    _Rung(lambda known: known.path, TrackLookup.by_path),
+    _Rung(lambda known: known.path, TrackLookup.by_relative_path),
+)
+_BY_TAGS = (
+    _Rung(_Known.names, TrackLookup.by_names),
+    _Rung(_Known.artist_and_title, TrackLookup.by_names),
+    _Rung(_Known.album_and_title, TrackLookup.by_names),
+)
+_BY_FOREIGN_PATH = (
+    _Rung(lambda known: known.path, TrackLookup.by_suffix),
+    _Rung(lambda known: known.slashed, TrackLookup.by_path),
+    _Rung(lambda known: known.slashed, TrackLookup.by_relative_path),
+    _Rung(lambda known: known.slashed, TrackLookup.by_suffix),
+)
+
+
+def _climb(
+    lookup: TrackLookup,
+    refs: Iterable[SeedRef],
+    ladder: Sequence[_Rung] = (*_BY_PATH, *_BY_TAGS, *_BY_FOREIGN_PATH),
+) -> dict[SeedRef, TrackId]:
+    left = {ref: _Known.of(ref) for ref in refs}
+    found: dict[SeedRef, TrackId] = {}
+    for rung in ladder:
+        keys = {ref: key for ref, known in left.items() if (key := rung.key(known))}
+        ids = rung.find(lookup, list(dict.fromkeys(keys.values()))) if keys else {}
+        for ref, key in keys.items():
+            if key in ids:
+                found[ref] = ids[key]
+                del left[ref]
+    return found
+
+
+def _by_text(lookup: TrackLookup, text: str) -> TrackId | None:
+    path, names = [SeedRef(path=text)], _readings(text.strip())
+    found = (
+        _climb(lookup, path, _BY_PATH)
+        or _climb(lookup, names, _BY_TAGS)
+        or _climb(lookup, path, _BY_FOREIGN_PATH)
+    )
+    return next((found[ref] for ref in (*path, *names) if ref in found), None)
+
+
+def _readings(text: str) -> list[SeedRef]:
+    """Every dash as the one between artist and title, from the left."""
+    parts = text.split(_DASH)
+    return [
+        SeedRef(artist=_DASH.join(parts[:cut]), title=_DASH.join(parts[cut:]))
+        for cut in range(1, len(parts))
+    ]

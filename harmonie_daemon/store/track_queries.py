@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from harmonie_daemon.domain.filters import TrackFilter
-from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import Facets, TrackId
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import filters_sql, track_rows
-from harmonie_daemon.store.database import LARGEST_INTEGER, Connection, blob_array, id_array
-from harmonie_daemon.store.keys import clean_text
+from harmonie_daemon.store.database import LARGEST_INTEGER, Connection, id_array
 from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
 from harmonie_daemon.store.rows import fetch, stream
 
@@ -45,18 +42,6 @@ _ORDERS: dict[OrderBy, str] = {
     "duration": "ORDER BY tracks.duration_s, tracks.id",
     "analyzed_at": "ORDER BY tracks.analyzed_at, tracks.id",
 }
-_BY_PATH = """
-SELECT tracks.id FROM files JOIN tracks ON tracks.id = files.id
-WHERE files.path IN (SELECT value FROM carray(?))
-"""
-_BY_RELATIVE_PATHS = """
-SELECT tracks.id FROM files
-JOIN tracks ON tracks.id = files.id
-WHERE files.relative_path IN (SELECT value FROM carray(?))
-ORDER BY length(files.relative_path) DESC, tracks.id
-LIMIT 1
-"""
-_SMALLEST = "SELECT min(tracks.id) FROM tracks WHERE "
 _FACETS = """
 SELECT
   tracks.id, tracks.artist_key, tracks.title_key, tracks.album_key,
@@ -145,31 +130,6 @@ def matching_ids(connection: Connection, filter_: TrackFilter, model: str | None
     return np.fromiter((id_ for (id_,) in found), dtype=np.int64)
 
 
-def find_by_path(connection: Connection, path: str) -> TrackId | None:
-    """The track at this absolute path."""
-    return _named(connection, _BY_PATH, (path,))
-
-
-def find_by_tails(connection: Connection, tails: Sequence[str]) -> TrackId | None:
-    """The track whose relative path equals the longest possible of ``tails``; smallest id."""
-    return _named(connection, _BY_RELATIVE_PATHS, tails)
-
-
-def find_by_tags(
-    connection: Connection, artist: str | None, album: str | None, title: str | None
-) -> TrackId | None:
-    """The track whose tags equal all that are given; smallest id."""
-    columns = {"title_key": title, "artist_key": artist, "album_key": album}
-    wanted = {
-        column: key for column, text in columns.items() if (key := text_key(clean_text(text)))
-    }
-    if not wanted:
-        return None
-    conditions = " AND ".join(f"{column} = ?" for column in wanted)
-    ((smallest,),) = fetch(connection, _SMALLEST + conditions, tuple(wanted.values()))
-    return None if smallest is None else TrackId(smallest)
-
-
 def facets(connection: Connection, ids: Sequence[TrackId] | None) -> list[Facets]:
     """Facets of these tracks, or of all; ascending ids."""
     if ids is None:
@@ -195,12 +155,3 @@ def match_keys(connection: Connection) -> list[MatchKeys]:
 
 def _ids(rows: Sequence[tuple[Any, ...]]) -> list[TrackId]:
     return [TrackId(id_) for (id_,) in rows]
-
-
-def _named(connection: Connection, sql: str, paths: Sequence[str]) -> TrackId | None:
-    names = []
-    for path in paths:
-        with contextlib.suppress(UnicodeEncodeError):  # no file can have such a name
-            names.append(os.fsencode(path))
-    found = fetch(connection, sql, (blob_array(names),)) if names else []
-    return TrackId(found[0][0]) if found else None

@@ -39,6 +39,7 @@ JOIN files ON files.id = tracks.id
 JOIN roots ON roots.id = files.root_id
 WHERE tracks.id IN (SELECT value FROM carray(?))
 """
+_EXISTING = "SELECT id FROM tracks WHERE id IN (SELECT value FROM carray(?))"
 _STYLES = """
 SELECT track_styles.track_id, styles.genre, styles.style, track_styles.probability
 FROM track_styles
@@ -64,10 +65,7 @@ def load(connection: Connection, ids: Sequence[int], model: str | None = None) -
     ``model`` answers for each track that has a vector of it, else the active model, else the one
     that came last.
     """
-    models = {
-        track_id: (name, dim)
-        for track_id, name, dim in fetch(connection, _MODELS, (id_array(ids), model))
-    }
+    models = _models(connection, ids, model)
     styles = _styles(connection, ids)
     rows = {row[0]: row for row in fetch(connection, _TRACKS, (id_array(ids),))}
     return [
@@ -75,6 +73,13 @@ def load(connection: Connection, ids: Sequence[int], model: str | None = None) -
         for id_ in ids
         if id_ in rows
     ]
+
+
+def answering_models(connection: Connection, ids: Sequence[int]) -> dict[TrackId, str | None]:
+    """The model that answers for each of the tracks there are; ``None`` without a vector."""
+    models = _models(connection, ids)
+    existing = fetch(connection, _EXISTING, (id_array(ids),))
+    return {TrackId(id_): models.get(id_, (None, None))[0] for (id_,) in existing}
 
 
 def audio_file(root: bytes, relative_path: bytes, size: int, mtime_ns: int) -> AudioFile:
@@ -96,6 +101,14 @@ def facets(row: Sequence[Any]) -> Facets:
         danceability,
         added_at,
     )
+
+
+def _models(
+    connection: Connection, ids: Sequence[int], model: str | None = None
+) -> dict[int, tuple[str | None, int | None]]:
+    """Name and dimension; the last row of a track is the one that answers."""
+    found = fetch(connection, _MODELS, (id_array(ids), model))
+    return {track_id: (name, dim) for track_id, name, dim in found}
 
 
 def _styles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[StyleScore, ...]]:

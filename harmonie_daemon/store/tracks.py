@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
@@ -37,6 +38,7 @@ from harmonie_daemon.store.records import (
     Page,
     StyleCount,
 )
+from harmonie_daemon.store.track_lookup import TrackLookup
 
 __all__ = [
     "GenreCount",
@@ -53,6 +55,7 @@ MOODS_BATCH = 200
 """Tracks whose moods are made anew in one transaction: a few hundredths of a second."""
 List = builtins.list
 """``list`` is a method here."""
+T = TypeVar("T")
 
 
 class Tracks:
@@ -183,6 +186,10 @@ class Tracks:
         """Tracks in the order asked; ids without a track are left out."""
         return await self._db.read(lambda connection: track_rows.load(connection, ids))
 
+    async def answering_models(self, ids: Sequence[TrackId]) -> dict[TrackId, str | None]:
+        """Of those of the tracks that exist: the model of the vector they are compared by."""
+        return await self._db.read(lambda connection: track_rows.answering_models(connection, ids))
+
     async def list(
         self,
         filter: TrackFilter,
@@ -212,40 +219,9 @@ class Tracks:
             lambda connection: track_queries.matching_ids(connection, filter, model)
         )
 
-    async def find_by_path(self, path: str) -> TrackId | None:
-        """The track at exactly this absolute path."""
-        return await self._db.read(lambda connection: track_queries.find_by_path(connection, path))
-
-    async def find_by_relative_path(self, rel: str) -> TrackId | None:
-        """The track at exactly this path below its root; the smallest id of several."""
-        return await self._db.read(
-            lambda connection: track_queries.find_by_tails(connection, (rel,))
-        )
-
-    async def find_by_relative_suffix(self, path: str) -> TrackId | None:
-        """The track at a path under another mount.
-
-        The longest tail of ``path`` (whole components, separated by ``/``) that equals a
-        relative path decides; the smallest id of several.
-        """
-        parts = [part for part in path.split("/") if part]
-        tails = ["/".join(parts[start:]) for start in range(len(parts))]
-        if not tails:
-            return None
-        return await self._db.read(
-            lambda connection: track_queries.find_by_tails(connection, tails)
-        )
-
-    async def find_by_tags(
-        self, *, artist: str | None = None, album: str | None = None, title: str | None = None
-    ) -> TrackId | None:
-        """The track whose tags equal all that are given, compared by ``text_key``; smallest id.
-
-        A blank text counts as not given; ``None`` when nothing is given.
-        """
-        return await self._db.read(
-            lambda connection: track_queries.find_by_tags(connection, artist, album, title)
-        )
+    async def look_up(self, work: Callable[[TrackLookup], T]) -> T:
+        """Find tracks by paths and names: ``work`` runs on a reader thread, in one state."""
+        return await self._db.read(lambda connection: work(TrackLookup(connection)))
 
     async def facets(self, ids: Sequence[TrackId] | None = None) -> List[Facets]:
         """What choosing the next track depends on, of these tracks or of all; ascending ids."""

@@ -143,6 +143,23 @@ async def test_unresolved_references_come_back_as_they_were_sent(api: Client) ->
     ]
 
 
+async def test_only_references_are_unresolved(api: Client) -> None:
+    """Track 7 has no embedding."""
+    assert (await build(api, mode="similar", seeds=[1, 7])).json["unresolved_seed_refs"] == []
+    refs = [{"path": "loose/unknown.wav"}]
+    answer = await build(api, mode="similar", seeds=[1], seed_refs=refs)
+    assert answer.json["unresolved_seed_refs"] == [{"ref": refs[0], "reason": "no_embedding"}]
+
+
+@pytest.mark.parametrize("separator", ["/", "\\"])
+async def test_a_path_that_no_file_system_could_hold_is_no_match(
+    api: Client, separator: str
+) -> None:
+    ref = {"path": f"a{separator}" * 100_000 + "01 Xtal.flac"}
+    answer = await build(api, mode="similar", seeds=[1], seed_refs=[ref])
+    assert answer.json["unresolved_seed_refs"] == [{"ref": ref, "reason": "no_match"}]
+
+
 async def test_seeds_and_references_are_merged_seeds_first(api: Client) -> None:
     answer = await build(
         api,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
@@ -59,6 +61,20 @@ async def test_the_first_rung_that_holds_wins(
     library: MadeLibrary, shelf: dict[str, TrackId], ref: SeedRef, name: str | None
 ) -> None:
     assert await library.resolver.resolve(ref) == (shelf[name] if name else None)
+
+
+async def test_many_references_are_looked_up_together(
+    library: MadeLibrary, shelf: dict[str, TrackId]
+) -> None:
+    misses = [SeedRef(f"{n}/x.mp3", f"A {n}", f"B {n}", f"C {n}") for n in range(2_000)]
+    hit = SeedRef(artist="Prince", title="1999")
+    start_s = time.process_time()
+    assert await library.resolver.resolve_all([*misses, hit, hit]) == {hit: shelf["1999"]}
+    together_s = time.process_time() - start_s
+    for ref in misses[:200]:
+        assert await library.resolver.resolve(ref) is None
+    one_by_one_s = time.process_time() - start_s - together_s
+    assert together_s < 5 * one_by_one_s, "2,000 take as long as 1,000 one by one would"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from harmonie_daemon.domain.track import StyleScore, Tags
 from harmonie_daemon.store import keys, migrations
 from harmonie_daemon.store.database import Connection, Database
 from harmonie_daemon.store.meta import Meta
+from harmonie_daemon.store.track_lookup import NameKeys, name_key
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from tests.store.factories import MODEL, Clock, save_track
@@ -30,6 +31,7 @@ import asyncio, itertools, resource, sys
 from pathlib import Path
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.track_lookup import NameKeys, name_key
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import save_track
 from tests.store.test_database import STYLES
@@ -392,12 +394,13 @@ async def test_keys_are_made_anew_when_their_version_changes(
     await db.close()
 
     db = await Database.open(db.path)
-    assert await Tracks(db, Clock()).find_by_tags(artist="BJÖRK") is None
+    bjork = NameKeys(name_key("BJÖRK"), None, None)
+    assert await Tracks(db, Clock()).look_up(lambda lookup: lookup.by_names([bjork])) == {}
     await db.close()
 
     monkeypatch.setattr(keys, "VERSION", "2/99.0.0")
     db = await Database.open(db.path)
     tracks = Tracks(db, Clock())
-    assert await tracks.find_by_tags(artist="BJÖRK") == track_id
+    assert await tracks.look_up(lambda lookup: lookup.by_names([bjork])) == {bjork: track_id}
     assert (await tracks.matching_ids(TrackFilter(genres=("ROCK",)))).tolist() == [track_id]
     await db.close()

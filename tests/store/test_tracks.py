@@ -187,9 +187,9 @@ async def test_paths_that_are_not_utf8_survive(tracks: Tracks) -> None:
     path = f"{root}/{relative}"
     assert (await tracks.get(track_id)).file.path == path
     assert (await tracks.known_files())[0].file == make_file(relative, root=root)
-    assert await tracks.find_by_path(path) == track_id
-    assert await tracks.find_by_relative_path(relative) == track_id
-    assert await tracks.find_by_relative_suffix(f"/elsewhere/{relative}") == track_id
+    foreign = f"/elsewhere/{relative}"
+    assert await tracks.look_up(lambda lookup: lookup.by_path([path])) == {path: track_id}
+    assert await tracks.look_up(lambda lookup: lookup.by_suffix([foreign])) == {foreign: track_id}
     assert (await tracks.paths_and_ids())[0].path == path
     await tracks.record_failure(make_file(relative, root=root), None, f"cannot open {path}")
     assert (await tracks.failures())[0][0] == path
@@ -241,7 +241,7 @@ async def test_a_moved_track_keeps_everything_but_its_path(tracks: Tracks) -> No
     target = make_file("new/01.mp3", root="/other", size=9, mtime_ns=8)
     await tracks.move_many([(track_id, target)])
     assert await tracks.get(track_id) == dataclasses.replace(before, file=target)
-    assert await tracks.find_by_path("/music/old/01.mp3") is None
+    assert not await tracks.look_up(lambda lookup: lookup.by_path(["/music/old/01.mp3"]))
 
 
 async def test_moving_onto_a_known_path_replaces_what_was_there(
@@ -355,40 +355,6 @@ async def test_matching_ids_are_ascending_int64(tracks: Tracks) -> None:
     assert (await tracks.matching_ids(EVERYTHING, model="unknown")).tolist() == []
 
 
-async def test_a_relative_path_in_two_roots_means_the_smallest_id(tracks: Tracks) -> None:
-    first = await save_track(tracks, "x/1.mp3", root="/a")
-    await save_track(tracks, "x/1.mp3", root="/b")
-    assert await tracks.find_by_relative_path("x/1.mp3") == first
-    assert await tracks.find_by_path("/b/x/1.mp3") == first + 1
-    assert await tracks.find_by_relative_path("1.mp3") is None
-
-
-async def test_a_path_under_another_mount_is_found_by_its_longest_tail(tracks: Tracks) -> None:
-    await save_track(tracks, "1.mp3")
-    deep = await save_track(tracks, "x/1.mp3")
-    assert await tracks.find_by_relative_suffix("/mnt/nas/x/1.mp3") == deep
-    assert await tracks.find_by_relative_suffix("/mnt/nas/y/1.mp3") == 1
-    assert await tracks.find_by_relative_suffix("/mnt/nas/y/x1.mp3") is None
-    assert await tracks.find_by_relative_suffix("/") is None
-
-
-async def test_an_undecodable_file_is_not_found_by_path(tracks: Tracks) -> None:
-    await tracks.record_failure(make_file("x.mp3"), None, "broken")
-    assert await tracks.find_by_path("/music/x.mp3") is None
-    assert await tracks.find_by_relative_path("x.mp3") is None
-
-
-async def test_tags_are_found_the_way_people_compare_them(tracks: Tracks) -> None:
-    tags = Tags(artist="BJÖRK", album="Straße", title=" Human ")
-    first = await save_track(tracks, "a", tags=tags)
-    await save_track(tracks, "b", tags=tags)
-    assert await tracks.find_by_tags(artist="bjo\u0308rk", album="STRASSE", title="human") == first
-    assert await tracks.find_by_tags(title="HUMAN", artist="Björk") == first
-    assert await tracks.find_by_tags(title="human", artist="Sakis") is None
-    assert await tracks.find_by_tags(title="human", artist="\udcff") is None
-    assert await tracks.find_by_tags(artist=" ", title=None) is None
-
-
 async def test_facets_say_what_the_picker_needs(tracks: Tracks, clock: Clock) -> None:
     first = await save_track(
         tracks, "a", tags=FULL_TAGS, analysis=Analysis(1.0, FULL_DESCRIPTORS, 1)
@@ -481,10 +447,6 @@ async def test_match_keys_hold_what_other_catalogues_know(tracks: Tracks) -> Non
 
 async def test_what_no_track_can_be_called_is_not_found(tracks: Tracks) -> None:
     await save_track(tracks)
-    for path in ("/music/\ud800.mp3", "", "/music/a\0b"):
-        assert await tracks.find_by_path(path) is None
-        assert await tracks.find_by_relative_path(path) is None
-        assert await tracks.find_by_relative_suffix(path) is None
     with pytest.raises(TrackNotFoundError):
         await tracks.get(TrackId(2**80))
     assert [track.id for track in await tracks.get_many([TrackId(2**80), TrackId(1)])] == [1]
