@@ -23,9 +23,11 @@ from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.store.database import text_array
 from harmonie_daemon.store.keys import clean_text
 
-_HAS_VECTOR = """tracks.id IN (
-  SELECT track_id FROM embeddings
-  WHERE model_id = (SELECT id FROM models WHERE name = ?) AND has_vector = 1
+# Looked up for each track that passes the rest: as a list it would be the whole library each time.
+_HAS_VECTOR = """EXISTS (
+  SELECT 1 FROM embeddings
+  WHERE track_id = tracks.id AND has_vector = 1
+    AND model_id = (SELECT id FROM models WHERE name = ?)
 )"""
 _ROWS = """tracks.id IN (
   SELECT track_styles.track_id FROM styles

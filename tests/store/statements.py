@@ -1,0 +1,46 @@
+"""What the store asks SQLite, and how SQLite goes about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.rows import fetch
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+@contextmanager
+def noted(db: Database) -> Iterator[list[Statement]]:
+    """The statements of all reads meanwhile, with their values."""
+    found: list[Statement] = []
+
+    def note(_: object, sql: str, values: tuple[Any, ...] | None) -> bool:
+        found.append((sql, values or ()))
+        return True
+
+    for reader in db._readers:
+        reader.exec_trace = note
+    try:
+        yield found
+    finally:
+        for reader in db._readers:
+            reader.exec_trace = None
+
+
+async def plans(db: Database, work: Callable[[Connection], object]) -> list[str]:
+    """The steps of the query plans of everything ``work`` asks."""
+    with noted(db) as statements:
+        await db.read(work)
+    asked = [statement for statement in statements if statement[0].lstrip().startswith("SELECT")]
+    return [
+        detail
+        for sql, values in asked
+        for *_, detail in await db.read(
+            lambda connection, sql=sql, values=values: fetch(  # type: ignore[misc]
+                connection, f"EXPLAIN QUERY PLAN {sql}", values
+            )
+        )
+    ]
