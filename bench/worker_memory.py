@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 
 import sides
 
-from harmonie_daemon.analysis.job import PRELOAD, AnalysisJob, analyse
+from harmonie_daemon.analysis.job import HEARING, AnalysisJob, analyse
 from harmonie_daemon.domain.track import Analysis
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 
 PATIENCE_S = 600.0
 
@@ -29,7 +30,7 @@ def peak_bytes(job: AnalysisJob) -> int:
 
 async def measured(job: AnalysisJob) -> int:
     """The worker's peak."""
-    workers = Supervisor("worker_memory:peak_bytes", 1, preload=PRELOAD)
+    workers = Supervisor(replace(HEARING, target="worker_memory:peak_bytes"), Budget(1))
     await workers.start()
     try:
         peak: int = await workers.run(job, timeout_s=PATIENCE_S)

@@ -12,7 +12,7 @@ from importlib.metadata import version as installed_version
 
 from aiohttp import web
 
-from harmonie_daemon.analysis.job import PRELOAD, TARGET
+from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
@@ -45,7 +45,7 @@ from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, notify, watchdog_interval_s
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import Services, provide
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +197,7 @@ async def _open_scan(
     stack: AsyncExitStack,
     clock: Clock,
 ) -> LibraryScan:
-    supervisor = Supervisor(TARGET, settings.workers, preload=PRELOAD)
+    supervisor = Supervisor(HEARING, Budget(settings.workers))
     stack.push_async_callback(supervisor.close)
     own_load = OwnLoad(settings.workers, clock)
     weights_dir = str(settings.weights_folder)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import ConfigurationError, DecodeError, ModelError
 from harmonie_daemon.domain.track import Analysis
+from harmonie_daemon.workers.kind import WorkerKind
 
-TARGET = "harmonie_daemon.analysis.job:analyse"
-"""What a ``workers.Supervisor`` is to run."""
-PRELOAD = ("harmonie_daemon.analysis.preload",)
-"""What its forkserver imports once, so that a worker starts in hundredths of a second."""
+HEARING = WorkerKind(
+    name="hearing",
+    target="harmonie_daemon.analysis.job:analyse",
+    preload=("harmonie_daemon.analysis.preload",),
+)
 
 LEAST_BYTES_PER_SECOND = 8_000
 """A file of fewer bits per second is so short in bytes that the fixed minute is enough."""

@@ -1,6 +1,6 @@
-"""Imported once by the forkserver: everything that hearing a file needs.
+"""Imported once, before the workers are forked: everything that hearing a file needs.
 
-The one module that works at import time, because importing is all a forkserver can be told.
+The one module that works at import time: that is when its work is wanted.
 """
 
 import av.logging

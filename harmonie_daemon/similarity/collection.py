@@ -96,7 +96,7 @@ async def heard_collection(
         )
         for file in files
     ]
-    heard = await hear_all(job.TARGET, jobs, workers=workers, on_progress=on_progress)
+    heard = await hear_all(job.HEARING.target, jobs, workers=workers, on_progress=on_progress)
     subjects, rows = [], []
     for file, analysis in zip(files, heard, strict=True):
         vector = analysis.embeddings[BUILTIN_MODEL] if isinstance(analysis, Analysis) else None

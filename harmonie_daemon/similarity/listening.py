@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harmonie_daemon.analysis.baselines import Unheard
-from harmonie_daemon.analysis.job import PRELOAD
+from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.domain.errors import WorkerError
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 
 Progress = Callable[[int, int], None]
 """Told how many jobs are done, of how many."""
@@ -26,7 +27,7 @@ async def hear_all(
 
     A job that costs its worker leaves ``Unheard``. Cancelling ends the workers.
     """
-    supervisor = Supervisor(target, workers, preload=PRELOAD)
+    supervisor = Supervisor(replace(HEARING, target=target), Budget(workers))
     done = 0
 
     async def hear(job: object, timeout_s: float) -> Any:

@@ -20,7 +20,9 @@ _OF_THE_MACHINE = (
     errno.EMFILE,
     errno.ENFILE,
 )
-_CANNOT_READ = re.compile(r"unreadable: (?!not a regular file)|the workers have been closed")
+_CANNOT_READ = re.compile(
+    r"unreadable: (?!not a regular file)|the workers (have been closed|for .* (cannot start|end))"
+)
 """Says nothing about the content, however often it is said."""
 _TROUBLE = re.compile(
     "|".join(

@@ -1,17 +1,34 @@
-"""Imported first by the forkserver, before any numeric library: one thread per worker.
+"""What a worker process gets to know of the daemon's environment: a short list, no secrets."""
 
-It works at import time because importing is all a forkserver can be told to do; nothing else
-imports it. Four workers with four threads each would only get in each other's way.
-"""
+from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 
-for _variable in (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-):
-    os.environ[_variable] = "1"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ALLOWED = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "TZ",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    # which kernels the numeric libraries choose
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)
+SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+"""Four workers with four threads each would only get in each other's way."""
+
+
+def worker_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker process, made of the daemon's."""
+    passed_on = {name: environ[name] for name in ALLOWED if name in environ}
+    return {**passed_on, **SINGLE_THREADED}

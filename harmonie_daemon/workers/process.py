@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
+import os
+import select
 import signal
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from types import ModuleType
 
-from harmonie_daemon.workers import worker
-from harmonie_daemon.workers.messages import Reply
-
-ENVIRONMENT = "harmonie_daemon.workers.environment"
-_starting = threading.Lock()
+from harmonie_daemon.workers.messages import Reply, receive_reply, send_job
+from harmonie_daemon.workers.nursery import Newborn, Nursery
 
 
 class WorkerDied(Exception):  # noqa: N818 - an event, turned into a WorkerError further up
@@ -28,42 +19,44 @@ class WorkerDied(Exception):  # noqa: N818 - an event, turned into a WorkerError
 class WorkerProcess:
     """One running worker. Not thread-safe: it belongs to the event loop that made it."""
 
-    def __init__(self, process: ForkServerProcess, connection: Connection) -> None:
-        self._process = process
-        self._connection = connection
+    def __init__(self, nursery: Nursery, newborn: Newborn, *, trusted: bool) -> None:
+        self._nursery = nursery
+        self._trusted = trusted
+        self._connection = newborn.connection
+        self._status = newborn.status
         self._end: asyncio.Future[None] | None = None
+        self.pid = newborn.pid
         self.jobs_done = 0
 
     @classmethod
-    async def start(cls, target: str, *, preload: Sequence[str], niceness: int) -> WorkerProcess:
-        """Fork a worker; the first one waits a second for the forkserver to import."""
-        starting = asyncio.ensure_future(asyncio.to_thread(_start, target, preload, niceness))
+    async def start(cls, nursery: Nursery, *, trusted: bool) -> WorkerProcess:
+        """Fork a worker. Raises ``WorkerError`` when none can be."""
+        starting = asyncio.ensure_future(nursery.fork())
         try:
-            return cls(*await asyncio.shield(starting))
+            return cls(nursery, await asyncio.shield(starting), trusted=trusted)
         except asyncio.CancelledError:
-            starting.add_done_callback(_discard)
+            starting.add_done_callback(lambda done: _discard(nursery, done))
             raise
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid or 0
 
     def is_alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.is_alive()
+        poll = select.poll()
+        poll.register(self._status, select.POLLIN)
+        return not poll.poll(0)
 
     async def run(self, job: object) -> Reply:
         """Give it a job and wait; ``WorkerDied`` if the process ends first."""
         loop = asyncio.get_running_loop()
         readable = loop.create_future()
         try:
-            self._connection.send(job)
+            send_job(self._connection, job, trusted=self._trusted)
             loop.add_reader(self._connection.fileno(), _set, readable)
             await readable
-            reply: Reply = self._connection.recv()
+            reply = receive_reply(self._connection, trusted=self._trusted)
         except (EOFError, OSError) as error:
-            raise WorkerDied(await self._obituary()) from error
+            self.kill()  # it may live on, after an answer that was too long
+            await self._ended()
+            raise WorkerDied(self._how_it_ended()) from error
         finally:
             loop.remove_reader(self._connection.fileno())
         self.jobs_done += 1
@@ -82,35 +75,33 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End it at once."""
-        self._process.kill()
+        self._nursery.kill(self.pid)
 
     async def release(self) -> None:
         """Kill it if need be, wait for its end and give back what the handle holds."""
-        self._process.kill()
+        self.kill()
         await self._ended()
-        self._process.join()
-        self._process.close()
+        os.close(self._status)
         self._connection.close()
-
-    async def _obituary(self) -> str:
-        await self._ended()
-        self._process.join()
-        return describe_exit(self._process.exitcode)
 
     async def _ended(self) -> None:
         """Wait for the end of the process; any number of tasks may, and may be cancelled."""
         if self._end is None:
             loop = asyncio.get_running_loop()
             self._end = loop.create_future()
-            sentinel = self._process.sentinel
-            self._end.add_done_callback(lambda _: loop.remove_reader(sentinel))
-            loop.add_reader(sentinel, _set, self._end)
+            self._end.add_done_callback(lambda _: loop.remove_reader(self._status))
+            loop.add_reader(self._status, _set, self._end)
         await asyncio.wait({self._end})
 
+    def _how_it_ended(self) -> str:
+        """To be asked once: the pipe says it once. Empty when the nursery went down with it."""
+        code = os.read(self._status, 16).decode()
+        return describe_exit(int(code)) if code else "was lost"
 
-def describe_exit(exit_code: int | None) -> str:
+
+def describe_exit(exit_code: int) -> str:
     """How a process ended, for a person."""
-    if exit_code is not None and exit_code < 0:
+    if exit_code < 0:
         return f"crashed with {signal.Signals(-exit_code).name}"
     return f"ended with exit code {exit_code}"
 
@@ -120,35 +111,11 @@ def _set(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-def _start(
-    target: str, preload: Sequence[str], niceness: int
-) -> tuple[ForkServerProcess, Connection]:
-    context = multiprocessing.get_context("forkserver")
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=worker.main, args=(theirs, target, niceness), daemon=True, name="harmonie-worker"
-    )
-    with _starting, theirs, _hidden_main():
-        context.set_forkserver_preload([ENVIRONMENT, worker.__name__, *preload])
-        process.start()
-    return process, ours
-
-
-@contextmanager
-def _hidden_main() -> Iterator[None]:
-    """Keep multiprocessing from importing the daemon's own start script into every worker."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-def _discard(starting: asyncio.Future[tuple[ForkServerProcess, Connection]]) -> None:
+def _discard(nursery: Nursery, starting: asyncio.Future[Newborn]) -> None:
     """End a worker that nobody waits for any more."""
     if starting.cancelled() or starting.exception() is not None:
         return
-    process, connection = starting.result()
-    connection.close()
-    process.kill()
+    newborn = starting.result()
+    nursery.kill(newborn.pid)
+    newborn.connection.close()
+    os.close(newborn.status)

@@ -5,65 +5,56 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, assert_never
 
 from harmonie_daemon.domain.errors import WorkerError
-from harmonie_daemon.workers.gate import Gate
+from harmonie_daemon.workers.budget import Budget
+from harmonie_daemon.workers.kind import MIB, WorkerKind
 from harmonie_daemon.workers.messages import Raised, Reply, Returned
+from harmonie_daemon.workers.nursery import Nursery
 from harmonie_daemon.workers.process import WorkerDied, WorkerProcess
 
 log = logging.getLogger(__name__)
 
-MIB = 1024 * 1024
 MEMORY_POLL_S = 0.25
 """How often a busy worker's memory is looked at; an idle one is left asleep."""
 
 
 class Supervisor:
-    """Owns up to ``count`` workers; each is started when first needed.
+    """Owns the workers of one kind; each is started when first needed.
 
-    ``target`` is ``package.module:function``, called in the worker with the job; job and result
-    are pickled. ``preload`` names modules that the forkserver imports once for all workers.
+    How many are busy at once is decided by the budget, which all supervisors of the daemon share.
     """
 
-    def __init__(
-        self,
-        target: str,
-        count: int,
-        *,
-        preload: Sequence[str] = (),
-        memory_limit_bytes: int = 1_200 * MIB,
-        recycle_after: int = 500,
-        niceness: int = 10,
-    ) -> None:
-        self._target = target
-        self._preload = tuple(preload)
-        self._memory_limit_bytes = memory_limit_bytes
-        self._recycle_after = recycle_after
-        self._niceness = niceness
-        self._gate = Gate(count)
+    def __init__(self, kind: WorkerKind, budget: Budget) -> None:
+        self._kind = kind
+        self._budget = budget
+        self._nursery = Nursery(kind)
+        self._jobs_each = kind.recycle_after if kind.is_trusted else 1
         self._idle: list[WorkerProcess] = []
         self._busy: set[WorkerProcess] = set()
         self._releasing: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     async def start(self) -> None:
-        """Start one worker ahead of the first job, and with it the forkserver."""
+        """Start one worker ahead of the first job, and import what they all need."""
         if not self._idle and not self._busy:
             self._idle.append(await self._new_worker())
 
     async def run(self, job: object, *, timeout_s: float) -> Any:
         """What the target returned for this job.
 
-        A worker that dies, hangs or swells gives the job a second chance, alone in the house;
+        A worker that dies, hangs or swells gives a trusted job a second chance, alone in the house;
         ``WorkerError`` if that fails too, or if the target raised. Cancelling kills the worker.
         """
         try:
-            async with self._gate.together():
+            async with self._budget.together():
                 reply = await self._attempt(job, timeout_s)
-        except WorkerDied:
-            async with self._gate.alone():
+        except WorkerDied as death:
+            if not self._kind.is_trusted:
+                raise WorkerError(f"the worker {death}") from death
+            async with self._budget.alone():
                 reply = await self._last_attempt(job, timeout_s)
         match reply:
             case Returned(value):
@@ -84,6 +75,7 @@ class Supervisor:
         self._idle.clear()
         while self._releasing:
             await asyncio.wait(self._releasing)
+        self._nursery.close()
 
     async def _last_attempt(self, job: object, timeout_s: float) -> Reply:
         try:
@@ -107,7 +99,7 @@ class Supervisor:
             raise
         finally:
             self._busy.discard(worker)
-        if self._is_closed or worker.jobs_done >= self._recycle_after:
+        if self._is_closed or worker.jobs_done >= self._jobs_each:
             self._release(worker)
         else:
             self._idle.append(worker)
@@ -123,9 +115,7 @@ class Supervisor:
     async def _new_worker(self) -> WorkerProcess:
         if self._is_closed:
             raise WorkerError("the workers have been closed")
-        return await WorkerProcess.start(
-            self._target, preload=self._preload, niceness=self._niceness
-        )
+        return await WorkerProcess.start(self._nursery, trusted=self._kind.is_trusted)
 
     async def _watched(
         self, worker: WorkerProcess, running: Coroutine[Any, Any, Reply], timeout_s: float
@@ -145,8 +135,8 @@ class Supervisor:
             task.cancel()
 
     def _check_memory(self, worker: WorkerProcess) -> None:
-        if worker.resident_bytes() > self._memory_limit_bytes:
-            limit_mib = self._memory_limit_bytes // MIB
+        if worker.resident_bytes() > self._kind.memory_limit_bytes:
+            limit_mib = self._kind.memory_limit_bytes // MIB
             raise WorkerDied(f"needed more than {limit_mib} MiB of memory")
 
     def _release(self, worker: WorkerProcess) -> None:

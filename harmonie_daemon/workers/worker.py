@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harmonie_daemon.domain.errors import in_words
-from harmonie_daemon.workers.messages import Raised, Reply, Returned
+from harmonie_daemon.workers.messages import Raised, Reply, Returned, receive_job, send_reply
 
 PR_SET_PDEATHSIG = 1
 IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
@@ -24,16 +24,16 @@ IOPRIO_IDLE = 3 << 13
 """Read only when nobody else wants the disk."""
 
 
-def main(connection: Connection, target: str, niceness: int) -> NoReturn:
-    """Serve jobs for ever; never returns to multiprocessing, which would print and clean up."""
+def main(connection: Connection, target: str, niceness: int, *, trusted: bool) -> NoReturn:
+    """Serve jobs until the daemon closes the pipe; never returns to whoever forked it."""
     _settle(connection.fileno(), niceness)
     function = load(target)
     while True:
         try:
-            job = connection.recv()
+            job = receive_job(connection, trusted=trusted)
         except (EOFError, OSError):
             os._exit(0)
-        _send(connection, _run(function, job))
+        _send(connection, _run(function, job), trusted=trusted)
 
 
 def load(target: str) -> Callable[[Any], Any]:
@@ -50,13 +50,14 @@ def _run(function: Callable[[Any], Any], job: object) -> Reply:
         return Raised(in_words(error), _origin(error))
 
 
-def _send(connection: Connection, reply: Reply) -> None:
+def _send(connection: Connection, reply: Reply, *, trusted: bool) -> None:
     try:
-        connection.send(reply)
+        send_reply(connection, reply, trusted=trusted)
     except OSError:
         os._exit(0)
     except Exception as error:  # noqa: BLE001 - a result of any kind that cannot be pickled
-        connection.send(Raised(f"its result cannot be sent: {in_words(error)}", _origin(error)))
+        refusal = Raised(f"its result cannot be sent: {in_words(error)}", _origin(error))
+        send_reply(connection, refusal, trusted=trusted)
 
 
 def _origin(error: Exception) -> str:
@@ -68,17 +69,25 @@ def _origin(error: Exception) -> str:
 def _settle(pipe: int, niceness: int) -> None:
     """Die with the parent, keep quiet, yield to everyone else.
 
-    The parent process is the forkserver, which ends as soon as nobody but the daemon held the
-    other end of its life line; so no worker may keep a copy of it.
+    The parent process is the nursery, which ends as soon as nobody but the daemon holds the
+    other end of its socket; so no worker may keep a copy of it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     _close_all_but(pipe)
     os.nice(niceness)
     number = IOPRIO_SET.get(platform.machine())
     if number is not None:
-        libc.syscall(number, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE)
+        _libc().syscall(number, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE)
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent ends, however that happens; survives an exec."""
+    _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _close_all_but(pipe: int) -> None:

@@ -7,12 +7,12 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harmonie_daemon.analysis.job import PRELOAD, AnalysisJob, JobFailure, analyse
+from harmonie_daemon.analysis.job import HEARING, AnalysisJob, JobFailure, analyse
 from harmonie_daemon.domain.track import Analysis
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 
 MIB = 1024 * 1024
 MEASURED_TARGET = "tests.analysis.hearing:analyse_measured"
@@ -43,7 +43,8 @@ def heard(path: Path, *models: str) -> Analysis:
 @asynccontextmanager
 async def working(target: str, count: int = 1) -> AsyncIterator[Supervisor]:
     """Workers as the daemon starts them, with less memory."""
-    workers = Supervisor(target, count, preload=PRELOAD, memory_limit_bytes=800 * MIB)
+    kind = replace(HEARING, target=target, memory_limit_bytes=800 * MIB)
+    workers = Supervisor(kind, Budget(count))
     try:
         yield workers
     finally:

@@ -12,9 +12,8 @@ from harmonie_daemon.analysis.decoding import LONGEST_S
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import (
+    HEARING,
     LONGEST_HEARD_S,
-    PRELOAD,
-    TARGET,
     AnalysisJob,
     JobFailure,
     ModelFailure,
@@ -23,7 +22,7 @@ from harmonie_daemon.analysis.job import (
 )
 from harmonie_daemon.analysis.weights import EFFNET_MODEL
 from harmonie_daemon.domain.track import Analysis, Descriptors
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 from tests.analysis.sounds import music, sine, write
 from tests.standins.build import build_tiny
 
@@ -143,7 +142,7 @@ def test_an_unknown_model_is_no_fault_of_the_file() -> None:
 async def test_damaged_weights_do_not_end_a_worker(tmp_path: Path, weights: Path) -> None:
     (weights / "discogs-effnet-bsdynamic-1.onnx").write_bytes(b"\0" * 10_000)
     path = write(tmp_path / "music.flac", music(4.0))
-    workers = Supervisor(TARGET, 1, preload=PRELOAD)
+    workers = Supervisor(HEARING, Budget(1))
     try:
         job = AnalysisJob(str(path), (EFFNET_MODEL,), str(weights))
         failure = await workers.run(job, timeout_s=60)
@@ -155,7 +154,7 @@ async def test_damaged_weights_do_not_end_a_worker(tmp_path: Path, weights: Path
 
 async def test_a_worker_hears_what_this_process_hears(tmp_path: Path) -> None:
     path = write(tmp_path / "music.ogg", music())
-    workers = Supervisor(TARGET, 1, preload=PRELOAD)
+    workers = Supervisor(HEARING, Budget(1))
     try:
         job = AnalysisJob(str(path), (BUILTIN_MODEL,))
         theirs = await workers.run(job, timeout_s=timeout_s(path.stat().st_size))
@@ -179,7 +178,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 def test_a_worker_loads_no_web_store_or_settings() -> None:
-    loaded = modules_after(f"import {PRELOAD[0]}\nimport harmonie_daemon.workers.worker")
+    loaded = modules_after(f"import {HEARING.preload[0]}\nimport harmonie_daemon.workers.worker")
     ours = {name.split(".")[1] for name in loaded if name.startswith("harmonie_daemon.")}
     assert ours == {"analysis", "domain", "workers"}
     assert not loaded & {"aiohttp", "apsw", "pydantic", "apscheduler", "mutagen", "onnxruntime"}

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
-from harmonie_daemon.analysis.job import PRELOAD, AnalysisJob
+from harmonie_daemon.analysis.job import HEARING, AnalysisJob
 from harmonie_daemon.analysis.weights import EFFNET_MODEL
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 from tests.analysis.sounds import RATE, music
 from tests.standins.build import build_full
 
@@ -25,7 +26,9 @@ async def test_ten_minutes_fit_into_400_mb_even_the_second_time(tmp_path: Path) 
     with soundfile.SoundFile(long, "w", RATE, 2, subtype="PCM_16") as file:
         for _ in range(10):
             file.write(np.stack([minute, minute], axis=1))
-    workers = Supervisor("tests.analysis.memory_probe:peak_bytes", 1, preload=PRELOAD)
+    workers = Supervisor(
+        replace(HEARING, target="tests.analysis.memory_probe:peak_bytes"), Budget(1)
+    )
     try:
         for models in ((EFFNET_MODEL,), (BUILTIN_MODEL, EFFNET_MODEL)):
             job = AnalysisJob(str(long), models, str(tmp_path))

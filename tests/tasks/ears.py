@@ -20,8 +20,9 @@ from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, ModelFailure
 from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding
+from harmonie_daemon.workers.kind import WorkerKind
 
-TARGET = "tests.tasks.ears:hear"
+KIND = WorkerKind("made-up hearing", "tests.tasks.ears:hear", preload=("tests.tasks.ears",))
 EFFNET = "discogs-effnet-bs64-1"
 DIMS = {BUILTIN_MODEL: 8, EFFNET: 5}
 TECHNO = 90

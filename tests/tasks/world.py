@@ -23,7 +23,7 @@ from harmonie_daemon.tasks.rest import OwnLoad, Rest
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.tasks.scan import LibraryScan
 from harmonie_daemon.tasks.scan_run import ScanTools
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor
 from tests.tasks import ears
 
 NOW = 1_800_000_000.0
@@ -140,7 +140,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     database = await Database.open(folder / "harmonie.db")
     tracks, vectors, tasks = Tracks(database, clock), Vectors(database), Tasks(database)
     shelf = Shelf(folder / "models")
-    supervisor = Supervisor(ears.TARGET, workers, preload=["tests.tasks.ears"])
+    supervisor = Supervisor(ears.KIND, Budget(workers))
     models, own_load = Models(vectors, shelf), OwnLoad(workers, clock)
     resting = Rest(own_load, clock, load=lambda: load[0], longest_nap_s=0.02, **rest)
     extractor = Extractor(

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
 
 FOLDER = Path(sys.argv[1])
 ENDING = sys.argv[2]
@@ -21,12 +21,14 @@ with (FOLDER / "imports").open("a") as log:
 
 async def run() -> None:
     """Start two jobs, then wait for the end that the test has in mind."""
-    workers = Supervisor("tests.workers.targets:obey", 2, preload=["tests.workers.targets"])
+    kind = WorkerKind("obeying", "tests.workers.targets:obey", preload=("tests.workers.targets",))
+    budget = Budget(3)
+    workers = Supervisor(kind, budget)
     jobs = [
         asyncio.ensure_future(workers.run({"do": do, "pid_file": str(FOLDER / do)}, timeout_s=60))
         for do in ("hang", "hang_in_c")
     ]
-    idle = Supervisor("tests.workers.targets:obey", 1)
+    idle = Supervisor(WorkerKind("idling", "tests.workers.targets:obey"), budget)
     await idle.run({"do": "pid"}, timeout_s=10)
     while not all((FOLDER / do).exists() for do in ("hang", "hang_in_c")):
         await asyncio.sleep(0.01)

@@ -31,7 +31,6 @@ def _state(_: dict[str, Any]) -> dict[str, Any]:
         "threads_wanted": os.environ.get("OMP_NUM_THREADS"),
         "threads": int(status.split("Threads:")[1].split()[0]),
         "stderr": Path("/proc/self/fd/2").readlink().as_posix(),
-        "main_file": getattr(sys.modules.get("__mp_main__"), "__file__", None),
         "modules": sorted(sys.modules),
         "files": len(list(Path("/proc/self/fd").iterdir())),
     }
@@ -45,6 +44,16 @@ def _array_threads(_: dict[str, Any]) -> list[int]:
     square = np.ones((400, 400), np.float32)
     assert (square @ square)[0, 0] == 400
     return [pool["num_threads"] for pool in threadpool_info()]
+
+
+def _environment(_: dict[str, Any]) -> str:
+    """All that can be known of it, the block it was started with included."""
+    started_with = Path("/proc/self/environ").read_text()
+    return "\0".join([started_with, *(f"{name}={value}" for name, value in os.environ.items())])
+
+
+def _modules(_: dict[str, Any]) -> list[str]:
+    return sorted(sys.modules)
 
 
 def _exit(job: dict[str, Any]) -> None:
@@ -106,6 +115,28 @@ def _raise(job: dict[str, Any]) -> None:
 
 def _unpicklable(_: dict[str, Any]) -> Any:
     return lambda: None
+
+
+def obey_bytes(job: bytes) -> Any:
+    """What work that nobody trusts is tried with."""
+    match job.split():
+        case [b"about"]:
+            return f"{os.getpid()} {sys.flags.isolated} {'scipy' in sys.modules}".encode()
+        case [b"environment"]:
+            return _environment({}).encode()
+        case [b"long", size]:
+            return bytes(int(size))
+        case [b"object"]:
+            return {"a": "pickle"}
+        case [b"raise"]:
+            raise ValueError("no such chord")
+        case [b"hang", pid_file]:
+            _hang({"pid_file": pid_file.decode()})
+        case [b"count", log]:
+            with Path(log.decode()).open("a") as file:
+                file.write("once\n")
+            os._exit(7)
+    raise AssertionError(job)
 
 
 COMMANDS = {

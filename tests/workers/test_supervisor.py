@@ -5,21 +5,22 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harmonie_daemon.domain.errors import WorkerError
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
 
 MIB = 1024 * 1024
-TARGET = "tests.workers.targets:obey"
+KIND = WorkerKind("obeying", "tests.workers.targets:obey", preload=("tests.workers.targets",))
 
 
 @asynccontextmanager
 async def supervisor(count: int = 1, **options: Any) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(TARGET, count, preload=["tests.workers.targets"], **options)
+    supervisor = Supervisor(replace(KIND, **options), Budget(count))
     try:
         yield supervisor
     finally:
@@ -196,7 +197,6 @@ async def test_a_worker_is_nice_quiet_single_threaded_and_has_no_strangers_files
     assert (state["threads"], state["threads_wanted"]) == (1, "1")
     assert state["stderr"] == "/dev/null"
     assert state["files"] <= 5
-    assert state["main_file"] is None
     assert not [name for name in state["modules"] if name.startswith(("pytest", "aiohttp"))]
 
 

@@ -1,4 +1,8 @@
-"""Who may run: many jobs at once, or one alone."""
+"""The processors that workers of all kinds share: many jobs at once, or one alone.
+
+One budget for the whole daemon, so that scanning, clustering and rendering together never keep
+more of them busy than the operator allowed.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
-class Gate:
-    """Lets at most ``width`` in together, or one alone. One that wants to be alone goes first.
+class Budget:
+    """Lets at most ``processors`` in together, or one alone. One that wants to be alone goes first.
 
-    Nothing is awaited on the way out, so that cancelling can never leave the gate shut.
+    Whoever waits longest is let in first. Nothing is awaited on the way out, so that cancelling
+    can never leave it shut.
     """
 
-    def __init__(self, width: int) -> None:
-        self._width = width
+    def __init__(self, processors: int) -> None:
+        self.processors = processors
         self._inside = 0
         self._wanting_alone = 0
         self._is_alone = False
@@ -48,7 +53,7 @@ class Gate:
             self._wake()
 
     def _has_room(self) -> bool:
-        return self._inside < self._width and not self._is_alone and not self._wanting_alone
+        return self._inside < self.processors and not self._is_alone and not self._wanting_alone
 
     def _is_empty(self) -> bool:
         return not self._inside and not self._is_alone
