@@ -108,7 +108,7 @@ async def test_untrusted_work_gets_an_isolated_interpreter_of_its_own_each_time(
 @pytest.mark.parametrize(
     ("job", "reason"),
     [
-        (b"object", "takes and gives bytes"),
+        (b"object", "cannot be sent"),
         (b"raise", "no such chord"),
         (b"long %d" % (LARGEST_UNTRUSTED_BYTES + 1), "crashed with SIGKILL"),
     ],
