@@ -57,6 +57,7 @@ class Tags:
     """What the file says about itself. Blank values are ``None``."""
 
     artist: str | None = None
+    """The first of several, which is the one that is shown."""
     album_artist: str | None = None
     album: str | None = None
     title: str | None = None
@@ -73,6 +74,23 @@ class Tags:
     replaygain_track_gain_db: float | None = None
     moods: tuple[str, ...] = ()
     """As written; read for the moods of the track and not kept."""
+    further_artists: tuple[str, ...] = ()
+    """Those after the first; wherever artists are compared, each of them counts."""
+    further_album_artists: tuple[str, ...] = ()
+
+    @property
+    def artists(self) -> tuple[str, ...]:
+        """All of them, in the file's order."""
+        return (*_present(self.artist), *self.further_artists)
+
+    @property
+    def album_artists(self) -> tuple[str, ...]:
+        """All of them, in the file's order."""
+        return (*_present(self.album_artist), *self.further_album_artists)
+
+
+def _present(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +174,7 @@ class Facets:
 
     id: TrackId
     artist_key: str | None
+    """Of the first artist; to compare artists take ``artist_keys``."""
     title_key: str | None
     album_key: str | None
     bpm: float | None
@@ -163,3 +182,9 @@ class Facets:
     scale: Scale | None
     danceability: float | None
     added_at: float
+    further_artist_keys: tuple[str, ...] = ()
+
+    @property
+    def artist_keys(self) -> tuple[str, ...]:
+        """The key of every artist; tracks are by the same artist if they share one."""
+        return (*_present(self.artist_key), *self.further_artist_keys)

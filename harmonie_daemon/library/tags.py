@@ -35,6 +35,7 @@ HOSTILE = (
 LONGEST_TEXT = 500
 """Characters kept of a value; what is longer is not a name."""
 MOST_GENRES = 20
+MOST_ARTISTS = 20
 
 FASTEST_BPM = 1000.0
 LOUDEST_GAIN_DB = 64.0
@@ -48,6 +49,7 @@ WHOLE_GENRES = frozenset(
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "artist": ("artist", "author"),
+    "artists": ("artists", "wmartists"),
     "album_artist": ("albumartist", "wmalbumartist"),
     "album": ("album", "wmalbumtitle"),
     "title": ("title",),
@@ -67,7 +69,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The simplified names under which containers hold each of our fields, the best first.
 
-The "track id" of taggers is MusicBrainz's recording (Picard documentation, "Tag Mapping").
+The "track id" of taggers is MusicBrainz's recording, and ``ARTISTS`` names each of those whom
+``ARTIST`` enumerates in one text (Picard documentation, "Tag Mapping").
 """
 _WANTED = frozenset(name for names in _NAMES.values() for name in names)
 
@@ -128,9 +131,11 @@ def _tags(fields: Fields) -> Tags:
     def first(field: str) -> str | None:
         return next(iter(values(field)), None)
 
+    artist, *further_artists = _artists(*values("artist"), *values("artists")) or (None,)
+    album_artist, *further_album_artists = _artists(*values("album_artist")) or (None,)
     return Tags(
-        artist=_joined(values("artist")),
-        album_artist=_joined(values("album_artist")),
+        artist=artist,
+        album_artist=album_artist,
         album=first("album"),
         title=first("title"),
         track_number=_number(first("track")),
@@ -145,6 +150,8 @@ def _tags(fields: Fields) -> Tags:
         key=first("key"),
         replaygain_track_gain_db=_gain(first("replaygain"), first("r128")),
         moods=tuple(values("mood"))[:MOST_GENRES],
+        further_artists=tuple(further_artists),
+        further_album_artists=tuple(further_album_artists),
     )
 
 
@@ -164,9 +171,9 @@ def _split(part: str) -> list[str]:
     return [piece.strip() for piece in re.split("[,/]", name)]
 
 
-def _joined(names: Sequence[str]) -> str | None:
-    """Several artists as one would say them: ``A, B``."""
-    return ", ".join(dict.fromkeys(names))[:LONGEST_TEXT] or None
+def _artists(*names: str) -> tuple[str, ...]:
+    """In the file's order, each once."""
+    return tuple(dict.fromkeys(names))[:MOST_ARTISTS]
 
 
 def _number(text: str | None) -> int | None:

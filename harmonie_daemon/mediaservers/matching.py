@@ -112,10 +112,9 @@ class _Ladder:
         """Artist, album, title and number; else artist, title and duration."""
         if track.title_key is None:
             return None
-        artists = {track.artist_key, track.album_artist_key} - {None}
         candidates = [
             item
-            for artist in sorted(filter(None, artists))
+            for artist in sorted(track.artist_keys)
             for item in self._by_title.get((artist, track.title_key), ())
         ]
         exact = [

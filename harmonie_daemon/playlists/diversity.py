@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +30,12 @@ class DiversityState:
         self._recent_artists: deque[int] = deque(maxlen=COOLDOWN_PICKS)
         self._titles: set[int] = set()
 
-    def heard(self, title: int) -> None:
-        """No track with this (artist, title) code is wanted any more."""
-        if title >= 0:
-            self._titles.add(title)
+    def heard(self, titles: Iterable[int]) -> None:
+        """No track with one of these (artist, title) codes is wanted any more."""
+        self._titles.update(titles)
 
     def picked(self, artist: int) -> None:
-        """The next entry of the list is by this artist."""
+        """The next entry of the list is by the artists of this code."""
         self._recent_artists.appendleft(artist)
 
     def is_duplicate(self, title: int) -> bool:
@@ -50,14 +50,11 @@ class DiversityState:
 
     def cooled(self, columns: Columns, scores: Floats) -> Floats:
         """``scores`` less what artists lose who were picked lately."""
-        effective = scores.copy()
+        loss = np.zeros_like(scores)
         if self._rules.artist_cooldown:
-            resting = set[int]()
             for age, artist in enumerate(self._recent_artists):
-                if artist >= 0 and artist not in resting:
-                    resting.add(artist)
-                    effective[columns.artist == artist] -= penalty(age)
-        return effective
+                np.maximum(loss, penalty(age), out=loss, where=columns.is_by(artist))
+        return scores - loss
 
 
 def penalty(age: int) -> float:

@@ -55,6 +55,6 @@ def _leaders(
         if track_id not in known or albums[album] == PER_ALBUM or song in songs:
             continue
         albums.update({album} - {UNKNOWN})
-        songs |= {song} - {UNKNOWN}
+        songs |= columns.books.titles.alike(song)
         leaders.append(track_id)
     return leaders[:count]

@@ -67,7 +67,7 @@ class Picker:
         """Keep these tracks, and other recordings of the same songs, off the list."""
         self._excluded.update(columns.ids.tolist())
         for title in columns.title.tolist():
-            self._diversity.heard(title)
+            self._diversity.heard(columns.books.titles.alike(title))
 
     def put(self, columns: Columns, row: int, score: float) -> bool:
         """Append a track whatever its score; no if it, or its song, is in the list already."""
@@ -75,7 +75,7 @@ class Picker:
         if track_id in self._excluded or self._diversity.is_duplicate(title):
             return False
         self._excluded.add(track_id)
-        self._diversity.heard(title)
+        self._diversity.heard(columns.books.titles.alike(title))
         self._diversity.picked(int(columns.artist[row]))
         self._bpm, self._key = float(columns.bpm[row]), int(columns.key[row])
         self.items.append(PlaylistItem(TrackId(track_id), score))
@@ -138,5 +138,5 @@ class Picker:
     def _strike(self, pool: Candidates, row: int) -> None:
         pool.dead[row] = True
         title = pool.columns.title[row]
-        if title >= 0 and self._rules.diversity.dedupe_titles:
-            pool.dead |= pool.columns.title == title
+        if self._rules.diversity.dedupe_titles:
+            pool.dead |= pool.columns.is_song(int(title))

@@ -13,6 +13,7 @@ from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.store.records import IdArray
 
 Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 UNKNOWN = -1
 """The code of what a track does not say; two unknowns are not the same thing."""
 MINOR_OFFSET = len(PITCH_CLASSES)
@@ -21,18 +22,40 @@ _PITCH_CODES = {name: code for code, name in enumerate(PITCH_CLASSES)}
 
 
 class Codebook:
-    """Small numbers for names. Grows only, so that every snapshot can share it."""
+    """Small numbers for names, and for sets of them. Grows only: every snapshot can share it."""
 
-    __slots__ = ("_codes",)
+    __slots__ = ("_codes", "_members", "_sets_with")
 
     def __init__(self) -> None:
         self._codes: dict[Hashable, int] = {}
+        self._members: dict[int, tuple[int, ...]] = {}
+        self._sets_with: dict[int, tuple[int, ...]] = {}
 
-    def code(self, *parts: str | None) -> int:
-        """The number of these keys together; ``UNKNOWN`` when one of them is missing."""
-        if None in parts:
-            return UNKNOWN
-        return self._codes.setdefault(parts, len(self._codes))
+    def code(self, names: Iterable[Hashable]) -> int:
+        """The number of these names together, in any order; ``UNKNOWN`` without any."""
+        codes = sorted({self._number(name) for name in names})
+        if len(codes) < 2:
+            return codes[0] if codes else UNKNOWN
+        members = tuple(codes)
+        known = self._codes.get(members)
+        return self._new_set(members) if known is None else known
+
+    def alike(self, code: int) -> frozenset[int]:
+        """The codes of every set that shares a name with this one, its own among them."""
+        if code == UNKNOWN:
+            return frozenset()
+        members = self._members.get(code, (code,))
+        return frozenset(members).union(*(self._sets_with.get(one, ()) for one in members))
+
+    def _number(self, name: Hashable) -> int:
+        return self._codes.setdefault(name, len(self._codes))
+
+    def _new_set(self, members: tuple[int, ...]) -> int:
+        code = self._number(members)
+        self._members[code] = members
+        for one in members:
+            self._sets_with[one] = (*self._sets_with.get(one, ()), code)
+        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +73,11 @@ class Columns:
 
     ids: IdArray
     artist: Codes
+    """Codes of all artists of a track together: ``is_by`` compares them."""
     title: Codes
-    """Codes of (artist, title) pairs."""
+    """Codes of (artist, title) pairs, one for each artist: ``is_song`` compares them."""
     album: Codes
-    """Codes of (album, artist) pairs."""
+    """Codes of (album, first artist) pairs."""
     bpm: npt.NDArray[np.float64]
     """NaN where there is no tempo."""
     danceability: npt.NDArray[np.float64]
@@ -69,9 +93,9 @@ class Columns:
         rows = sorted(facets, key=lambda facet: facet.id)
         return cls(
             ids=np.array([row.id for row in rows], np.int64),
-            artist=_codes(books.artists.code(row.artist_key) for row in rows),
-            title=_codes(books.titles.code(row.artist_key, row.title_key) for row in rows),
-            album=_codes(books.albums.code(row.album_key, row.artist_key or "") for row in rows),
+            artist=_codes(books.artists.code(row.artist_keys) for row in rows),
+            title=_codes(books.titles.code(_songs(row)) for row in rows),
+            album=_codes(books.albums.code(_albums(row)) for row in rows),
             bpm=np.array([_number(row.bpm) for row in rows], np.float64),
             danceability=np.array([_number(row.danceability) for row in rows], np.float64),
             key=np.array([key_code(row.key, row.scale) for row in rows], np.int8),
@@ -80,6 +104,14 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def is_by(self, artist: int) -> Mask:
+        """Which tracks share an artist with this code; an unknown one is nobody's."""
+        return _among(self.artist, self.books.artists.alike(artist))
+
+    def is_song(self, title: int) -> Mask:
+        """Which tracks have this title and share an artist with it."""
+        return _among(self.title, self.books.titles.alike(title))
 
     def take(self, ids: IdArray) -> Columns:
         """The columns of those of ``ids`` (ascending) that are known."""
@@ -114,6 +146,20 @@ def key_code(key: str | None, scale: Scale | None) -> int:
     if key is None or scale is None or key not in _PITCH_CODES:
         return UNKNOWN
     return _PITCH_CODES[key] + (MINOR_OFFSET if scale is Scale.MINOR else 0)
+
+
+def _songs(row: Facets) -> list[tuple[str, str]]:
+    return [(artist, row.title_key) for artist in row.artist_keys if row.title_key is not None]
+
+
+def _albums(row: Facets) -> list[tuple[str, str]]:
+    return [] if row.album_key is None else [(row.album_key, row.artist_key or "")]
+
+
+def _among(codes: Codes, wanted: frozenset[int]) -> Mask:
+    if len(wanted) == 1:
+        return np.asarray(codes == next(iter(wanted)))
+    return np.isin(codes, list(wanted))
 
 
 def _codes(codes: Iterable[int]) -> Codes:

@@ -113,7 +113,8 @@ def _labels_of(truth: Truth, subject: Subject) -> Iterable[str]:
         case Truth.GENRE:
             return filter(None, map(_meaningful, tags.genres))
         case Truth.ARTIST:
-            return filter(None, [_meaningful(tags.artist) or _meaningful(tags.album_artist)])
+            meant = (filter(None, map(_meaningful, n)) for n in (tags.artists, tags.album_artists))
+            return next(filter(None, map(tuple, meant)), ())
         case Truth.ALBUM:
             album = _meaningful(tags.album)
             return [f"{album}\0{_meaningful(tags.album_artist) or ''}"] if album else []

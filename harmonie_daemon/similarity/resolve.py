@@ -14,6 +14,7 @@ from harmonie_daemon.store.track_lookup import (
     LONGEST_PATH_BYTES,
     NameKeys,
     TrackLookup,
+    folded_name_key,
     name_key,
 )
 from harmonie_daemon.store.tracks import Tracks
@@ -33,17 +34,21 @@ class Resolver:
     async def resolve(self, ref: SeedRef) -> TrackId | None:
         """Absolute path, relative path, (artist, album, title), (title, artist), (title, album).
 
-        Only then the path as another machine sees it: under another mount, or with backslashes.
-        Names are compared by ``text_key``.
+        Only then the path as another machine sees it: under another mount, or with backslashes;
+        at last the tags without accents, and a title alone if it is the only one of its name.
+        Names are compared by ``text_key``; any of a track's artists will do.
         """
         return (await self.resolve_all((ref,))).get(ref)
 
     async def resolve_all(self, refs: Sequence[SeedRef]) -> dict[SeedRef, TrackId]:
         """Those of the references that lead to a track; each rung is asked once for all."""
-        return await self._tracks.look_up(lambda lookup: _climb(lookup, refs))
+        return await self._tracks.look_up(lambda lookup: _resolve(lookup, refs))
 
     async def query(self, text: str) -> TrackId:
-        """A track by id, path or ``artist - title``. Raises ``TrackNotFoundError``."""
+        """A track by id, path, ``artist - title`` or a title that only one track has.
+
+        Raises ``TrackNotFoundError``.
+        """
         found = await self._by_id(text.strip())
         if found is None and len(text) <= LONGEST_PATH_BYTES:
             found = await self._tracks.look_up(lambda lookup: _by_text(lookup, text))
@@ -72,14 +77,14 @@ class _Known:
     title: str | None
 
     @classmethod
-    def of(cls, ref: SeedRef) -> _Known:
+    def of(cls, ref: SeedRef, key_of: Callable[[str | None], str | None]) -> _Known:
         slashed = _DRIVE.sub("", ref.path).replace("\\", "/") if ref.path else None
         return cls(
             ref.path,
             slashed if slashed != ref.path else None,
-            name_key(ref.artist),
-            name_key(ref.album),
-            name_key(ref.title),
+            key_of(ref.artist),
+            key_of(ref.album),
+            key_of(ref.title),
         )
 
     def names(self) -> NameKeys | None:
@@ -96,6 +101,10 @@ class _Known:
         """Without the artist."""
         known = self.album and self.title
         return NameKeys(None, self.album, self.title) if known else None
+
+    def title_alone(self) -> str | None:
+        """Only where nothing else is said: a title with a wrong artist is another song."""
+        return None if self.artist or self.album else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +133,30 @@ _BY_FOREIGN_PATH = (
 )
 
 
+_BY_TITLE_ALONE = (_Rung(_Known.title_alone, TrackLookup.by_title_alone),)
+_BY_FOLDED_TAGS = (
+    _Rung(_Known.names, TrackLookup.by_folded_names),
+    _Rung(_Known.artist_and_title, TrackLookup.by_folded_names),
+    _Rung(_Known.album_and_title, TrackLookup.by_folded_names),
+    _Rung(_Known.title_alone, TrackLookup.by_folded_title_alone),
+)
+"""With folded keys."""
+
+
+def _resolve(lookup: TrackLookup, refs: Iterable[SeedRef]) -> dict[SeedRef, TrackId]:
+    ladder = (*_BY_PATH, *_BY_TAGS, *_BY_FOREIGN_PATH, *_BY_TITLE_ALONE)
+    found = _climb(lookup, refs, ladder)
+    left = [ref for ref in refs if ref not in found]
+    return found | _climb(lookup, left, _BY_FOLDED_TAGS, folded_name_key)
+
+
 def _climb(
     lookup: TrackLookup,
     refs: Iterable[SeedRef],
-    ladder: Sequence[_Rung] = (*_BY_PATH, *_BY_TAGS, *_BY_FOREIGN_PATH),
+    ladder: Sequence[_Rung],
+    key_of: Callable[[str | None], str | None] = name_key,
 ) -> dict[SeedRef, TrackId]:
-    left = {ref: _Known.of(ref) for ref in refs}
+    left = {ref: _Known.of(ref, key_of) for ref in refs}
     found: dict[SeedRef, TrackId] = {}
     for rung in ladder:
         keys = {ref: key for ref, known in left.items() if (key := rung.key(known))}
@@ -142,13 +169,15 @@ def _climb(
 
 
 def _by_text(lookup: TrackLookup, text: str) -> TrackId | None:
-    path, names = [SeedRef(path=text)], _readings(text.strip())
+    path, names, title = [SeedRef(path=text)], _readings(text.strip()), [SeedRef(title=text)]
     found = (
         _climb(lookup, path, _BY_PATH)
         or _climb(lookup, names, _BY_TAGS)
         or _climb(lookup, path, _BY_FOREIGN_PATH)
+        or _climb(lookup, title, _BY_TITLE_ALONE)
+        or _climb(lookup, [*names, *title], _BY_FOLDED_TAGS, folded_name_key)
     )
-    return next((found[ref] for ref in (*path, *names) if ref in found), None)
+    return next((found[ref] for ref in (*path, *names, *title) if ref in found), None)
 
 
 def _readings(text: str) -> list[SeedRef]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from harmonie_daemon.domain.text import KEY_VERSION, text_key
+from harmonie_daemon.domain.text import KEY_VERSION, folded_key, text_key
 from harmonie_daemon.store.rows import fetch
 
 if TYPE_CHECKING:
@@ -29,7 +29,15 @@ _SET_KEY_VERSION = (
 )
 _ALL_NAMES = "SELECT artist, album_artist, album, title, id FROM tracks"
 _SET_TRACK_KEYS = """
-UPDATE tracks SET artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ? WHERE id = ?
+UPDATE tracks SET
+  artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ?,
+  artist_folded = ?, album_folded = ?, title_folded = ?
+WHERE id = ?
+"""
+_ALL_FURTHER_ARTISTS = "SELECT name, track_id, of_album, position FROM further_artists"
+_SET_ARTIST_KEYS = """
+UPDATE further_artists SET name_key = ?, name_folded = ?
+WHERE (track_id, of_album, position) = (?, ?, ?)
 """
 _ALL_LABELS = "SELECT genre, style, id FROM styles"
 _SET_LABEL_KEYS = "UPDATE styles SET genre_key = ?, style_key = ? WHERE id = ?"
@@ -56,14 +64,27 @@ def clean_count(number: int | None) -> int | None:
     return int(number)
 
 
+def name_keys(
+    artist: str | None, album_artist: str | None, album: str | None, title: str | None
+) -> tuple[str | None, ...]:
+    """The keys of all four, then the folded ones of artist, album and title."""
+    keys = (text_key(name) for name in (artist, album_artist, album, title))
+    return (*keys, *(folded_key(name) for name in (artist, album, title)))
+
+
 def renew(connection: Connection) -> None:
     """Make every stored key anew if they come from another version; inside a transaction."""
     row = fetch(connection, _KEY_VERSION)
     if row == [(VERSION,)]:
         return
     names = fetch(connection, _ALL_NAMES)
+    connection.executemany(_SET_TRACK_KEYS, [(*name_keys(*row[:-1]), row[-1]) for row in names])
     connection.executemany(
-        _SET_TRACK_KEYS, [(*(text_key(name) for name in row[:-1]), row[-1]) for row in names]
+        _SET_ARTIST_KEYS,
+        [
+            (text_key(name), folded_key(name), *place)
+            for name, *place in fetch(connection, _ALL_FURTHER_ARTISTS)
+        ],
     )
     labels = fetch(connection, _ALL_LABELS)
     connection.executemany(

@@ -70,6 +70,7 @@ class MatchKeys:
     relative_path: str
     root: str
     artist_key: str | None
+    """Of the first artist; to compare artists take ``artist_keys``."""
     album_artist_key: str | None
     album_key: str | None
     title_key: str | None
@@ -79,6 +80,14 @@ class MatchKeys:
     musicbrainz_track_id: str | None
     musicbrainz_album_id: str | None
     musicbrainz_artist_id: str | None
+    further_artist_keys: frozenset[str] = frozenset()
+    """Of the artists after the first, of the track and of its album."""
+
+    @property
+    def artist_keys(self) -> frozenset[str]:
+        """The key of every artist, of the track and of its album."""
+        first = {self.artist_key, self.album_artist_key}
+        return self.further_artist_keys | {key for key in first if key is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.text import folded_key, text_key
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.database import Connection, blob_array
 from harmonie_daemon.store.keys import clean_text
@@ -40,13 +40,40 @@ _BY_NAMES = """
 SELECT wanted.key, (SELECT min(tracks.id) FROM tracks WHERE {conditions})
 FROM json_each(?) AS wanted
 """
-_SAME = {
-    "artist_key": "tracks.artist_key = wanted.value ->> 0",
-    "album_key": "tracks.album_key = wanted.value ->> 1",
-    "title_key": "tracks.title_key = wanted.value ->> 2",
-}
+_BY_NAMES_OF_FURTHER_ARTISTS = """
+SELECT wanted.key, (
+  SELECT min(tracks.id)
+  FROM further_artists JOIN tracks ON tracks.id = further_artists.track_id
+  WHERE further_artists.of_album = 0 AND {conditions}
+)
+FROM json_each(?) AS wanted
+"""
+_ONLY_OF_TITLE = """
+SELECT {title}, min(id) FROM tracks WHERE {title} IN (SELECT value FROM json_each(?))
+GROUP BY {title} HAVING count(*) = 1
+"""
 
 T = TypeVar("T")
+
+
+class NameColumns(NamedTuple):
+    """Where names are compared, in the order of ``NameKeys``, and an artist after the first."""
+
+    artist: str
+    album: str
+    title: str
+    further_artist: str
+
+
+_EXACT = NameColumns(
+    "tracks.artist_key", "tracks.album_key", "tracks.title_key", "further_artists.name_key"
+)
+_FOLDED = NameColumns(
+    "tracks.artist_folded",
+    "tracks.album_folded",
+    "tracks.title_folded",
+    "further_artists.name_folded",
+)
 
 
 class NameKeys(NamedTuple):
@@ -57,9 +84,17 @@ class NameKeys(NamedTuple):
     title_key: str | None
 
 
+_ARTIST = NameKeys._fields.index("artist_key")
+
+
 def name_key(name: str | None) -> str | None:
     """A name as it is compared; ``None`` for a blank one."""
     return None if name is None else text_key(clean_text(name[:LONGEST_NAME]))
+
+
+def folded_name_key(name: str | None) -> str | None:
+    """A name as it is compared at last, without accents; ``None`` for a blank one."""
+    return None if name is None else folded_key(clean_text(name[:LONGEST_NAME]))
 
 
 class TrackLookup:
@@ -92,14 +127,43 @@ class TrackLookup:
         return {path: id_ for path, id_ in longest.items() if id_ is not None}
 
     def by_names(self, wanted: Sequence[NameKeys]) -> dict[NameKeys, TrackId]:
-        """The tracks whose tags equal all names that are given; nothing given finds nothing."""
+        """The tracks whose tags equal all names that are given; nothing given finds nothing.
+
+        Each artist of a track counts.
+        """
+        return self._by_names(_EXACT, wanted)
+
+    def by_folded_names(self, wanted: Sequence[NameKeys]) -> dict[NameKeys, TrackId]:
+        """As ``by_names``, with folded keys."""
+        return self._by_names(_FOLDED, wanted)
+
+    def by_title_alone(self, titles: Sequence[str]) -> dict[str, TrackId]:
+        """The tracks whose titles (keys) no other track has."""
+        return self._only_ones(_EXACT, titles)
+
+    def by_folded_title_alone(self, titles: Sequence[str]) -> dict[str, TrackId]:
+        """As ``by_title_alone``, with folded keys."""
+        return self._only_ones(_FOLDED, titles)
+
+    def _by_names(
+        self, columns: NameColumns, wanted: Sequence[NameKeys]
+    ) -> dict[NameKeys, TrackId]:
         found: dict[NameKeys, TrackId] = {}
         for given, alike in _by_given(wanted).items():
-            statement = _BY_NAMES.format(conditions=" AND ".join(_SAME[name] for name in given))
-            for batch in _batches(alike):
-                rows = stream(self._connection, statement, (json.dumps(batch),))
-                found.update((batch[n], TrackId(id_)) for n, id_ in rows if id_ is not None)
+            for statement in _statements(columns, given):
+                for batch in _batches(alike):
+                    for n, id_ in stream(self._connection, statement, (json.dumps(batch),)):
+                        if id_ is not None:
+                            found[batch[n]] = min(TrackId(id_), found.get(batch[n], TrackId(id_)))
         return found
+
+    def _only_ones(self, columns: NameColumns, titles: Sequence[str]) -> dict[str, TrackId]:
+        statement = _ONLY_OF_TITLE.format(title=columns.title)
+        return {
+            title: TrackId(id_)
+            for batch in _batches(titles)
+            for title, id_ in stream(self._connection, statement, (json.dumps(batch),))
+        }
 
     def _by_whole_path(self, statement: str, paths: Sequence[str]) -> dict[str, TrackId]:
         named = _named(paths)
@@ -136,14 +200,23 @@ def _tails(name: bytes) -> Iterator[bytes]:
         yield b"/".join(parts[start:])
 
 
-def _by_given(wanted: Iterable[NameKeys]) -> dict[tuple[str, ...], list[NameKeys]]:
-    """Those with the same names given, together."""
-    groups: dict[tuple[str, ...], list[NameKeys]] = {}
+def _by_given(wanted: Iterable[NameKeys]) -> dict[tuple[int, ...], list[NameKeys]]:
+    """Those with the same names given, together; names by their position."""
+    groups: dict[tuple[int, ...], list[NameKeys]] = {}
     for keys in wanted:
-        given = tuple(column for column in NameKeys._fields if getattr(keys, column))
+        given = tuple(position for position, key in enumerate(keys) if key)
         if given:
             groups.setdefault(given, []).append(keys)
     return groups
+
+
+def _statements(columns: NameColumns, given: Sequence[int]) -> Iterator[str]:
+    """What finds tracks by these names; of further artists only if an artist is given."""
+    same = {position: f"{columns[position]} = wanted.value ->> {position}" for position in given}
+    yield _BY_NAMES.format(conditions=" AND ".join(same.values()))
+    if _ARTIST in same:
+        same[_ARTIST] = f"{columns.further_artist} = wanted.value ->> {_ARTIST}"
+        yield _BY_NAMES_OF_FURTHER_ARTISTS.format(conditions=" AND ".join(same.values()))
 
 
 def _batches(values: Iterable[T]) -> Iterator[list[T]]:

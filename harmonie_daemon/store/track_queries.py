@@ -48,6 +48,11 @@ SELECT
   tracks.bpm, tracks.key, tracks.scale, tracks.danceability, files.added_at
 FROM tracks JOIN files ON files.id = tracks.id
 """
+_FURTHER_ARTISTS = """
+SELECT track_id, of_album, name_key FROM further_artists WHERE name_key IS NOT NULL
+"""
+_FURTHER_ARTISTS_OF = "AND track_id IN (SELECT value FROM carray(?))"
+_BY_POSITION = "ORDER BY track_id, of_album, position"
 _SOME = "WHERE tracks.id IN (SELECT value FROM carray(?)) ORDER BY tracks.id"
 _ALL = "ORDER BY tracks.id"
 _NEWEST = """
@@ -132,10 +137,10 @@ def matching_ids(connection: Connection, filter_: TrackFilter, model: str | None
 
 def facets(connection: Connection, ids: Sequence[TrackId] | None) -> list[Facets]:
     """Facets of these tracks, or of all; ascending ids."""
-    if ids is None:
-        return [track_rows.facets(row) for row in stream(connection, _FACETS + _ALL)]
-    found = stream(connection, _FACETS + _SOME, (id_array(ids),))
-    return [track_rows.facets(row) for row in found]
+    values = () if ids is None else (id_array(ids),)
+    further = _further_artist_keys(connection, ids)
+    found = stream(connection, _FACETS + (_SOME if values else _ALL), values)
+    return [track_rows.facets(row, further.get((row[0], 0), ())) for row in found]
 
 
 def newest(connection: Connection, n: int) -> list[TrackId]:
@@ -145,12 +150,31 @@ def newest(connection: Connection, n: int) -> list[TrackId]:
 
 def match_keys(connection: Connection) -> list[MatchKeys]:
     """Every track's path, keys and foreign ids; ascending ids."""
+    further = _further_artist_keys(connection, None)
     return [
         MatchKeys(
-            TrackId(id_), os.fsdecode(path), os.fsdecode(relative_path), os.fsdecode(root), *keys
+            TrackId(id_),
+            os.fsdecode(path),
+            os.fsdecode(relative_path),
+            os.fsdecode(root),
+            *(*keys, frozenset((*further.get((id_, 0), ()), *further.get((id_, 1), ())))),
         )
         for id_, path, relative_path, root, *keys in stream(connection, _MATCH_KEYS)
     ]
+
+
+def _further_artist_keys(
+    connection: Connection, ids: Sequence[TrackId] | None
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """By track and by whether they are the album's; few tracks have any."""
+    values = () if ids is None else (id_array(ids),)
+    some = _FURTHER_ARTISTS_OF if values else ""
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for id_, of_album, key in stream(
+        connection, f"{_FURTHER_ARTISTS} {some} {_BY_POSITION}", values
+    ):
+        found[id_, of_album] = (*found.get((id_, of_album), ()), key)
+    return found
 
 
 def _ids(rows: Sequence[tuple[Any, ...]]) -> list[TrackId]:

@@ -40,6 +40,10 @@ JOIN roots ON roots.id = files.root_id
 WHERE tracks.id IN (SELECT value FROM carray(?))
 """
 _EXISTING = "SELECT id FROM tracks WHERE id IN (SELECT value FROM carray(?))"
+_FURTHER_ARTISTS = """
+SELECT track_id, of_album, name FROM further_artists
+WHERE track_id IN (SELECT value FROM carray(?)) ORDER BY track_id, of_album, position
+"""
 _STYLES = """
 SELECT track_styles.track_id, styles.genre, styles.style, track_styles.probability
 FROM track_styles
@@ -67,9 +71,15 @@ def load(connection: Connection, ids: Sequence[int], model: str | None = None) -
     """
     models = _models(connection, ids, model)
     styles = _styles(connection, ids)
+    artists = _further_artists(connection, ids)
     rows = {row[0]: row for row in fetch(connection, _TRACKS, (id_array(ids),))}
     return [
-        _track(rows[id_], styles.get(id_, ()), *models.get(id_, (None, None)))
+        _track(
+            rows[id_],
+            [artists.get((id_, of_album), ()) for of_album in (0, 1)],
+            styles.get(id_, ()),
+            *models.get(id_, (None, None)),
+        )
         for id_ in ids
         if id_ in rows
     ]
@@ -87,7 +97,7 @@ def audio_file(root: bytes, relative_path: bytes, size: int, mtime_ns: int) -> A
     return AudioFile(os.fsdecode(root), os.fsdecode(relative_path), size, mtime_ns)
 
 
-def facets(row: Sequence[Any]) -> Facets:
+def facets(row: Sequence[Any], further_artist_keys: tuple[str, ...] = ()) -> Facets:
     """From ``id, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at``."""
     id_, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at = row
     return Facets(
@@ -100,6 +110,7 @@ def facets(row: Sequence[Any]) -> Facets:
         SCALES[scale],
         danceability,
         added_at,
+        further_artist_keys,
     )
 
 
@@ -118,8 +129,19 @@ def _styles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Style
     return {id_: tuple(scores) for id_, scores in found.items()}
 
 
+def _further_artists(
+    connection: Connection, ids: Sequence[int]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Their names by track and by whether they are the album's."""
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for id_, of_album, name in fetch(connection, _FURTHER_ARTISTS, (id_array(ids),)):
+        found[id_, of_album] = (*found.get((id_, of_album), ()), name)
+    return found
+
+
 def _track(
     row: Sequence[Any],
+    further_artists: Sequence[tuple[str, ...]],
     styles: tuple[StyleScore, ...],
     model: str | None,
     dim: int | None,
@@ -128,7 +150,7 @@ def _track(
     return Track(
         id=TrackId(row[0]),
         file=audio_file(*row[1:5]),
-        tags=_tags(row[5:20]),
+        tags=_tags(row[5:20], further_artists),
         duration_s=duration_s,
         descriptors=_descriptors(row[20:28]),
         descriptor_version=descriptor_version,
@@ -140,10 +162,10 @@ def _track(
     )
 
 
-def _tags(columns: Sequence[Any]) -> Tags:
+def _tags(columns: Sequence[Any], further_artists: Sequence[tuple[str, ...]]) -> Tags:
     """The columns stand in the order of the fields of ``Tags``."""
     before, genres, after = columns[:7], columns[7], columns[8:]
-    return Tags(*before, tuple(json.loads(genres)), *after)  # type: ignore[call-arg]
+    return Tags(*before, tuple(json.loads(genres)), *after, (), *further_artists)  # type: ignore[call-arg]
 
 
 def _descriptors(columns: Sequence[Any]) -> Descriptors:

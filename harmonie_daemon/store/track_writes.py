@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
-from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.text import folded_key, text_key
 from harmonie_daemon.domain.track import (
     Analysis,
     AudioFile,
@@ -19,7 +19,7 @@ from harmonie_daemon.domain.track import (
 )
 from harmonie_daemon.store import generations, moods, style_writes, vector_tables
 from harmonie_daemon.store.database import Connection, id_array
-from harmonie_daemon.store.keys import clean_count, clean_real, clean_text
+from harmonie_daemon.store.keys import clean_count, clean_real, clean_text, name_keys
 from harmonie_daemon.store.rows import fetch
 
 _KNOW_ROOT = "INSERT INTO roots (path) VALUES (?) ON CONFLICT (path) DO NOTHING"
@@ -52,8 +52,14 @@ UPDATE tracks SET
   date = ?, genres = ?, musicbrainz_recording_id = ?, musicbrainz_track_id = ?,
   musicbrainz_album_id = ?, musicbrainz_artist_id = ?, tag_bpm = ?, tag_key = ?,
   replaygain_track_gain_db = ?,
-  artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ?
+  artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ?,
+  artist_folded = ?, album_folded = ?, title_folded = ?
 WHERE id = ?
+"""
+_FORGET_FURTHER_ARTISTS = "DELETE FROM further_artists WHERE track_id = ?"
+_SAVE_FURTHER_ARTIST = """
+INSERT INTO further_artists (track_id, of_album, position, name, name_key, name_folded)
+VALUES (?, ?, ?, ?, ?, ?)
 """
 _SAVE_DESCRIPTORS = """
 UPDATE tracks SET
@@ -90,7 +96,7 @@ def save(
     if before and before != [(track_id, file.size, file.mtime_ns)]:
         _forget_other_audio(connection, track_id, analysis)
     connection.execute(_KNOW_TRACK, (track_id,))
-    connection.execute(_SAVE_TAGS, (*_tag_columns(tags), track_id))
+    _save_tags(connection, track_id, tags)
     connection.execute(_SAVE_DESCRIPTORS, (*_analysis_columns(analysis), now, track_id))
     vector_tables.save(connection, track_id, analysis.embeddings)
     style_writes.save(connection, track_id, styles, analysis.style_probabilities)
@@ -212,6 +218,15 @@ def _place(connection: Connection, file: AudioFile) -> tuple[int, bytes]:
     return root_id, os.fsencode(file.relative_path)
 
 
+def _save_tags(connection: Connection, track_id: int, tags: Tags) -> None:
+    connection.execute(_SAVE_TAGS, (*_tag_columns(tags), track_id))
+    connection.execute(_FORGET_FURTHER_ARTISTS, (track_id,))
+    for of_album, names in enumerate((tags.further_artists, tags.further_album_artists)):
+        for position, name in enumerate(filter(None, map(clean_text, names)), start=1):
+            keys = text_key(name), folded_key(name)
+            connection.execute(_SAVE_FURTHER_ARTIST, (track_id, of_album, position, name, *keys))
+
+
 def _tag_columns(tags: Tags) -> tuple[Any, ...]:
     names = tuple(map(clean_text, (tags.artist, tags.album_artist, tags.album, tags.title)))
     return (
@@ -227,7 +242,7 @@ def _tag_columns(tags: Tags) -> tuple[Any, ...]:
         clean_real(tags.bpm),
         clean_text(tags.key),
         clean_real(tags.replaygain_track_gain_db),
-        *map(text_key, names),
+        *name_keys(*names),
     )
 
 

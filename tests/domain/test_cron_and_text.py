@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harmonie_daemon.domain.cron import name_weekdays
-from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.text import folded_key, text_key
 from harmonie_daemon.tasks.schedule import cron_trigger
 
 
@@ -46,6 +46,31 @@ def test_what_is_no_schedule_is_refused(expression: str) -> None:
 
 def test_a_weekday_may_stand_in_a_list_with_names() -> None:
     assert name_weekdays("* * * * mon,3") == "* * * * mon,wed"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Björk", "bjork"),
+        ("Motörhead", "MOTORHEAD"),
+        ("Don’t", "don't"),
+        ("Don´t", "don`t"),
+        ("Sigur Rós – Sæglópur", "sigur ros - saeglopur"),
+        ("MØ", "mo"),
+        ("Łona", "lona"),
+        ("Ёлка", "елка"),
+        ("„Café“", '"cafe"'),
+    ],
+)
+def test_the_folded_key_is_what_a_plain_keyboard_types(name: str, typed: str) -> None:
+    assert folded_key(name) == folded_key(typed) != text_key(name)
+
+
+def test_marks_that_tell_words_apart_are_not_folded() -> None:
+    assert folded_key("バス") != folded_key("ハス")
+    assert folded_key("हिन्दी") == text_key("हिन्दी")
+    assert folded_key("한국") == text_key("한국")
+    assert folded_key("\u0301") is folded_key(" ") is folded_key(None) is None
 
 
 def test_names_are_equal_however_they_were_typed() -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.aiff import AIFF
-from mutagen.apev2 import APEv2
+from mutagen.apev2 import APEv2, APEv2File
 from mutagen.asf import ASF
 from mutagen.flac import FLAC
 from mutagen.id3 import (
@@ -40,6 +40,7 @@ from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4, MP4FreeForm
 from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
+from mutagen.wavpack import WavPack
 
 from harmonie_daemon.domain.track import Tags
 from harmonie_daemon.library.tags import read_tags, split_genres
@@ -221,6 +222,60 @@ def test_every_field_is_read_from_every_container(
     assert read_tags(path) == EXPECTED
 
 
+def two_artists(path: str, kind: Callable[[str], Any]) -> None:
+    """Two ARTIST and two ALBUMARTIST values, as each container has them."""
+    audio = kind(path)
+    if audio.tags is None:
+        audio.add_tags()
+    match audio.tags:
+        case ID3():
+            audio.tags.add(TPE1(encoding=3, text=["Björk", "ROSALÍA"]))
+            audio.tags.add(TPE2(encoding=3, text=["Björk", "Various"]))
+        case APEv2():
+            audio.update({"Artist": ["Björk", "ROSALÍA"], "Album Artist": ["Björk", "Various"]})
+        case _:
+            names = {MP4: ("\xa9ART", "aART"), ASF: ("Author", "WM/AlbumArtist")}
+            artist, album_artist = names.get(kind, ("artist", "albumartist"))  # type: ignore[call-overload]
+            audio.update({artist: ["Björk", "ROSALÍA"], album_artist: ["Björk", "Various"]})
+    audio.save()
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "kind"),
+    [
+        ("x.mp3", "libmp3lame", MP3),
+        ("x.wav", "pcm_s16le", WAVE),
+        ("x.aiff", "pcm_s16be", AIFF),
+        ("x.flac", "flac", FLAC),
+        ("x.opus", "libopus", OggOpus),
+        ("x.m4a", "aac", MP4),
+        ("x.wma", "wmav2", ASF),
+        ("x.wv", "wavpack", WavPack),
+        ("ape.mp3", "libmp3lame", APEv2File),
+        ("x.tta", "tta", APEv2File),
+        ("x.aac", "aac", APEv2File),
+    ],
+)
+def test_several_artists_stay_several_in_every_container(
+    tmp_path: Path, name: str, codec: str, kind: Callable[[str], Any]
+) -> None:
+    path = make_audio(tmp_path / name, codec)
+    two_artists(path, kind)
+    found = read_tags(path)
+    assert (found.artist, found.further_artists) == ("Björk", ("ROSALÍA",))
+    assert (found.album_artist, found.further_album_artists) == ("Björk", ("Various",))
+
+
+def test_a_list_of_artists_names_those_of_the_credit(tmp_path: Path) -> None:
+    found = flac_with(tmp_path, artist="A feat. B", artists=["A", "B"])
+    assert found.artists == ("A feat. B", "A", "B")
+
+
+def test_artists_are_bounded_and_named_once(tmp_path: Path) -> None:
+    found = flac_with(tmp_path, artist=["A", "A", *map(str, range(100))])
+    assert found.artists == ("A", *map(str, range(19)))
+
+
 def test_id3_and_ape_in_one_mp3_complete_each_other(tmp_path: Path) -> None:
     path = make_audio(tmp_path / "x.mp3", "libmp3lame")
     both = APEv2()
@@ -231,7 +286,7 @@ def test_id3_and_ape_in_one_mp3_complete_each_other(tmp_path: Path) -> None:
     tags.add(TALB(text=[" \0 "]))
     tags.save(path)
     found = read_tags(path)
-    assert (found.artist, found.album) == ("A, B", "From APE")
+    assert (found.artists, found.album) == (("A", "B"), "From APE")
     assert found.replaygain_track_gain_db == 1.25
 
 

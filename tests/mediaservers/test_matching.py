@@ -20,6 +20,7 @@ def ours(
     number: int | None = None,
     duration_s: float = 200.0,
     recording: str | None = None,
+    further_artists: tuple[str, ...] = (),
 ) -> MatchKeys:
     return MatchKeys(
         TrackId(id_),
@@ -36,6 +37,7 @@ def ours(
         None,
         None,
         None,
+        frozenset(name.casefold() for name in further_artists),
     )
 
 
@@ -161,3 +163,9 @@ def test_tags_match_by_album_and_number_then_by_duration() -> None:
 def test_a_large_library_is_matched_in_moments() -> None:
     tracks = [ours(n, f"Artist {n // 50}/Album {n // 10}/{n:05}.mp3") for n in range(5000)]
     assert len(match_tracks(tracks, mirrored(tracks, "/media")).ids) == 5000
+
+
+def test_any_of_our_artists_matches_any_of_theirs() -> None:
+    track = ours(1, "a.flac", title="Oral", artist="Björk", further_artists=("ROSALÍA",))
+    item = theirs("x", None, title="Oral", artists=("Nobody", "Rosalía"))
+    assert match_tracks([track], [item]).ids == {1: "x"}

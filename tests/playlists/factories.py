@@ -30,6 +30,7 @@ def make_facets(
     key: str | None = "C",
     scale: Scale | None = Scale.MAJOR,
     danceability: float | None = 1.0,
+    further_artists: tuple[str, ...] = (),
 ) -> Facets:
     """One track as choosing sees it."""
     return Facets(
@@ -42,6 +43,7 @@ def make_facets(
         scale=scale,
         danceability=danceability,
         added_at=float(track_id),
+        further_artist_keys=further_artists,
     )
 
 

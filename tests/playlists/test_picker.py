@@ -99,6 +99,25 @@ def test_keys_stay_compatible_and_a_missing_one_does_not_pass() -> None:
     assert picked(facets, [0.9, 0.8, 1.0, 0.1], 4, rules) == [1, 4]
 
 
+def test_an_artist_rests_after_a_track_shared_with_another() -> None:
+    facets = [
+        make_facets(1, artist="a", further_artists=("b",)),
+        make_facets(2, artist="b"),
+        make_facets(3, artist="c"),
+    ]
+    assert picked(facets, [0.9, 0.8, 0.7], 3, Rules()) == [1, 3, 2]
+
+
+def test_a_song_with_a_guest_is_the_same_song() -> None:
+    facets = [
+        make_facets(1, artist="a", further_artists=("b",), title="x"),
+        make_facets(2, artist="a", title="x"),
+        make_facets(3, artist="b", title="x"),
+        make_facets(4, artist="c", title="x"),
+    ]
+    assert picked(facets, [0.9, 0.8, 0.7, 0.6], 4, Rules()) == [1, 4]
+
+
 def test_variation_strays_from_the_best_but_not_far() -> None:
     facets = [make_facets(number) for number in range(100)]
     scores = [1 - number / 100 for number in range(100)]

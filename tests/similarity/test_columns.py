@@ -34,6 +34,23 @@ def test_a_song_is_its_artist_and_title_and_a_blank_is_nobodys() -> None:
     assert columns.artist[3] == UNKNOWN
 
 
+def test_tracks_that_share_an_artist_are_by_the_same_artist() -> None:
+    columns = Columns.of(
+        [
+            make_facets(1, artist="a", title="x"),
+            make_facets(2, artist="a", further_artists=("b",), title="x"),
+            make_facets(3, artist="b", title="x"),
+            make_facets(4, artist="b", further_artists=("a",), title="y"),
+            make_facets(5, artist="c", title="x"),
+            make_facets(6, title="x"),
+        ]
+    )
+    by = [np.flatnonzero(columns.is_by(code)).tolist() for code in columns.artist.tolist()]
+    assert by == [[0, 1, 3], [0, 1, 2, 3], [1, 2, 3], [0, 1, 2, 3], [4], []]
+    songs = [np.flatnonzero(columns.is_song(code)).tolist() for code in columns.title.tolist()]
+    assert songs == [[0, 1], [0, 1, 2], [1, 2], [3], [4], []]
+
+
 @pytest.mark.parametrize(
     ("key", "scale", "code"),
     [

@@ -28,6 +28,15 @@ async def shelf(library: MadeLibrary) -> dict[str, TrackId]:
             "Björk/Jóga.flac", tags=Tags(artist="Björk", album="Homogenic", title="Jóga")
         ),
         "dash": await library.add("d.flac", tags=Tags(artist="A - B", title="C - D")),
+        "saga": await library.add(
+            "s.flac",
+            tags=Tags(
+                artist="Motörhead",
+                album="Ænima",
+                title="Don’t Cry",
+                further_artists=("Röyksopp", "MØ"),
+            ),
+        ),
         "1999": await library.add("1999.flac", tags=Tags(artist="Prince", title="1999")),
     }
 
@@ -48,6 +57,16 @@ async def shelf(library: MadeLibrary) -> dict[str, TrackId]:
         (SeedRef(path=r"Aphex Twin\Live\01 Xtal.flac"), "live"),
         (SeedRef(path="/gone.flac", artist="Björk", title="Jóga"), "joga"),
         (SeedRef(path="/mnt/d.flac", artist="Björk", title="Jóga"), "joga"),
+        (SeedRef(artist="Röyksopp", title="don’t cry"), "saga"),
+        (SeedRef(artist="bjork", title="joga"), "joga"),
+        (SeedRef(artist="motorhead", title="don't cry"), "saga"),
+        (SeedRef(artist="royksopp", title="Don`t Cry"), "saga"),
+        (SeedRef(artist="mo", album="aenima", title="dont cry"), None),
+        (SeedRef(artist="nobody", album="aenima", title="don't cry"), "saga"),
+        (SeedRef(title="1999"), "1999"),
+        (SeedRef(title="don't cry", artist=" "), "saga"),
+        (SeedRef(title="1999", artist="Nobody"), None),
+        (SeedRef(path="/mnt/d.flac", title="1999"), "dash"),
         (SeedRef(artist="Aphex Twin"), None),
         (SeedRef(title="Xtal"), None),
         (SeedRef(artist="  ", album="\t", title="Xtal"), None),
@@ -85,6 +104,10 @@ async def test_many_references_are_looked_up_together(
         ("A - B - C - D", "dash"),
         (" björk - JÓGA ", "joga"),
         ("Prince - 1999", "1999"),
+        ("bjork - joga", "joga"),
+        ("mo - don't cry", "saga"),
+        ("Jóga", "joga"),
+        ("don't cry", "saga"),
         (r"Z:\Björk\Jóga.flac", "joga"),
     ],
 )
@@ -98,7 +121,9 @@ async def test_a_query_is_an_id(library: MadeLibrary, shelf: dict[str, TrackId])
     assert await library.resolver.query(str(shelf["joga"])) == shelf["joga"]
 
 
-@pytest.mark.parametrize("text", ["", "Nobody - Nothing", "999", "9" * 40, "²", "\ud800 - x", "-"])
+@pytest.mark.parametrize(
+    "text", ["", "Nobody - Nothing", "999", "9" * 40, "²", "\ud800 - x", "-", "Xtal"]
+)
 async def test_a_query_that_matches_nothing_says_so(
     library: MadeLibrary, shelf: dict[str, TrackId], text: str
 ) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
-from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.database import Database, _connect
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.tracks import Tracks
@@ -63,6 +65,31 @@ async def test_pending_steps_are_applied_after_a_backup(path: Path) -> None:
     assert "plays" not in await table_names(restored)
     assert (await Vectors(restored).load(MODEL))[0].tolist() == [1]
     await restored.close()
+
+
+OF_SCHEMA_3 = """
+INSERT INTO meta (key, value) VALUES ('key_version', '1/15.0.0');
+INSERT INTO roots (id, path) VALUES (1, CAST('/m' AS BLOB));
+INSERT INTO files (id, root_id, path, relative_path, size, mtime_ns, added_at)
+VALUES (7, 1, CAST('/m/a' AS BLOB), CAST('a' AS BLOB), 9, 9, 9.0);
+INSERT INTO tracks
+  (id, artist, title, artist_key, title_key, duration_s, decoded_fraction, descriptor_version,
+   analyzed_at)
+VALUES (7, 'Björk, ROSALÍA', 'Oral', 'björk, rosalía', 'oral', 200.0, 1.0, 1, 9.0);
+"""
+
+
+async def test_tracks_of_before_there_were_lists_of_artists_are_found(tmp_path: Path) -> None:
+    old = _connect(tmp_path / "harmonie.db", 1000)
+    migrations.migrate(old, tmp_path / "harmonie.db", SHIPPED[:3])
+    old.execute(OF_SCHEMA_3)
+    old.close()
+    db = await Database.open(tmp_path / "harmonie.db")
+    tracks = Tracks(db, Clock())
+    assert (await tracks.get(TrackId(7))).tags.artists == ("Björk, ROSALÍA",)
+    found = await Resolver(tracks).query("bjork, rosalia - oral")
+    assert found == await Resolver(tracks).query("Björk, ROSALÍA - Oral") == 7
+    await db.close()
 
 
 async def test_a_current_or_empty_database_is_not_copied(path: Path, tmp_path: Path) -> None:

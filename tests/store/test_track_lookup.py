@@ -14,6 +14,7 @@ from harmonie_daemon.store.track_lookup import (
     MOST_FOLDERS,
     NameKeys,
     TrackLookup,
+    folded_name_key,
     name_key,
 )
 from harmonie_daemon.store.tracks import Tracks
@@ -37,6 +38,11 @@ async def named(
 ) -> TrackId | None:
     keys = NameKeys(name_key(artist), name_key(album), name_key(title))
     return (await tracks.look_up(lambda lookup: lookup.by_names([keys]))).get(keys)
+
+
+async def loosely_named(tracks: Tracks, artist: str, title: str) -> TrackId | None:
+    keys = NameKeys(folded_name_key(artist), None, folded_name_key(title))
+    return (await tracks.look_up(lambda lookup: lookup.by_folded_names([keys]))).get(keys)
 
 
 async def test_a_relative_path_in_two_roots_means_the_smallest_id(tracks: Tracks) -> None:
@@ -74,6 +80,34 @@ async def test_names_are_found_the_way_people_compare_them(tracks: Tracks) -> No
     assert await named(tracks, title="human", artist="\udcff") is None
     assert await named(tracks, artist=" ") is None
     assert await named(tracks, title="human" + 100_000 * "x") is None
+
+
+async def test_any_of_several_artists_is_found(tracks: Tracks) -> None:
+    other = await save_track(tracks, "b", tags=Tags(artist="Z", title="Oral"))
+    tags = Tags(
+        artist="Björk",
+        title="Oral",
+        further_artists=("ROSALÍA", "Z"),
+        album_artist="Y",
+        further_album_artists=("X",),
+    )
+    track_id = await save_track(tracks, "a", tags=tags)
+    for artist in ("björk", "rosalía"):
+        assert await named(tracks, artist, title="oral") == track_id
+    assert await named(tracks, "z", title="oral") == other
+    assert await named(tracks, "x", title="oral") is None
+    assert await named(tracks, "rosalia", title="oral") is None
+    assert await loosely_named(tracks, "rosalia", "oral") == track_id
+    assert await loosely_named(tracks, "bjork", "órál") == track_id
+
+
+async def test_a_title_alone_is_found_if_only_one_track_has_it(tracks: Tracks) -> None:
+    for name, title in (("a", "Jóga"), ("b", "Intro"), ("c", "Intro"), ("d", "joga")):
+        await save_track(tracks, name, tags=Tags(title=title))
+    keys = ["jóga", "intro", "joga", "none"]
+    exact = await tracks.look_up(lambda lookup: lookup.by_title_alone(keys))
+    assert exact == {"jóga": 1, "joga": 4}
+    assert await tracks.look_up(lambda lookup: lookup.by_folded_title_alone(keys)) == {}
 
 
 async def test_a_batch_finds_what_each_would_find_alone(tracks: Tracks) -> None:

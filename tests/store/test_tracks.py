@@ -355,6 +355,31 @@ async def test_matching_ids_are_ascending_int64(tracks: Tracks) -> None:
     assert (await tracks.matching_ids(EVERYTHING, model="unknown")).tolist() == []
 
 
+async def test_several_artists_are_kept_in_their_order(tracks: Tracks) -> None:
+    tags = Tags(
+        artist="Björk",
+        title="Oral",
+        further_artists=("ROSALÍA", " ", "Shy Girl"),
+        album_artist="Y",
+        further_album_artists=("Z",),
+    )
+    track_id = await save_track(tracks, "a", tags=tags)
+    kept = (await tracks.get(track_id)).tags
+    assert kept.artists == ("Björk", "ROSALÍA", "Shy Girl")
+    assert kept.album_artists == ("Y", "Z")
+    assert (await tracks.facets([track_id]))[0].artist_keys == ("björk", "rosalía", "shy girl")
+    assert (await tracks.paths_and_ids())[0].artist_keys == {
+        "björk",
+        "rosalía",
+        "shy girl",
+        "y",
+        "z",
+    }
+    await save_track(tracks, "a", tags=Tags(artist="Björk", title="Oral"))
+    assert (await tracks.get(track_id)).tags.artists == ("Björk",)
+    assert (await tracks.facets([track_id]))[0].artist_keys == ("björk",)
+
+
 async def test_facets_say_what_the_picker_needs(tracks: Tracks, clock: Clock) -> None:
     first = await save_track(
         tracks, "a", tags=FULL_TAGS, analysis=Analysis(1.0, FULL_DESCRIPTORS, 1)

@@ -40,7 +40,9 @@ def _tracks() -> tuple[Endpoint, ...]:
             summary="Find one track by path or tags",
             description="The first that matches: absolute path, relative path, (artist, album, "
             "title), (title, artist) or (title, album), then the path as another mount or "
-            "Windows would write it. Names match in any case; the smallest id wins ties.",
+            "Windows would write it; at last the tags without accents and typographic "
+            "apostrophes, or a title alone if only one track has it. Names match in any case, "
+            "each of several artists counts, and the smallest id wins ties.",
             tag="Tracks",
             errors={400: "None of the four parameters was given.", 404: "Nothing matched."},
         ),
