@@ -34,6 +34,7 @@ from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.extraction import Extractor
 from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.refresh import Refresher
@@ -270,6 +271,12 @@ async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
         meta=Meta(core.services.database),
         scan_follows=bool(settings.scan_on_startup and settings.libraries),
     )
+    if settings.backup_schedule is not None:
+        backup = ScheduledBackup(
+            settings.database, settings.backup_folder, keep=settings.backup_keep, clock=time.time
+        )
+        stack.push_async_callback(backup.close)
+        schedule.add("backup", settings.backup_schedule, backup.run)
     await schedule.start()
     stack.push_async_callback(schedule.close)
     if not settings.libraries:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harmonie_daemon import log
 from harmonie_daemon.app import VERSION
-from harmonie_daemon.cli import commands, evaluate, models, serve
+from harmonie_daemon.cli import backup, commands, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
         run=commands.push
     )
+    backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))
     models.add_parser(adding, common)
     evaluate.add_options(command("evaluate", "Measure similarity on your own music."))
     return parser

@@ -13,6 +13,15 @@ from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
 
 
+def cron_expression(value: str) -> str:
+    """The value, if it is a cron expression. Raises ``ValueError``."""
+    try:
+        CronTrigger.from_crontab(name_weekdays(value))
+    except ValueError as error:
+        raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
+    return value
+
+
 class TargetSettings(BaseModel):
     """The ``target`` table of a recipe."""
 
@@ -40,11 +49,7 @@ class RecipeSettings(BaseModel):
     @field_validator("schedule")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        try:
-            CronTrigger.from_crontab(name_weekdays(value))
-        except ValueError as error:
-            raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
-        return value
+        return cron_expression(value)
 
     @field_validator("filter")
     @classmethod

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from harmonie_daemon.config.recipes import RecipeSettings
+from harmonie_daemon.config.recipes import RecipeSettings, cron_expression
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.quiet_hours import QuietHours
@@ -57,6 +57,9 @@ class Settings(BaseSettings):
 
     libraries: Annotated[tuple[Path, ...], NoDecode] = ()
     data_dir: Path = Field(default_factory=_data_dir)
+    backup_schedule: str | None = None
+    backup_dir: Path | None = None
+    backup_keep: int = Field(default=7, ge=1, le=1000)
     host: str = "127.0.0.1"
     port: int = Field(default=8842, ge=0, le=65535)
     api_key: SecretStr | None = None
@@ -89,7 +92,14 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("libraries", "data_dir", "m3u_dir")
+    @field_validator("backup_schedule")
+    @classmethod
+    def _is_cron(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        return cron_expression(value)
+
+    @field_validator("libraries", "data_dir", "m3u_dir", "backup_dir")
     @classmethod
     def _absolute(cls, value: Any) -> Any:
         if isinstance(value, tuple):
@@ -178,6 +188,11 @@ class Settings(BaseSettings):
             return self.database.exists()
         except OSError:
             return True
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups of the database are put."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @property
     def weights_folder(self) -> Path:

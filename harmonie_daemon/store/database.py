@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import queue
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,9 @@ READER_CACHE_KIB = 16_384
 FULL = "database or disk is full"
 JOURNAL_LIMIT_BYTES = 64 << 20
 """The write-ahead log is cut back to this length after a checkpoint."""
+COPIED_PAGES = 256
+"""Pages (1 MiB) copied at a stretch."""
+COPYING_PAUSE_S = 0.01
 
 
 def id_array(ids: Sequence[int] | np.ndarray[Any, Any]) -> Any:
@@ -181,6 +185,41 @@ class Database:
             self._writer.close()
             if self._lock is not None:
                 self._lock.release()
+
+
+def copy_database(source: Path, copy: Path, *, stopped: Callable[[], bool]) -> bool:
+    """Copy what is committed at this moment into the empty file ``copy``, step by step.
+
+    The source is held at one state for reading, so that writers neither wait nor make the copy
+    begin anew; ``stopped`` is asked between the steps. Returns whether the copy is whole: it is
+    checked, and needs no files beside it. Raises ``StoreError``.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_readable_errors(source))
+        reader = _connect_reader(source)
+        stack.callback(reader.close)
+        reader.execute("BEGIN DEFERRED")
+        migrations.schema_version(reader)  # from here on it sees this state
+        writer = apsw.Connection(str(copy))
+        stack.callback(writer.close)
+        writer.pragma("journal_mode", "MEMORY")  # a copy that was broken off is thrown away
+        try:
+            return _copy(reader, writer, stopped)
+        except apsw.FullError as error:
+            raise StoreError(f"the disk that holds {copy} is full; no copy was made") from error
+
+
+def _copy(reader: Connection, writer: Connection, stopped: Callable[[], bool]) -> bool:
+    with writer.backup("main", reader, "main") as backup:
+        while not backup.done:
+            if stopped():
+                return False
+            backup.step(COPIED_PAGES)
+            time.sleep(COPYING_PAUSE_S)
+    writer.pragma("journal_mode", "DELETE")
+    if (found := writer.pragma("quick_check")) != "ok":
+        raise StoreError(f"the copy is damaged ({found}), and so may be the original")
+    return True
 
 
 def _open(path: Path, readers: int, lock: bool, steps: Sequence[Migration]) -> Database:

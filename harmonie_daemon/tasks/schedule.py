@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -63,6 +63,10 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
+
+    def add(self, name: str, schedule: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Something else that has its time, as a cron expression; to be added before ``start``."""
+        self._scheduler.add_job(work, cron_trigger(schedule), id=name)
 
     async def start(self) -> None:
         """Begin; what fell due while the daemon was down is made up for, and every target is

@@ -18,6 +18,7 @@ from harmonie_daemon.domain.playlist import RecipeMode
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.records import TargetState
+from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.schedule import Schedule, cron_trigger
 from tests.factories import make_tags, make_track, make_vector
 from tests.tasks.world import Clock, wait_until
@@ -258,3 +259,19 @@ def test_weekdays_are_those_of_cron() -> None:
     sunday = datetime(2027, 3, 7, 12).astimezone()
     fire = cron_trigger("0 4 * * 0").get_next_fire_time(None, sunday)
     assert fire.strftime("%a %H:%M") == "Sun 04:00"
+
+
+async def test_a_backup_that_the_clock_asks_for_keeps_the_newest_and_says_what_failed(
+    core: Core, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "backups"
+    backup = ScheduledBackup(core.services.settings.database, folder, keep=2, clock=clock)
+    for _ in range(3):
+        await backup.run()
+        clock.now += DAY
+    assert len(list(folder.iterdir())) == 2
+    clock.now -= DAY
+    await backup.run()
+    assert "nothing is overwritten" in caplog.text
+    assert len(list(folder.iterdir())) == 2
+    await backup.close()
