@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 TrackId = NewType("TrackId", int)
+LEAST_TEMPO_CONFIDENCE = 0.3
+"""A tempo heard with less confidence counts as unknown: there may be no beat at all."""
 Embedding = npt.NDArray[np.float32]
 """One vector, float32[dim], of length 1."""
 
@@ -183,8 +185,19 @@ class Facets:
     danceability: float | None
     added_at: float
     further_artist_keys: tuple[str, ...] = ()
+    bpm_confidence: float | None = None
+    loudness_db: float | None = None
+    folder: str | None = None
+    """Its relative path, where neither artist nor album is known; ``None`` at the root."""
 
     @property
     def artist_keys(self) -> tuple[str, ...]:
         """The key of every artist; tracks are by the same artist if they share one."""
         return (*_present(self.artist_key), *self.further_artist_keys)
+
+    @property
+    def known_bpm(self) -> float | None:
+        """The tempo, unless it was heard with too little confidence."""
+        if self.bpm_confidence is not None and self.bpm_confidence < LEAST_TEMPO_CONFIDENCE:
+            return None
+        return self.bpm

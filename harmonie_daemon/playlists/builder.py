@@ -135,7 +135,7 @@ def _walk(
     ids = np.array([seed.track_id for seed in seeds], np.int64)
     vectors = space.index.vectors(ids)
     anchor = centroid(vectors, np.array([seed.weight for seed in seeds], np.float32))
-    picker = Picker(Rules(request.diversity, request.transitions, request.variation), rng)
+    picker = Picker(Rules(request.diversity, request.transitions, variation=request.variation), rng)
     columns = space.columns.take(np.sort(ids))
     if request.include_seeds:
         rows, _ = positions_of(columns.ids, ids)

@@ -1,7 +1,8 @@
-"""Variety: no song twice, and an artist rests for a few picks."""
+"""Variety: no song twice, an artist rests for a few picks, and never plays for long."""
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable
 
@@ -18,6 +19,10 @@ COOLDOWN_PENALTY = 0.3
 """What the artist of the last pick loses, in units of score; it shrinks to nothing in equal
 steps. More than one standard deviation of the cosine between two tracks (0.23 measured for the
 built-in embedding), so that another artist usually wins, yet a much closer track still can."""
+LONGEST_RUN = 2
+"""Tracks of one artist in a row, as long as others are left ..."""
+FAR_BELOW = 1.5 * COOLDOWN_PENALTY
+"""... whose score is no more than this below: beyond that it would be other music altogether."""
 
 
 class DiversityState:
@@ -55,6 +60,14 @@ class DiversityState:
             for age, artist in enumerate(self._recent_artists):
                 np.maximum(loss, penalty(age), out=loss, where=columns.is_by(artist))
         return scores - loss
+
+    def overplayed(self, columns: Columns) -> npt.NDArray[np.bool_]:
+        """Which tracks would make a run of one artist longer than ``LONGEST_RUN``."""
+        is_overplayed = np.zeros(len(columns), np.bool_)
+        if self._rules.artist_cooldown and len(self._recent_artists) >= LONGEST_RUN:
+            run = itertools.islice(self._recent_artists, LONGEST_RUN)
+            np.logical_and.reduce([columns.is_by(artist) for artist in run], out=is_overplayed)
+        return is_overplayed
 
 
 def penalty(age: int) -> float:

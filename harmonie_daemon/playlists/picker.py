@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from harmonie_daemon.domain.playlist import Diversity, PlaylistItem, Transitions
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.playlists.diversity import DiversityState
+from harmonie_daemon.playlists.diversity import FAR_BELOW, DiversityState
 from harmonie_daemon.playlists.harmony import compatible
+from harmonie_daemon.playlists.tempo import tempo_losses
 from harmonie_daemon.similarity.columns import UNKNOWN, Columns
 from harmonie_daemon.similarity.index import Floats, best
 from harmonie_daemon.store.records import IdArray
@@ -31,6 +32,8 @@ class Rules:
 
     diversity: Diversity = field(default_factory=Diversity)
     transitions: Transitions = field(default_factory=Transitions)
+    flow: bool = True
+    """Whether a tempo near that of the entry before counts for a candidate."""
     variation: float = 0.0
     """0 (always the best candidate) to 1 (any of the best few)."""
 
@@ -41,6 +44,8 @@ class Candidates:
 
     columns: Columns
     dead: npt.NDArray[np.bool_]
+    is_last: bool = True
+    """Whether this is the largest pool that there will be."""
 
 
 class Picker:
@@ -81,15 +86,16 @@ class Picker:
         self.items.append(PlaylistItem(TrackId(track_id), score))
         return True
 
-    def offer(self, columns: Columns) -> Candidates:
+    def offer(self, columns: Columns, *, is_last: bool = True) -> Candidates:
         """A pool to pick from, less what the list rules out already."""
         dead = np.isin(columns.ids, self.excluded) | self._diversity.duplicates(columns.title)
-        return Candidates(columns, dead)
+        return Candidates(columns, dead, is_last)
 
     def fill(self, pool: Candidates, scores: Floats, count: int) -> int | None:
         """Pick up to ``count`` tracks by ``scores`` (one for each candidate).
 
-        Returns the row of the last pick; ``None`` when no candidate was admissible.
+        Returns the row of the last pick; ``None`` when no candidate was admissible. A run of one
+        artist goes on only if the pool is the last one.
         """
         last = None
         for _ in range(count):
@@ -103,13 +109,28 @@ class Picker:
 
     def _choose(self, pool: Candidates, scores: Floats) -> int | None:
         admissible = ~pool.dead & self._follows(pool.columns)
+        if admissible.any():
+            admissible = self._without_long_runs(pool, scores, admissible)
         if not admissible.any():
             return None
         effective = self._diversity.cooled(pool.columns, scores)
+        if self._rules.flow:
+            effective -= tempo_losses(self._bpm, pool.columns.bpm)
         effective[~admissible] = -np.inf
         if self._rules.variation == 0.0:
             return int(np.argmax(effective))
         return self._venture(effective, int(np.count_nonzero(admissible)))
+
+    def _without_long_runs(
+        self, pool: Candidates, scores: Floats, admissible: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Others than the artist who played twice; all, if others are far and no pool follows."""
+        overplayed = self._diversity.overplayed(pool.columns)
+        if not overplayed.any():
+            return admissible
+        is_near = scores >= scores[admissible].max() - FAR_BELOW
+        others = admissible & ~overplayed & is_near
+        return others if others.any() or not pool.is_last else admissible
 
     def _venture(self, effective: Floats, admissible: int) -> int:
         """Draw among the best few, better ones more often (Gumbel-max sampling).

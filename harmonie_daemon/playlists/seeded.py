@@ -14,7 +14,8 @@ OVERSAMPLE = 6
 everything stays close to the seeds."""
 SMALLEST_POOL = 200
 LARGEST_POOL = 5000
-"""Where a first pool stops; its vectors still fit a processor's cache."""
+"""Where a first pool stops, and looking for another artist does; its vectors still fit a
+processor's cache."""
 SHARE_OF_LIBRARY = 4
 """At most one track in four is a candidate (though twice what is wanted), or a walk through a
 small library would end at the far side of it."""
@@ -73,7 +74,9 @@ class Pool:
         )
         ids = np.sort(hits.ids)
         self.vectors = self._space.index.vectors(ids)
-        self.candidates = self._picker.offer(self._space.columns.take(ids))
+        self.candidates = self._picker.offer(
+            self._space.columns.take(ids), is_last=self.is_complete or self._size >= LARGEST_POOL
+        )
 
 
 def similar(space: Space, picker: Picker, anchor: Floats, n: int, allow: IdArray | None) -> None:

@@ -54,11 +54,11 @@ def vibe(
     if request.shuffle:
         keys = fit + np.float32(SHUFFLE_SPREAD) * rng.random(len(columns), np.float32)
     ranked = np.lexsort((columns.ids, -keys))
-    picker = Picker(Rules(request.diversity), rng)
+    picker = Picker(Rules(request.diversity, flow=False), rng)
     size = max(SHUFFLED_POOL, OVERSAMPLE * request.n) if request.shuffle else len(columns)
     while True:
         rows = np.sort(ranked[:size])
-        pool = picker.offer(columns.take(columns.ids[rows]))
+        pool = picker.offer(columns.take(columns.ids[rows]), is_last=size >= len(columns))
         picker.fill(pool, keys[rows], request.n - len(picker))
         if len(picker) >= request.n or size >= len(columns):
             return _with_fitness(picker.items, columns, fit)

@@ -73,17 +73,20 @@ class Columns:
 
     ids: IdArray
     artist: Codes
-    """Codes of all artists of a track together: ``is_by`` compares them."""
+    """Codes of all artists of a track together: ``is_by`` compares them. Where the tags name none,
+    the album stands in, or else the folder."""
     title: Codes
     """Codes of (artist, title) pairs, one for each artist: ``is_song`` compares them."""
     album: Codes
     """Codes of (album, first artist) pairs."""
     bpm: npt.NDArray[np.float64]
-    """NaN where there is no tempo."""
+    """NaN where the tempo is not known with confidence."""
     danceability: npt.NDArray[np.float64]
     """NaN where there is none."""
     key: npt.NDArray[np.int8]
     """Key codes 0 to 23, or ``UNKNOWN``."""
+    loudness_db: npt.NDArray[np.float64]
+    """NaN where there is none."""
     books: Codebooks
 
     @classmethod
@@ -93,12 +96,13 @@ class Columns:
         rows = sorted(facets, key=lambda facet: facet.id)
         return cls(
             ids=np.array([row.id for row in rows], np.int64),
-            artist=_codes(books.artists.code(row.artist_keys) for row in rows),
+            artist=_codes(books.artists.code(row.artist_keys or _stand_in(row)) for row in rows),
             title=_codes(books.titles.code(_songs(row)) for row in rows),
             album=_codes(books.albums.code(_albums(row)) for row in rows),
-            bpm=np.array([_number(row.bpm) for row in rows], np.float64),
+            bpm=np.array([_number(row.known_bpm) for row in rows], np.float64),
             danceability=np.array([_number(row.danceability) for row in rows], np.float64),
             key=np.array([key_code(row.key, row.scale) for row in rows], np.int8),
+            loudness_db=np.array([_number(row.loudness_db) for row in rows], np.float64),
             books=books,
         )
 
@@ -138,7 +142,7 @@ class Columns:
         )
 
 
-_ARRAYS = ("ids", "artist", "title", "album", "bpm", "danceability", "key")
+_ARRAYS = ("ids", "artist", "title", "album", "bpm", "danceability", "key", "loudness_db")
 
 
 def key_code(key: str | None, scale: Scale | None) -> int:
@@ -146,6 +150,12 @@ def key_code(key: str | None, scale: Scale | None) -> int:
     if key is None or scale is None or key not in _PITCH_CODES:
         return UNKNOWN
     return _PITCH_CODES[key] + (MINOR_OFFSET if scale is Scale.MINOR else 0)
+
+
+def _stand_in(row: Facets) -> list[tuple[str, str]]:
+    """What a track without an artist counts by: no artist has a name of two parts."""
+    named = ("album", row.album_key), ("folder", row.folder)
+    return [(kind, name) for kind, name in named if name is not None][:1]
 
 
 def _songs(row: Facets) -> list[tuple[str, str]]:

@@ -45,7 +45,9 @@ _ORDERS: dict[OrderBy, str] = {
 _FACETS = """
 SELECT
   tracks.id, tracks.artist_key, tracks.title_key, tracks.album_key,
-  tracks.bpm, tracks.key, tracks.scale, tracks.danceability, files.added_at
+  tracks.bpm, tracks.key, tracks.scale, tracks.danceability, files.added_at,
+  tracks.bpm_confidence, tracks.loudness_db,
+  iif(tracks.artist_key IS NULL AND tracks.album_key IS NULL, files.relative_path, NULL)
 FROM tracks JOIN files ON files.id = tracks.id
 """
 _FURTHER_ARTISTS = """

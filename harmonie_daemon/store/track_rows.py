@@ -98,8 +98,9 @@ def audio_file(root: bytes, relative_path: bytes, size: int, mtime_ns: int) -> A
 
 
 def facets(row: Sequence[Any], further_artist_keys: tuple[str, ...] = ()) -> Facets:
-    """From ``id, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at``."""
-    id_, artist_key, title_key, album_key, bpm, key, scale, danceability, added_at = row
+    """From a row of ``_FACETS``; the last column is a path only where the folder is needed."""
+    id_, artist_key, title_key, album_key, bpm, key, scale, *heard, relative_path = row
+    danceability, added_at, bpm_confidence, loudness_db = heard
     return Facets(
         TrackId(id_),
         artist_key,
@@ -111,7 +112,15 @@ def facets(row: Sequence[Any], further_artist_keys: tuple[str, ...] = ()) -> Fac
         danceability,
         added_at,
         further_artist_keys,
+        bpm_confidence=bpm_confidence,
+        loudness_db=loudness_db,
+        folder=_folder(relative_path),
     )
+
+
+def _folder(relative_path: bytes | None) -> str | None:
+    folder, _, _ = (relative_path or b"").rpartition(b"/")
+    return os.fsdecode(folder) or None
 
 
 def _models(

@@ -31,6 +31,8 @@ def make_facets(
     scale: Scale | None = Scale.MAJOR,
     danceability: float | None = 1.0,
     further_artists: tuple[str, ...] = (),
+    bpm_confidence: float | None = 3.0,
+    folder: str | None = None,
 ) -> Facets:
     """One track as choosing sees it."""
     return Facets(
@@ -44,6 +46,9 @@ def make_facets(
         danceability=danceability,
         added_at=float(track_id),
         further_artist_keys=further_artists,
+        bpm_confidence=bpm_confidence,
+        loudness_db=-8.0,
+        folder=folder,
     )
 
 

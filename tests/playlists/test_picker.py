@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from harmonie_daemon.domain.playlist import Diversity, Transitions
 from harmonie_daemon.domain.track import Facets, Scale
-from harmonie_daemon.playlists.diversity import COOLDOWN_PENALTY, COOLDOWN_PICKS, penalty
+from harmonie_daemon.playlists.diversity import (
+    COOLDOWN_PENALTY,
+    COOLDOWN_PICKS,
+    FAR_BELOW,
+    penalty,
+)
 from harmonie_daemon.playlists.harmony import compatible
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.similarity.columns import Columns
@@ -43,6 +48,44 @@ def test_an_artist_rests_until_others_are_much_worse() -> None:
 def test_tracks_without_an_artist_never_rest() -> None:
     facets = [make_facets(1), make_facets(2), make_facets(3, artist="b")]
     assert picked(facets, [1.0, 0.99, 0.98], 3) == [1, 2, 3]
+
+
+def test_an_album_without_artists_rests_like_an_artist() -> None:
+    facets = [make_facets(1, album="ost"), make_facets(2, album="ost"), make_facets(3, artist="b")]
+    assert picked(facets, [1.0, 0.99, 0.75], 3) == [1, 3, 2]
+
+
+def test_no_artist_runs_longer_than_two_while_others_are_near() -> None:
+    many = [make_facets(number, artist="a") for number in range(1, 9)]
+    others = [make_facets(number, artist=f"b{number}") for number in range(9, 12)]
+    scores = [1.0] * 8 + [1.0 - 0.9 * FAR_BELOW] * 3
+    assert picked([*many, *others], scores, 11) == [1, 2, 9, 3, 4, 10, 5, 6, 11, 7, 8]
+    far = [1.0] * 8 + [0.9 - FAR_BELOW] * 3
+    assert picked([*many, *others], far, 8) == list(range(1, 9))
+    free = Rules(Diversity(artist_cooldown=False))
+    assert picked([*many, *others], scores, 8, free) == list(range(1, 9))
+
+
+def test_a_long_run_waits_for_a_larger_pool_if_one_can_come() -> None:
+    columns = Columns.of([make_facets(number, artist="a") for number in range(1, 5)])
+    picker = Picker(Rules(), np.random.default_rng(0))
+    scores = np.ones(4, np.float32)
+    assert picker.fill(picker.offer(columns, is_last=False), scores, 4) == 1
+    assert picker.fill(picker.offer(columns, is_last=False), scores, 1) is None
+    assert picker.fill(picker.offer(columns), scores, 2) == 3
+
+
+def test_a_near_tempo_wins_among_tracks_that_sound_about_as_near() -> None:
+    facets = [
+        make_facets(1, bpm=100),
+        make_facets(2, bpm=140),
+        make_facets(3, bpm=204),
+        make_facets(4, bpm=140, bpm_confidence=0.1),
+    ]
+    assert picked(facets, [1.0, 0.6, 0.5, 0.55], 4) == [1, 3, 4, 2]
+    assert picked(facets, [1.0, 0.9, 0.5, 0.55], 2) == [1, 2]
+    steady = Rules(flow=False)
+    assert picked(facets, [1.0, 0.6, 0.5, 0.55], 4, steady) == [1, 2, 4, 3]
 
 
 def test_the_cooldown_falls_in_equal_steps_to_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmonie_daemon.domain.track import Scale
+from harmonie_daemon.domain.track import LEAST_TEMPO_CONFIDENCE, Scale
 from harmonie_daemon.similarity.columns import UNKNOWN, Columns, key_code
 from tests.playlists.factories import library, make_facets
 
@@ -51,6 +51,33 @@ def test_tracks_that_share_an_artist_are_by_the_same_artist() -> None:
     assert songs == [[0, 1], [0, 1, 2], [1, 2], [3], [4], []]
 
 
+def test_album_or_folder_stands_in_for_a_missing_artist() -> None:
+    columns = Columns.of(
+        [
+            make_facets(1, album="ost", folder="games"),
+            make_facets(2, album="ost"),
+            make_facets(3, folder="ost"),
+            make_facets(4, folder="ost"),
+            make_facets(5, artist="ost", folder="ost"),
+            make_facets(6),
+        ]
+    )
+    album, same_album, folder, same_folder, artist, nothing = columns.artist.tolist()
+    assert album == same_album
+    assert folder == same_folder
+    assert len({album, folder, artist}) == 3
+    assert nothing == UNKNOWN
+    assert columns.title.tolist() == [UNKNOWN] * 6
+
+
+def test_a_tempo_without_confidence_is_unknown() -> None:
+    below, at, unsaid = (
+        make_facets(number, bpm=100, bpm_confidence=confidence)
+        for number, confidence in enumerate((LEAST_TEMPO_CONFIDENCE - 0.01, 0.3, None), 1)
+    )
+    assert np.isnan(Columns.of([below, at, unsaid]).bpm).tolist() == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("key", "scale", "code"),
     [
@@ -78,7 +105,7 @@ def test_a_delta_equals_a_fresh_load(first: set[int], changed: set[int], gone: s
     truth = {number: facets[number] for number in first - gone}  # type: ignore[index]
     truth |= {number: later[number] for number in changed}  # type: ignore[index]
     fresh = Columns.of(truth.values(), columns.books)
-    for name in ("ids", "artist", "title", "album", "bpm", "danceability", "key"):
+    for name in ("ids", "artist", "title", "album", "bpm", "danceability", "key", "loudness_db"):
         np.testing.assert_array_equal(getattr(columns, name), getattr(fresh, name))
 
 

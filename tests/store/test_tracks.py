@@ -380,6 +380,14 @@ async def test_several_artists_are_kept_in_their_order(tracks: Tracks) -> None:
     assert (await tracks.facets([track_id]))[0].artist_keys == ("björk",)
 
 
+async def test_the_folder_of_a_track_counts_where_its_tags_say_nothing(tracks: Tracks) -> None:
+    for name in ("top", "game/music/a", "game/music/b"):
+        await save_track(tracks, name)
+    await save_track(tracks, "game/music/c", tags=Tags(album="OST"))
+    folders = [facts.folder for facts in await tracks.facets()]
+    assert folders == [None, "game/music", "game/music", None]
+
+
 async def test_facets_say_what_the_picker_needs(tracks: Tracks, clock: Clock) -> None:
     first = await save_track(
         tracks, "a", tags=FULL_TAGS, analysis=Analysis(1.0, FULL_DESCRIPTORS, 1)
@@ -396,6 +404,8 @@ async def test_facets_say_what_the_picker_needs(tracks: Tracks, clock: Clock) ->
         scale=Scale.MINOR,
         danceability=1.2,
         added_at=clock.now,
+        bpm_confidence=3.5,
+        loudness_db=-9.5,
     )
     assert (await tracks.facets())[0] == expected
     assert [facts.id for facts in await tracks.facets()] == [first, second]

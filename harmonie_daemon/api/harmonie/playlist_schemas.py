@@ -50,7 +50,9 @@ class PlaylistBody(BaseModel):
     )
     filter: FilterBody | None = Field(default=None, description="Hard gate on the candidates.")
     artist_cooldown: bool = Field(
-        default=True, description="Discourage clusters of one artist; decays over the next picks."
+        default=True,
+        description="Discourage clusters of one artist, or of one album or folder where tags name "
+        "none; decays over the next picks.",
     )
     dedupe_titles: bool = Field(default=True, description="Never the same artist and title twice.")
     rng_seed: BodyId | None = Field(
