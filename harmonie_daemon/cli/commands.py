@@ -15,7 +15,8 @@ from harmonie_daemon.cli import labels, output, playlist_file
 from harmonie_daemon.cli.client import Client, Json, connected, is_running
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.filters import parse_range
+from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.filters import parse_range, require_filter_names
 
 POLL_S = 0.5
 
@@ -184,6 +185,10 @@ def _filter_parameters(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
         name, separator, value = pair.partition("=")
         if not separator:
             raise CommandError(f"--filter {pair!r} must read NAME=VALUE", Exit.USAGE)
+        try:
+            require_filter_names([name.strip()])
+        except FilterError as error:
+            raise CommandError(f"--filter {pair!r}: {error}", Exit.USAGE) from None
         yield name.strip(), value.strip()
 
 

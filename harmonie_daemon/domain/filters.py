@@ -8,20 +8,36 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.track import PITCH_CLASSES, Scale
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
-_RANGE = re.compile(rf"\s*(?P<low>{_NUMBER})?\s*(?P<dots>\.\.)?\s*(?P<high>{_NUMBER})?\s*")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ENHARMONIC = {
     "DB": "C#", "D#": "Eb", "GB": "F#", "G#": "Ab", "A#": "Bb",
     "B#": "C", "CB": "B", "E#": "F", "FB": "E",
 }  # fmt: skip
 LABEL_SEPARATOR = "---"
+FILTER_NAMES = (
+    "bpm",
+    "danceability",
+    "loudness",
+    "key",
+    "scale",
+    "genre",
+    "style",
+    "style_min",
+    "style_mode",
+)
+LONGEST_TEXT = 200
+"""Characters of a range, a key or a label; the longest Discogs style has 27."""
+MOST_VALUES = 500
+"""Keys, genres or styles of one filter; Discogs has 400 styles."""
+MOST_SHOWN = 60
+"""Characters of a wrong value that its message repeats."""
 
 
 class StyleMode(StrEnum):
@@ -89,26 +105,23 @@ def parse_range(text: str, name: str = "range") -> Range:
 
     Raises ``FilterError`` naming ``name`` when the text is none of these.
     """
-    match = _RANGE.fullmatch(text)
-    if match is None or (match["low"] is None and match["high"] is None):
-        raise FilterError(f"{name}={text!r} is not a range; write 120..130, 120.., ..130 or 128")
-    if match["dots"] is None:
-        if match["low"] is None or match["high"] is not None:
-            raise FilterError(f"{name}={text!r} is not a range; separate the bounds with two dots")
-        return Range(float(match["low"]), float(match["low"]))
-    return Range(
-        None if match["low"] is None else float(match["low"]),
-        None if match["high"] is None else float(match["high"]),
-    )
+    low, dots, high = (side.strip() for side in _short(text, name).partition(".."))
+    if not dots:
+        high = low
+    if not (low or high) or any(side and not _NUMBER.fullmatch(side) for side in (low, high)):
+        raise FilterError(
+            f"{name}={_shown(text)} is not a range; write 120..130, 120.., ..130 or 128"
+        )
+    return Range(float(low) if low else None, float(high) if high else None)
 
 
 def parse_pitch_class(text: str) -> str:
     """The canonical spelling of a pitch class (``db`` is ``C#``). Raises ``FilterError``."""
-    folded = text.strip().replace("♯", "#").replace("♭", "b").upper()
+    folded = _short(text, "key").strip().replace("♯", "#").replace("♭", "b").upper()
     spelled = _ENHARMONIC.get(folded, folded.capitalize())
     if spelled not in PITCH_CLASSES:
         raise FilterError(
-            f"key={text!r} is not a pitch class; use one of {', '.join(PITCH_CLASSES)}"
+            f"key={_shown(text)} is not a pitch class; use one of {', '.join(PITCH_CLASSES)}"
         )
     return spelled
 
@@ -118,15 +131,15 @@ def parse_scale(text: str) -> Scale:
     try:
         return Scale(text.strip().lower())
     except ValueError:
-        raise FilterError(f"scale={text!r} is not a scale; use major or minor") from None
+        raise FilterError(f"scale={_shown(text)} is not a scale; use major or minor") from None
 
 
 def parse_label_part(text: str, name: str) -> str:
     """One side of a ``Genre---Style`` label. Raises ``FilterError`` for a whole label or blank."""
-    part = text.strip()
+    part = _short(text, name).strip()
     if LABEL_SEPARATOR in part:
         raise FilterError(
-            f"{name}={text!r} must not contain {LABEL_SEPARATOR!r}; "
+            f"{name}={_shown(text)} must not contain {LABEL_SEPARATOR!r}; "
             "pass genre and style separately for an exact label"
         )
     if not part:
@@ -140,10 +153,7 @@ def filter_from_values(values: Mapping[str, object]) -> TrackFilter:
     This is the form of recipes and of the command line; the URL and the body of a playlist
     request come here too. Raises ``FilterError`` naming the member that is wrong.
     """
-    known = {"bpm", "danceability", "loudness", "key", "scale", "genre", "style"}
-    unknown = sorted(set(values) - known - {"style_min", "style_mode"})
-    if unknown:
-        raise FilterError(f"{unknown[0]!r} is not a filter; use {', '.join(sorted(known))}")
+    require_filter_names(values)
     scale = values.get("scale")
     return TrackFilter(
         bpm=_range_from(values.get("bpm"), "bpm"),
@@ -158,6 +168,13 @@ def filter_from_values(values: Mapping[str, object]) -> TrackFilter:
     )
 
 
+def require_filter_names(names: Iterable[str]) -> None:
+    """Raises ``FilterError`` for a name that is no filter: a misspelt one would gate nothing."""
+    for name in names:
+        if name not in FILTER_NAMES:
+            raise FilterError(f"{_shown(name)} is not a filter; use {', '.join(FILTER_NAMES)}")
+
+
 def _range_from(value: object, name: str) -> Range | None:
     match value:
         case None:
@@ -165,21 +182,28 @@ def _range_from(value: object, name: str) -> Range | None:
         case bool():
             raise FilterError(f"{name}={value!r} is not a range; write 120..130 or a number")
         case int() | float():
-            return Range(float(value), float(value))
+            return Range(_float(value), _float(value))
         case str():
             return parse_range(value, name)
         case Mapping() if value and set(value) <= {"gte", "lte"}:
             low, high = (_number(value.get(side), f"{name}.{side}") for side in ("gte", "lte"))
             return Range(low, high)
-    raise FilterError(f"{name}={value!r} is not a range; write '120..130' or {{gte, lte}}")
+    raise FilterError(f"{name}={_shown(value)} is not a range; write '120..130' or {{gte, lte}}")
 
 
 def _number(value: object, name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FilterError(f"{name}={value!r} is not a number")
-    return float(value)
+        raise FilterError(f"{name}={_shown(value)} is not a number")
+    return _float(value)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:
@@ -188,18 +212,21 @@ def _texts(value: object, name: str) -> tuple[str, ...]:
             return ()
         case str():
             return (value,)
+        case list() | tuple() if len(value) > MOST_VALUES:
+            raise FilterError(f"{name} has {len(value)} values; give at most {MOST_VALUES}")
         case list() | tuple() if all(isinstance(item, str) for item in value):
             return tuple(value)
-    raise FilterError(f"{name}={value!r} must be a text or a list of texts")
+    raise FilterError(f"{name}={_shown(value)} must be a text or a list of texts")
 
 
 def _probability(value: object) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = math.nan
+    number = math.nan
+    if isinstance(value, str) and len(value) <= LONGEST_TEXT and _NUMBER.fullmatch(value.strip()):
+        number = float(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = _float(value)
     if not 0.0 <= number <= 1.0:
-        raise FilterError(f"style_min={value!r} must be a number from 0 to 1")
+        raise FilterError(f"style_min={_shown(value)} must be a number from 0 to 1")
     return number
 
 
@@ -207,4 +234,18 @@ def _style_mode(value: object) -> StyleMode:
     try:
         return StyleMode(str(value).strip().lower())
     except ValueError:
-        raise FilterError(f"style_mode={value!r} must be any or all") from None
+        raise FilterError(f"style_mode={_shown(value)} must be any or all") from None
+
+
+def _short(text: str, name: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise FilterError(f"{name} has {len(text)} characters; write at most {LONGEST_TEXT}")
+    return text
+
+
+def _shown(value: object) -> str:
+    try:
+        shown = repr(value)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a very long number"
+    return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"

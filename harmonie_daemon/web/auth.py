@@ -19,6 +19,8 @@ from harmonie_daemon.web.errors import ForbiddenError, UnauthorizedError
 
 API_KEY_HEADER = "X-API-Key"
 KEY_SCHEMES = ("bearer", "api_key")
+FETCH_SITE = "Sec-Fetch-Site"
+"""Where the page behind a request comes from, as every browser says since 2023."""
 SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 ANY_ORIGIN = "*"
 PRIVATE_SUFFIXES = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
@@ -83,6 +85,7 @@ def access_middleware(rules: AccessRules) -> Middleware:
         _check_origin(request, rules)
         if not rules.is_open(request.path):
             _check_host(request, rules)
+            _check_site(request, rules)
             _check_key(request, rules)
         return await handler(request)
 
@@ -165,6 +168,17 @@ def _check_host(request: web.Request, rules: AccessRules) -> None:
     if given and not rules.trusts_host(_hostname(given)):
         raise ForbiddenError(
             f"the host name {given!r} is not known to be ours; set HARMONIE_API_KEY, "
+            "or add its origin to HARMONIE_CORS_ORIGINS"
+        )
+
+
+def _check_site(request: web.Request, rules: AccessRules) -> None:
+    """Without a key any page could have its images and links ask us; browsers tell on them."""
+    if rules.api_key is not None or request.headers.get(FETCH_SITE) != "cross-site":
+        return
+    if not rules.allows_origin(request.headers.get(hdrs.ORIGIN, "")):
+        raise ForbiddenError(
+            "a page of another site must not ask anything here; set HARMONIE_API_KEY, "
             "or add its origin to HARMONIE_CORS_ORIGINS"
         )
 

@@ -103,3 +103,10 @@ def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) ->
         main(["--version"])
     assert ended.value.code == 0
     assert re.fullmatch(r"harmonie \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", [commands.similar, commands.playlist])
+async def test_a_misspelt_filter_is_named(settings: Settings, command: Any) -> None:
+    with pytest.raises(CommandError, match="'bmp' is not a filter; use bpm, ") as refused:
+        await ask(command, settings, query="1", filter=["bmp=1"])
+    assert refused.value.exit is Exit.USAGE

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +47,26 @@ def test_ranges_read_as_people_write_them(text: str, low: float, high: float) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "..", "a..b", "120-130", "1..2..3", "130..120", "1 2", "nan", "inf..", "1...", "--1"],
+    [
+        "",
+        "..",
+        "a..b",
+        "120-130",
+        "1..2..3",
+        "130..120",
+        "1 2",
+        "nan",
+        "inf..",
+        "1...",
+        "--1",
+        "1e999..",
+        "١٢٠..١٣٠",
+        "１２０",
+        "1_0",
+        "1.5..2 .. ",
+        " " * 201 + "1",
+        "1" * 201,
+    ],
 )
 def test_what_is_no_range_is_refused_with_the_name(text: str) -> None:
     with pytest.raises(FilterError):
@@ -65,6 +88,25 @@ def test_any_text_is_a_range_or_a_filter_error(text: str) -> None:
     except FilterError:
         return
     assert parsed.low is not None or parsed.high is not None
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u3000", "0", "1.", "e", "+", "."])
+def test_a_range_is_read_without_looking_back(blank: str) -> None:
+    """Where blanks could be split among several patterns, n of them took n⁴ steps."""
+    for length in (50, 100, 200, 3_000):
+        for text in (blank * length, f"1{blank * length}x", f"1..{blank * length}x"):
+            start_s = time.process_time()
+            with contextlib.suppress(FilterError):
+                parse_range(text, "bpm")
+            assert time.process_time() - start_s < 0.1, (blank, length)
+
+
+@pytest.mark.parametrize("parse", [parse_pitch_class, parse_scale, parse_range])
+def test_a_long_text_is_not_repeated(parse: Callable[[str], object]) -> None:
+    for length in (150, 10_000):
+        with pytest.raises(FilterError) as refused:
+            parse("x" * length)
+        assert len(str(refused.value)) < 200
 
 
 def test_pitch_classes_have_one_spelling() -> None:
@@ -121,6 +163,13 @@ def test_a_table_of_values_becomes_a_filter() -> None:
         ({"key": 3}, "key=3"),
         ({"style_min": 2}, "style_min=2"),
         ({"style_min": "x"}, "style_min='x'"),
+        ({"style_min": "٠"}, "style_min="),
+        ({"style_min": 10**5000}, "style_min="),
+        ({"bpm": 10**400}, "finite"),
+        ({"loudness": {"gte": -(10**400)}}, "finite"),
+        ({"genre": ["x"] * 501}, "at most 500"),
+        ({"genre": "x" * 201}, "at most 200"),
+        ({"style": ["x" * 201]}, "at most 200"),
         ({"style_mode": "some"}, "any or all"),
     ],
 )

@@ -144,6 +144,46 @@ async def test_without_a_key_a_rebound_name_is_refused(toy: Client) -> None:
         assert answer.status == 200
 
 
+async def test_without_a_key_other_sites_cannot_even_ask(
+    toy: Client, locked: Client, tmp_path: Path
+) -> None:
+    """An image of a foreign page carries no Origin header."""
+    asked = "/toy/shout/1?word=x"
+    answer = await toy.get(asked, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
+    for site in ("same-origin", "same-site", "none"):
+        assert (await toy.get(asked, headers={"Sec-Fetch-Site": site})).status == 200
+    foreign = {"Sec-Fetch-Site": "cross-site", "X-API-Key": KEY}
+    assert (await locked.get(asked, headers=foreign)).status == 200
+    settings = Settings(data_dir=tmp_path, cors_origins=("https://music.example",))
+    async with serving(toy_application(settings)) as shared:
+        page = {"Sec-Fetch-Site": "cross-site", "Origin": "https://music.example"}
+        assert (await shared.get(asked, headers=page)).status == 200
+        page["Origin"] = "https://evil.example"
+        assert (await shared.get(asked, headers=page)).status == 403
+
+
+async def test_open_paths_may_be_linked_to(toy: Client) -> None:
+    for path in ("/docs", "/toy/hello"):
+        assert (await toy.get(path, headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://music.example"},
+        {"Access-Control-Request-Method": "POST"},
+    ],
+)
+async def test_options_needs_the_key_unless_it_is_a_preflight(
+    shared: Client, headers: dict[str, str]
+) -> None:
+    assert (await shared.ask("OPTIONS", "/toy/add", headers=headers)).status == 401
+    headers = {**headers, "X-API-Key": KEY}
+    assert (await shared.ask("OPTIONS", "/toy/add", headers=headers)).status == 405
+
+
 async def test_with_a_key_any_name_will_do(locked: Client) -> None:
     headers = {"Host": "music.example", "X-API-Key": KEY}
     assert (await locked.get("/toy/shout/1?word=x", headers=headers)).status == 200

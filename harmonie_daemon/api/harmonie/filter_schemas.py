@@ -7,21 +7,32 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from harmonie_daemon.domain.filters import StyleMode, TrackFilter, filter_from_values
+from harmonie_daemon.domain.filters import (
+    FILTER_NAMES,
+    LONGEST_TEXT,
+    StyleMode,
+    TrackFilter,
+    filter_from_values,
+)
 
 # Said in the document only: breaking one of these is a grammar error (400), which
 # domain/filters.py words better than a schema can.
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
 RANGE_SCHEMA: dict[str, Any] = {
     "type": "string",
-    "pattern": rf"^\s*({_NUMBER}\s*(\.\.\s*({_NUMBER})?)?|\.\.\s*{_NUMBER})\s*$",
+    "pattern": rf"^\s*({_NUMBER}(\s*\.\.(\s*{_NUMBER})?)?|\.\.\s*{_NUMBER})\s*$",
+    "maxLength": LONGEST_TEXT,
 }
 KEY_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": r"^\s*[A-Ga-g][#b♯♭]?\s*$",
     "examples": ["A", "C#", "Eb"],
 }
-LABEL_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^(?![\s\S]*---)[\s\S]*\S"}
+LABEL_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": r"^(?![\s\S]*---)[\s\S]*\S",
+    "maxLength": LONGEST_TEXT,
+}
 SCALE_SCHEMA: dict[str, Any] = {"type": "string", "enum": ["major", "minor"]}
 
 RangeText = Annotated[str, WithJsonSchema(RANGE_SCHEMA)]
@@ -34,18 +45,6 @@ Probability = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, description="Style rows below this do not count."),
 ]
-
-FILTER_NAMES = (
-    "bpm",
-    "danceability",
-    "loudness",
-    "key",
-    "scale",
-    "genre",
-    "style",
-    "style_min",
-    "style_mode",
-)
 
 
 class FilterQuery(BaseModel):
