@@ -1,19 +1,20 @@
 """Declared endpoints: models in, a model out; the same declaration yields the document.
 
-A handler takes one ``Call[Path, Query, Body]`` and returns a pydantic model; its annotations
-are the declaration. Query models read text (``"5"`` is a number there), body models should be
-strict. Parameters and members nobody declared are ignored.
+A handler takes one ``Call[Path, Query, Body]`` and returns a pydantic model or a dataclass, or
+``Later`` one; its annotations are the declaration. Query models read text (``"5"`` is a number
+there), body models should be strict. Parameters and members nobody declared are ignored.
 """
 
 from __future__ import annotations
 
+import asyncio
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from harmonie_daemon.web.errors import (
     BodyTooLargeError,
@@ -26,6 +27,7 @@ from harmonie_daemon.web.validation import explain
 PathT = TypeVar("PathT", bound=BaseModel)
 QueryT = TypeVar("QueryT", bound=BaseModel)
 BodyT = TypeVar("BodyT", bound=BaseModel)
+AnswerT = TypeVar("AnswerT")
 
 
 class Nothing(BaseModel):
@@ -47,7 +49,14 @@ class Call(Generic[PathT, QueryT, BodyT]):
         return services_of(self.request.app)
 
 
-EndpointHandler = Callable[[Call[Any, Any, Any]], Awaitable[BaseModel]]
+@dataclass(frozen=True, slots=True)
+class Later(Generic[AnswerT]):
+    """An answer with many items: made, and turned into JSON, off the event loop."""
+
+    make: Callable[[], AnswerT]
+
+
+EndpointHandler = Callable[[Call[Any, Any, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,8 @@ class Models:
     path: type[BaseModel]
     query: type[BaseModel]
     body: type[BaseModel]
-    response: type[BaseModel]
+    response: Any
+    """A pydantic model or a dataclass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,8 @@ class Endpoint:
         """The models the handler's annotations name."""
         hints = typing.get_type_hints(self.handler)
         response = hints.pop("return")
+        if get_origin(response) is Later:
+            (response,) = get_args(response)
         (call,) = hints.values()
         path, query, body = get_args(call)
         return Models(path, query, body, response)
@@ -107,21 +119,34 @@ def _route_handler(
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     models = endpoint.models
     repeatable = frozenset(_repeatable(models.query))
+    adapter = TypeAdapter(models.response)
+
+    def encode(answer: Any) -> bytes:
+        return adapter.dump_json(answer, by_alias=True)
 
     async def respond(request: web.Request) -> web.StreamResponse:
         path = _validated(models.path, dict(request.match_info))
         query = _parse_query(models.query, repeatable, request)
         body = await _parse_body(models.body, request)
         answer = await endpoint.handler(Call(request, path, query, body))
-        return model_response(answer, status=endpoint.status)
+        if isinstance(answer, Later):
+            make = answer.make
+            encoded = await asyncio.to_thread(lambda: encode(make()))
+        else:
+            encoded = encode(answer)
+        return _json_response(encoded, endpoint.status)
 
     return respond
 
 
 def model_response(model: BaseModel, *, status: int = 200) -> web.Response:
     """A model as a JSON response."""
+    return _json_response(model.model_dump_json(by_alias=True).encode(), status)
+
+
+def _json_response(body: bytes, status: int) -> web.Response:
     return web.Response(
-        body=model.model_dump_json(by_alias=True).encode(),
+        body=body,
         status=status,
         content_type="application/json",
         charset="utf-8",

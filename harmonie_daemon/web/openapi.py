@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -72,7 +72,7 @@ class _Schemas:
     """The JSON schemas of every model, generated together so that their names agree."""
 
     def __init__(self, endpoints: Sequence[Endpoint], error_model: type[BaseModel]) -> None:
-        inputs: dict[tuple[type[BaseModel], Mode], TypeAdapter[Any]] = {}
+        inputs: dict[tuple[Hashable, Mode], TypeAdapter[Any]] = {}
         for endpoint in endpoints:
             models = endpoint.models
             for model in (models.path, models.query, models.body):
@@ -86,7 +86,7 @@ class _Schemas:
         )
         self.definitions: Schema = rest.get("$defs", {})
 
-    def of(self, model: type[BaseModel], mode: Mode) -> Schema:
+    def of(self, model: Hashable, mode: Mode) -> Schema:
         """The schema, as a rule a reference."""
         return self._by_model[model, mode]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import typing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from openapi_core import OpenAPI
 from openapi_spec_validator import validate
 
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.web.endpoint import Later
 from tests.contract.test_harmonie_conventions import EVERY_GET, EVERY_POST
 from tests.servers import Client, Daemon
 
@@ -75,3 +78,18 @@ async def test_the_limits_of_the_contract_are_in_it(api: Client) -> None:
     n, chunk = (schemas["DriftBody"]["properties"][name] for name in ("n", "chunk_size"))
     assert (n["minimum"], n["maximum"], n["default"]) == (1, 500, 20)
     assert (chunk["minimum"], chunk["maximum"], chunk["default"]) == (1, 100, 5)
+
+
+async def test_answers_with_many_tracks_are_made_off_the_event_loop(ten: Daemon) -> None:
+    schemas = (await ten.client.get("/openapi.json")).json["components"]["schemas"]
+    long = {
+        name
+        for name, schema in schemas.items()
+        if {"TrackEntry", "MatchEntry"} & set(re.findall(r"\w+Entry", json.dumps(schema)))
+        and name not in ("TrackEntry", "MatchEntry")
+    }
+    assert long == {"TrackPage", "SimilarTracks", "PlaylistAnswer"}
+    for endpoint in harmonie_family().endpoints:
+        if endpoint.models.response.__name__ in long:
+            answer = typing.get_type_hints(endpoint.handler)["return"]
+            assert typing.get_origin(answer) is Later, endpoint.path

@@ -93,3 +93,8 @@ async def test_a_body_beyond_the_limit_is_413_in_the_familys_shape(toy: Client) 
     unannounced = await toy.post("/toy/add", data=in_chunks())
     assert announced.status == unannounced.status == 413
     assert announced.json["code"] == unannounced.json["code"] == "body_too_large"
+
+
+async def test_an_answer_that_is_made_later_is_made_off_the_event_loop(toy: Client) -> None:
+    threads = (await toy.get("/toy/count")).json
+    assert threads["asked_in"] != threads["made_in"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
 from typing import Annotated
 
 from aiohttp import web
@@ -16,7 +18,7 @@ from harmonie_daemon.domain.errors import (
     NotReadyError,
 )
 from harmonie_daemon.web.application import Family, make_application
-from harmonie_daemon.web.endpoint import Call, Endpoint, Nothing, model_response
+from harmonie_daemon.web.endpoint import Call, Endpoint, Later, Nothing, model_response
 from harmonie_daemon.web.errors import Problem
 from harmonie_daemon.web.validation import WHOLE_JSON, WHOLE_TEXT
 
@@ -78,6 +80,14 @@ class Refusal(BaseModel):
     code: str
 
 
+@dataclass
+class Threads:
+    """Which threads have worked on an answer."""
+
+    asked_in: int
+    made_in: int
+
+
 class FailPath(BaseModel):
     """With what."""
 
@@ -92,6 +102,12 @@ async def shout(call: Call[ShoutPath, ShoutQuery, Nothing]) -> Echo:
 async def add(call: Call[Nothing, Nothing, ShoutBody]) -> Sum:
     """Say what was understood."""
     return Sum(count=call.body.count, name=call.body.name)
+
+
+async def count(call: Call[Nothing, Nothing, Nothing]) -> Later[Threads]:
+    """Say where the answer was asked for, and where it was made."""
+    asked_in = threading.get_ident()
+    return Later(lambda: Threads(asked_in, threading.get_ident()))
 
 
 async def fail(call: Call[FailPath, Nothing, Nothing]) -> Sum:
@@ -119,6 +135,7 @@ def toy_application(settings: Settings, *, max_body_bytes: int = 1000) -> web.Ap
         endpoints=(
             Endpoint("GET", "/toy/shout/{number}", shout, summary="Shout", tag="Toy"),
             Endpoint("POST", "/toy/add", add, summary="Add", tag="Toy", status=201),
+            Endpoint("GET", "/toy/count", count, summary="Count", tag="Toy"),
             Endpoint("GET", "/toy/fail/{name}", fail, summary="Fail", tag="Toy"),
             Endpoint("GET", "/toy/hello", hello, summary="Hello", tag="Toy", is_open=True),
         ),

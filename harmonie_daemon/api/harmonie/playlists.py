@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from harmonie_daemon.api.harmonie.playlist_schemas import PlaylistAnswer, PlaylistRequest
 from harmonie_daemon.api.harmonie.translate import playlist_answer, playlist_request
-from harmonie_daemon.web.endpoint import Call, Nothing
+from harmonie_daemon.web.endpoint import Call, Later, Nothing
 
 
-async def build_playlist(call: Call[Nothing, Nothing, PlaylistRequest]) -> PlaylistAnswer:
+async def build_playlist(call: Call[Nothing, Nothing, PlaylistRequest]) -> Later[PlaylistAnswer]:
     """A playlist in one of the three modes."""
     request = playlist_request(call.body)
     services = call.services
     built = await services.builder.build(request)
     tracks = await services.tracks.get_many([item.track_id for item in built.items])
-    return playlist_answer(built, tracks)
+    return Later(lambda: playlist_answer(built, tracks))

@@ -1,7 +1,12 @@
-"""What travels over the wire, other than playlists (``playlist_schemas``) and filters."""
+"""What travels over the wire, other than playlists (``playlist_schemas``) and filters.
+
+What goes out by the thousand is dataclasses: they hold what the store has checked already, and
+cost a sixth of pydantic models (freezing them would double that).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -75,14 +80,16 @@ class StylesQuery(GenresQuery):
     genre: GenreText | None = Field(default=None, description="Only styles of this genre.")
 
 
-class StyleEntry(BaseModel):
+@dataclass(slots=True)
+class StyleEntry:
     """One label of the Discogs taxonomy."""
 
-    style: str = Field(examples=["Electronic---House"])
-    probability: float = Field(examples=[0.71])
+    style: Annotated[str, Field(examples=["Electronic---House"])]
+    probability: Annotated[float, Field(examples=[0.71])]
 
 
-class TrackIdentity(BaseModel):
+@dataclass(slots=True)
+class TrackIdentity:
     """What finds a track again in another system."""
 
     path: str
@@ -92,20 +99,23 @@ class TrackIdentity(BaseModel):
     album: str | None
     title: str | None
     track_number: int | None
-    styles: list[StyleEntry] = Field(description="Most probable first.")
+    styles: Annotated[list[StyleEntry], Field(description="Most probable first.")]
 
 
+@dataclass(slots=True)
 class TrackEntry(TrackIdentity):
     """A track as lists show it."""
 
     id: int
-    duration: float = Field(description="Seconds.")
-    model: str | None = Field(description="Embedding model; null without an embedding.")
+    duration: Annotated[float, Field(description="Seconds.")]
+    model: Annotated[str | None, Field(description="Embedding model; null without an embedding.")]
     bpm: float | None
-    key: str | None = Field(examples=["A"])
+    key: Annotated[str | None, Field(examples=["A"])]
     scale: Literal["major", "minor"] | None
-    danceability: float | None = Field(description="0 to about 3.")
-    loudness: float | None = Field(description="ReplayGain in dB; loud tracks are negative.")
+    danceability: Annotated[float | None, Field(description="0 to about 3.")]
+    loudness: Annotated[
+        float | None, Field(description="ReplayGain in dB; loud tracks are negative.")
+    ]
 
 
 class MoodEntry(BaseModel):
@@ -121,25 +131,33 @@ class MoodEntry(BaseModel):
     )
 
 
+@dataclass(slots=True)
 class TrackRecord(TrackEntry):
     """Everything about a track."""
 
-    size: int = Field(description="Bytes.")
-    mtime: float = Field(description="Unix time of the file's last modification.")
+    size: Annotated[int, Field(description="Bytes.")]
+    mtime: Annotated[float, Field(description="Unix time of the file's last modification.")]
     embedding_dim: int | None
     descriptor_version: int
     bpm_confidence: float | None
     key_strength: float | None
-    onset_rate: float | None = Field(description="Onsets per second.")
-    energy: MoodEntry | None = Field(description="Sparse and soft (0) to dense and bright (1).")
-    valence: MoodEntry | None = Field(description="Sad or angry (0) to glad or serene (1).")
-    arousal: MoodEntry | None = Field(description="Calm (0) to excited (1).")
-    moods: dict[str, float] = Field(
-        description="Score, 0 to 1, of each of 17 labels, the strongest first; empty when the "
-        "track is silent or too short to have any.",
-        examples=[{"relaxed": 0.81, "warm": 0.64}],
-    )
-    analyzed_at: float = Field(description="Unix time of the last analysis.")
+    onset_rate: Annotated[float | None, Field(description="Onsets per second.")]
+    energy: Annotated[
+        MoodEntry | None, Field(description="Sparse and soft (0) to dense and bright (1).")
+    ]
+    valence: Annotated[
+        MoodEntry | None, Field(description="Sad or angry (0) to glad or serene (1).")
+    ]
+    arousal: Annotated[MoodEntry | None, Field(description="Calm (0) to excited (1).")]
+    moods: Annotated[
+        dict[str, float],
+        Field(
+            description="Score, 0 to 1, of each of 17 labels, the strongest first; empty when the "
+            "track is silent or too short to have any.",
+            examples=[{"relaxed": 0.81, "warm": 0.64}],
+        ),
+    ]
+    analyzed_at: Annotated[float, Field(description="Unix time of the last analysis.")]
 
 
 class TrackPage(BaseModel):
@@ -151,13 +169,15 @@ class TrackPage(BaseModel):
     offset: int
 
 
+@dataclass(slots=True)
 class MatchEntry(TrackIdentity):
     """A track with the score that brought it here."""
 
     track_id: int
-    score: float = Field(
-        description="Cosine similarity, -1 to 1; the fitness, 0 to 1, in vibe playlists."
-    )
+    score: Annotated[
+        float,
+        Field(description="Cosine similarity, -1 to 1; the fitness, 0 to 1, in vibe playlists."),
+    ]
 
 
 class SimilarTracks(BaseModel):

@@ -23,10 +23,10 @@ from harmonie_daemon.domain.filters import parse_label_part
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.web.endpoint import Call, Nothing
+from harmonie_daemon.web.endpoint import Call, Later, Nothing
 
 
-async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> TrackPage:
+async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> Later[TrackPage]:
     """One page of the tracks that pass the filters."""
     query = call.query
     page = await call.services.tracks.list(
@@ -36,11 +36,13 @@ async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> TrackPage
         limit=query.limit,
         offset=query.offset,
     )
-    return TrackPage(
-        items=[track_entry(track) for track in page.items],
-        total=page.total,
-        limit=query.limit,
-        offset=query.offset,
+    return Later(
+        lambda: TrackPage(
+            items=[track_entry(track) for track in page.items],
+            total=page.total,
+            limit=query.limit,
+            offset=query.offset,
+        )
     )
 
 
@@ -66,7 +68,7 @@ async def _record(tracks: Tracks, track_id: TrackId) -> TrackRecord:
     return track_record(track, moods.get(track_id))
 
 
-async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> SimilarTracks:
+async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> Later[SimilarTracks]:
     """The neighbours of one track."""
     services, query = call.services, call.query
     similar = await services.search.similar(
@@ -76,7 +78,11 @@ async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> Simila
         include_self=query.include_self,
     )
     tracks = await services.tracks.get_many([match.track_id for match in similar.matches])
-    return SimilarTracks(query_id=similar.query_id, matches=match_entries(similar.matches, tracks))
+    return Later(
+        lambda: SimilarTracks(
+            query_id=similar.query_id, matches=match_entries(similar.matches, tracks)
+        )
+    )
 
 
 async def list_genres(call: Call[Nothing, GenresQuery, Nothing]) -> GenreList:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import assert_never
 
 from harmonie_daemon.api.harmonie import playlist_schemas as wire
@@ -64,8 +65,9 @@ def track_entry(track: Track) -> TrackEntry:
 
 def track_record(track: Track, moods: TrackMoods | None) -> TrackRecord:
     """Everything about a track."""
+    entry = track_entry(track)
     return TrackRecord(
-        **track_entry(track).model_dump(),
+        **{field.name: getattr(entry, field.name) for field in fields(entry)},
         size=track.file.size,
         mtime=track.file.mtime_ns / NS_PER_S,
         embedding_dim=track.embedding_dim,
