@@ -70,7 +70,7 @@ async def similar(settings: Settings, options: argparse.Namespace) -> Exit:
     wanted = list(_filter_parameters(options.filter))
     async with connected(settings, otherwise=_nothing_known(settings)) as daemon:
         track = await _find(daemon, options.query)
-        parameters = [("limit", str(options.limit)), *wanted]
+        parameters = [("limit", str(options.limit)), ("ranking", options.ranking), *wanted]
         found = await daemon.get(f"/api/v1/tracks/{track['id']}/similar", parameters)
         reason = None if found["matches"] else await _why_alone(daemon, track, wanted)
     output.matches(track, found, options.json)
@@ -173,6 +173,7 @@ def _playlist_body(options: argparse.Namespace, seeds: Sequence[int]) -> Json:
         body["target"] = {name: value for name, value in target.items() if value is not None}
     else:
         body["seeds"] = list(seeds)
+        body["ranking"] = options.ranking
     if options.chunk_size is not None:
         body["chunk_size"] = options.chunk_size
     if options.rng_seed is not None:

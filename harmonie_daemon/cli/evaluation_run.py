@@ -23,7 +23,14 @@ from harmonie_daemon.similarity.collection import Collection, Positions
 from harmonie_daemon.similarity.evaluation import Question, Ranker
 from harmonie_daemon.similarity.evaluation import evaluate as examine
 from harmonie_daemon.similarity.listening import hear_all
-from harmonie_daemon.similarity.rankers import Chance, Cosine, Euclidean, GaussianDivergence
+from harmonie_daemon.similarity.proximity import SMALLEST_LIBRARY
+from harmonie_daemon.similarity.rankers import (
+    Chance,
+    Cosine,
+    Euclidean,
+    GaussianDivergence,
+    Mutual,
+)
 from harmonie_daemon.similarity.robustness import robustness
 
 TRANSCODE_TIMES = 4.0
@@ -62,9 +69,11 @@ async def rankers_of(
     if len(kept) < len(sample):
         run.notes.append(f"left out: {len(sample) - len(kept)} tracks that a baseline cannot read")
     rest = sample.at(kept)
-    rankers: list[tuple[str, Ranker]] = [
-        (model, Cosine(matrix)) for model, matrix in rest.vectors.items()
-    ]
+    rankers: list[tuple[str, Ranker]] = []
+    for model, matrix in rest.vectors.items():
+        rankers.append((model, Cosine(matrix)))
+        if len(rest) >= SMALLEST_LIBRARY:
+            rankers.append((f"{model}, mutual", Mutual(matrix)))
     for name in methods:
         if name == CHANCE:
             rankers.append((name, Chance(len(rest), run.ranking)))

@@ -15,7 +15,7 @@ from harmonie_daemon.cli import backup, commands, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
-from harmonie_daemon.domain.playlist import Mode
+from harmonie_daemon.domain.playlist import Mode, Ranking
 
 _EPILOG = """\
 exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nothing found,
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     similar.add_argument("query", help="a path, an id, or 'artist - title'")
     similar.add_argument("-n", "--limit", type=int, default=10, metavar="N")
     _add_filter(similar)
+    _add_ranking(similar)
     similar.set_defaults(run=commands.similar)
     _add_playlist(command("playlist", "Build a playlist and print it."))
     command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
@@ -105,7 +106,17 @@ def _add_playlist(playlist: argparse.ArgumentParser) -> None:
         "--m3u8", metavar="FILE", help="write the playlist to this file, - for standard output"
     )
     _add_filter(playlist)
+    _add_ranking(playlist)
     playlist.set_defaults(run=commands.playlist)
+
+
+def _add_ranking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ranking",
+        choices=[ranking.value for ranking in Ranking],
+        default=Ranking.MUTUAL.value,
+        help="what makes a track near: mutual proximity (the default) or the cosine alone",
+    )
 
 
 def _add_filter(parser: argparse.ArgumentParser) -> None:

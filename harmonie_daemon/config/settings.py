@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from harmonie_daemon.config.recipes import RecipeSettings, cron_expression
 from harmonie_daemon.domain.errors import ConfigurationError
-from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.domain.playlist import Ranking, Recipe
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
 ENV_PREFIX = "HARMONIE_"
@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     watch: bool = True
     exclude: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    ranking: Ranking = Ranking.COSINE
     default_playlists: bool = True
     m3u_dir: Path | None = None
     jellyfin_url: str | None = None

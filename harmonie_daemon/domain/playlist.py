@@ -21,6 +21,15 @@ class Mode(StrEnum):
     VIBE = "vibe"
 
 
+class Ranking(StrEnum):
+    """What makes one track nearer than another."""
+
+    COSINE = "cosine"
+    """The cosine of their vectors."""
+    MUTUAL = "mutual"
+    """Mutual proximity: how rare such a cosine is for either of the two. Few hubs."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeedRef:
     """A seed known by path or tags instead of by id."""
@@ -77,6 +86,7 @@ class SeededRequest:
     rng_seed: int | None = None
     chunk_size: int = DEFAULT_CHUNK_SIZE
     """``drift`` only: picks per anchor, 1 to 100."""
+    ranking: Ranking = Ranking.COSINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,17 @@ def _walk(
             picker.put(columns, int(row), float(score))
     picker.exclude(columns)
     if request.mode is Mode.DRIFT:
-        drift(space, picker, anchor, request.n, allow, chunk_size=request.chunk_size)
+        drift(
+            space,
+            picker,
+            anchor,
+            request.n,
+            allow,
+            chunk_size=request.chunk_size,
+            ranking=request.ranking,
+        )
     else:
-        similar(space, picker, anchor, request.n, allow)
+        similar(space, picker, anchor, request.n, allow, request.ranking)
     return tuple(picker.items)
 
 

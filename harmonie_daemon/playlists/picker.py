@@ -91,18 +91,22 @@ class Picker:
         dead = np.isin(columns.ids, self.excluded) | self._diversity.duplicates(columns.title)
         return Candidates(columns, dead, is_last)
 
-    def fill(self, pool: Candidates, scores: Floats, count: int) -> int | None:
+    def fill(
+        self, pool: Candidates, scores: Floats, count: int, shown: Floats | None = None
+    ) -> int | None:
         """Pick up to ``count`` tracks by ``scores`` (one for each candidate).
 
-        Returns the row of the last pick; ``None`` when no candidate was admissible. A run of one
-        artist goes on only if the pool is the last one.
+        ``shown`` are the scores of the entries, where these are not those that decide. Returns the
+        row of the last pick; ``None`` when no candidate was admissible. A run of one artist goes
+        on only if the pool is the last one.
         """
+        shown = scores if shown is None else shown
         last = None
         for _ in range(count):
             row = self._choose(pool, scores)
             if row is None:
                 break
-            self.put(pool.columns, row, float(scores[row]))
+            self.put(pool.columns, row, float(shown[row]))
             self._strike(pool, row)
             last = row
         return last

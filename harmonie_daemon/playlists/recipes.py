@@ -12,6 +12,7 @@ from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import (
     Mode,
+    Ranking,
     Recipe,
     RecipeMode,
     SavedPlaylist,
@@ -97,6 +98,7 @@ class RecipeKitchen:
             filter=recipe.filter,
             variation=RECIPE_VARIATION,
             rng_seed=day,
+            ranking=Ranking.MUTUAL,
         )
         built = await self._builder.build(request)
         return tuple(item.track_id for item in built.items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.playlists.picker import Picker
 from harmonie_daemon.similarity.index import Floats, cosines
 from harmonie_daemon.similarity.space import Space
@@ -46,13 +47,20 @@ class Pool:
     """The tracks nearest to a centre that the list may still take; it can be widened."""
 
     def __init__(
-        self, space: Space, picker: Picker, centre: Floats, size: int, allow: IdArray | None
+        self,
+        space: Space,
+        picker: Picker,
+        centre: Floats,
+        size: int,
+        allow: IdArray | None,
+        ranking: Ranking,
     ) -> None:
         self._space = space
         self._picker = picker
         self._centre = centre
         self._allow = allow
         self._size = size
+        self._ranking = ranking
         self._search()
 
     @property
@@ -68,25 +76,46 @@ class Pool:
         self._search()
         return True
 
+    def fill(self, anchor: Floats, count: int) -> Floats | None:
+        """Let the list take up to ``count`` tracks near ``anchor``; the vector of the last."""
+        cosine = cosines(self.vectors, anchor)
+        scores = cosine
+        if self._ranking is Ranking.MUTUAL:
+            scores = self._space.index.adjusted(anchor, self._ids, cosine)
+        row = self._picker.fill(self._candidates, scores, count, shown=cosine)
+        return None if row is None else self.vectors[row]
+
     def _search(self) -> None:
         hits = self._space.index.search(
-            self._centre, self._size, allow=self._allow, exclude=self._picker.excluded
+            self._centre,
+            self._size,
+            allow=self._allow,
+            exclude=self._picker.excluded,
+            ranking=self._ranking,
         )
-        ids = np.sort(hits.ids)
-        self.vectors = self._space.index.vectors(ids)
-        self.candidates = self._picker.offer(
-            self._space.columns.take(ids), is_last=self.is_complete or self._size >= LARGEST_POOL
+        self._ids = np.sort(hits.ids)
+        self.vectors = self._space.index.vectors(self._ids)
+        self._candidates = self._picker.offer(
+            self._space.columns.take(self._ids),
+            is_last=self.is_complete or self._size >= LARGEST_POOL,
         )
 
 
-def similar(space: Space, picker: Picker, anchor: Floats, n: int, allow: IdArray | None) -> None:
+def similar(
+    space: Space,
+    picker: Picker,
+    anchor: Floats,
+    n: int,
+    allow: IdArray | None,
+    ranking: Ranking = Ranking.MUTUAL,
+) -> None:
     """Lengthen the list to ``n`` from the pool around ``anchor``, re-anchored on each pick."""
     total = len(space.index.ids) if allow is None else len(allow)
-    pool = Pool(space, picker, anchor, first_pool(n, total), allow)
+    pool = Pool(space, picker, anchor, first_pool(n, total), allow, ranking)
     while len(picker) < n:
-        row = picker.fill(pool.candidates, cosines(pool.vectors, anchor), 1)
-        if row is not None:
-            anchor = pool.vectors[row]
+        last = pool.fill(anchor, 1)
+        if last is not None:
+            anchor = last
         elif not pool.widen():
             break
 
@@ -99,25 +128,31 @@ def drift(
     allow: IdArray | None,
     *,
     chunk_size: int,
+    ranking: Ranking = Ranking.MUTUAL,
 ) -> None:
     """Lengthen the list to ``n`` in chunks, each anchored on the last pick of the one before."""
     while len(picker) < n:
-        last = chunk(space, picker, anchor, min(chunk_size, n - len(picker)), allow)
+        last = chunk(space, picker, anchor, min(chunk_size, n - len(picker)), allow, ranking)
         if last is None:
             break
         anchor = last
 
 
 def chunk(
-    space: Space, picker: Picker, anchor: Floats, count: int, allow: IdArray | None
+    space: Space,
+    picker: Picker,
+    anchor: Floats,
+    count: int,
+    allow: IdArray | None,
+    ranking: Ranking = Ranking.MUTUAL,
 ) -> Floats | None:
     """Pick ``count`` tracks near ``anchor``; the vector of the last, ``None`` without any."""
-    pool = Pool(space, picker, anchor, max(DRIFT_POOL, OVERSAMPLE * count), allow)
+    size = max(DRIFT_POOL, OVERSAMPLE * count)
+    pool = Pool(space, picker, anchor, size, allow, ranking)
     goal = len(picker) + count
     last: Floats | None = None
     while True:
-        row = picker.fill(pool.candidates, cosines(pool.vectors, anchor), goal - len(picker))
-        if row is not None:
-            last = pool.vectors[row]
+        picked = pool.fill(anchor, goal - len(picker))
+        last = last if picked is None else picked
         if len(picker) == goal or not pool.widen():
             return last

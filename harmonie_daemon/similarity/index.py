@@ -8,6 +8,9 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from harmonie_daemon.domain.playlist import Ranking
+from harmonie_daemon.similarity.perspective import Perspective, View
+from harmonie_daemon.similarity.proximity import adjusted, nearest
 from harmonie_daemon.store.records import IdArray
 
 Floats = npt.NDArray[np.float32]
@@ -26,7 +29,10 @@ GROWTH = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found: ids int64[k] and cosines float32[k], best first, ties by id."""
+    """What a search found: ids int64[k] and cosines float32[k], best first, ties by id.
+
+    By mutual proximity the best need not have the largest cosine.
+    """
 
     ids: IdArray
     scores: Floats
@@ -44,13 +50,22 @@ class VectorIndex(Protocol):
         """Length of a vector."""
 
     def search(
-        self, vec: Floats, k: int, *, allow: IdArray | None = None, exclude: IdArray | None = None
+        self,
+        vec: Floats,
+        k: int,
+        *,
+        allow: IdArray | None = None,
+        exclude: IdArray | None = None,
+        ranking: Ranking = Ranking.COSINE,
     ) -> Hits:
-        """The ``k`` nearest tracks by cosine, fewer where there are fewer.
+        """The ``k`` nearest tracks, fewer where there are fewer.
 
         ``vec`` is float32[dim] of length 1; only ids in ``allow`` (ascending) and not in
         ``exclude`` are answered; ids the index does not know are ignored.
         """
+
+    def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
+        """Cosines of known ``ids`` to ``vec``, so changed that they order by mutual proximity."""
 
     def vectors(self, ids: IdArray) -> Floats:
         """float32[n, dim] in the order asked. Raises ``KeyError`` for an unknown id."""
@@ -109,7 +124,7 @@ class FlatIndex:
     snapshots share, so that a small change costs no copy of the matrix. One writer at a time.
     """
 
-    __slots__ = ("_buffer", "_high", "_ids", "_rows")
+    __slots__ = ("_buffer", "_high", "_ids", "_perspective", "_rows")
 
     def __init__(self, ids: IdArray, vectors: Floats) -> None:
         """``ids`` int64[n] ascending, each once; ``vectors`` float32[n, dim], length 1, kept."""
@@ -117,6 +132,7 @@ class FlatIndex:
         self._rows: Positions = np.arange(len(ids))
         self._buffer = _Buffer(vectors, len(vectors))
         self._high = len(ids)
+        self._perspective = Perspective()
 
     @property
     def ids(self) -> IdArray:
@@ -129,17 +145,32 @@ class FlatIndex:
         return int(self._buffer.matrix.shape[1])
 
     def search(
-        self, vec: Floats, k: int, *, allow: IdArray | None = None, exclude: IdArray | None = None
+        self,
+        vec: Floats,
+        k: int,
+        *,
+        allow: IdArray | None = None,
+        exclude: IdArray | None = None,
+        ranking: Ranking = Ranking.COSINE,
     ) -> Hits:
-        """The ``k`` nearest tracks by cosine, as ``VectorIndex`` says."""
+        """The ``k`` nearest tracks, as ``VectorIndex`` says."""
         candidates = None if allow is None else self._known(allow)
         scores = self._scores(vec, candidates)
-        top = best(scores, k if exclude is None else k + len(exclude))
+        wanted = k if exclude is None else k + len(exclude)
+        top = self._best(vec, scores, candidates, wanted, ranking)
         ids = self._ids[top] if candidates is None else self._ids[candidates[top]]
         if exclude is None:
             return Hits(ids, scores[top])
         stays = np.flatnonzero(~np.isin(ids, exclude))[:k]
         return Hits(ids[stays], scores[top][stays])
+
+    def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
+        """``scores`` in the order of mutual proximity, as ``VectorIndex`` says."""
+        view = self._view()
+        if view is None:
+            return scores
+        at, _ = positions_of(self._ids, ids)
+        return adjusted(scores, view.outlook.at(at), view.crowd.seen_from(vec[None]))
 
     def vectors(self, ids: IdArray) -> Floats:
         """float32[n, dim] in the order asked. Raises ``KeyError`` for an unknown id."""
@@ -164,6 +195,7 @@ class FlatIndex:
         after._ids = merged[order]
         after._rows = np.concatenate((self._rows[stays], np.arange(self._high, end)))[order]
         after._buffer, after._high = buffer, end
+        after._perspective = self._perspective.after(stays, vectors, order)
         return after if after._high <= GROWTH * len(merged) + SPARE_ROWS else after._compacted()
 
     def _with_room(self, count: int) -> _Buffer:
@@ -174,7 +206,24 @@ class FlatIndex:
         return self._buffer.grown(self._high, count)
 
     def _compacted(self) -> FlatIndex:
-        return FlatIndex(self._ids, self._buffer.matrix[self._rows])
+        compacted = FlatIndex(self._ids, self._buffer.matrix[self._rows])
+        compacted._perspective = self._perspective
+        return compacted
+
+    def _view(self) -> View | None:
+        return self._perspective.view(
+            len(self._ids), lambda positions: self._buffer.matrix[self._rows[positions]]
+        )
+
+    def _best(
+        self, vec: Floats, scores: Floats, candidates: Positions | None, k: int, ranking: Ranking
+    ) -> Positions:
+        """Positions of the ``k`` nearest among ``scores``, which are of the candidates."""
+        view = None if ranking is Ranking.COSINE else self._view()
+        if view is None:
+            return best(scores, k)
+        theirs = view.outlook if candidates is None else view.outlook.at(candidates)
+        return nearest(scores, theirs, view.crowd.seen_from(vec[None]), k)
 
     def _known(self, ids: IdArray) -> Positions:
         at, known = positions_of(self._ids, ids)

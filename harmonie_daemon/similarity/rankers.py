@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.analysis.baselines import TimbreGaussian
+from harmonie_daemon.similarity.index import cosines
+from harmonie_daemon.similarity.proximity import Crowd, distances
 
 Matrix = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.floating]
@@ -24,6 +26,20 @@ class Cosine:
         """See ``evaluation.Ranker``."""
         cosines: Scores = self._vectors @ self._vectors[query]
         return cosines
+
+
+class Mutual:
+    """Mutual proximity of vectors of length 1, as the daemon ranks by it."""
+
+    def __init__(self, vectors: Matrix) -> None:
+        """``vectors`` is float32[n, dim] with n >= 2."""
+        self._vectors = vectors
+        self._outlook = Crowd.of([vectors]).seen_from(vectors)
+
+    def scores(self, query: int) -> Scores:
+        """See ``evaluation.Ranker``."""
+        found = cosines(self._vectors, self._vectors[query])
+        return -distances(found, self._outlook, self._outlook.at(np.array([query])))
 
 
 class Euclidean:

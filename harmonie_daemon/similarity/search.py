@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harmonie_daemon.domain.filters import TrackFilter
-from harmonie_daemon.domain.playlist import PlaylistItem
+from harmonie_daemon.domain.playlist import PlaylistItem, Ranking
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.index import Hits
 from harmonie_daemon.similarity.space import Space, Spaces
@@ -19,7 +19,7 @@ OPEN = TrackFilter()
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """The neighbours of one track, nearest first; scores are cosines."""
+    """The neighbours of one track, nearest first by the ranking asked for; scores are cosines."""
 
     query_id: TrackId
     matches: tuple[PlaylistItem, ...]
@@ -39,6 +39,7 @@ class Search:
         limit: int = 10,
         filter: TrackFilter = OPEN,
         include_self: bool = False,
+        ranking: Ranking = Ranking.COSINE,
     ) -> Similar:
         """The ``limit`` nearest tracks, in the space of the model that answers for the query.
 
@@ -50,7 +51,10 @@ class Search:
             return Similar(track_id, ())
         space = await self._spaces.current(track.model)
         allow = None if filter.is_open else await self._tracks.matching_ids(filter, track.model)
-        hits = await self._spaces.compute(_neighbours, space, track_id, limit, allow, include_self)
+        exclude = None if include_self else np.array([track_id], np.int64)
+        hits = await self._spaces.compute(
+            _neighbours, space, track_id, limit, allow, exclude, ranking
+        )
         return Similar(
             track_id,
             tuple(
@@ -61,10 +65,15 @@ class Search:
 
 
 def _neighbours(
-    space: Space, track_id: TrackId, limit: int, allow: IdArray | None, include_self: bool
+    space: Space,
+    track_id: TrackId,
+    limit: int,
+    allow: IdArray | None,
+    exclude: IdArray | None,
+    ranking: Ranking,
 ) -> Hits:
     query = np.array([track_id], np.int64)
     if not np.isin(query, space.index.ids).all():
         return Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
     vector = space.index.vectors(query)[0]
-    return space.index.search(vector, limit, allow=allow, exclude=None if include_self else query)
+    return space.index.search(vector, limit, allow=allow, exclude=exclude, ranking=ranking)

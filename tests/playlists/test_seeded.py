@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import Pool, centroid, drift, first_pool, similar
 from harmonie_daemon.similarity.index import cosines
@@ -36,7 +37,7 @@ def test_vectors_that_cancel_out_leave_the_first() -> None:
 
 def test_a_pool_widens_until_it_is_the_library() -> None:
     space = make_space(library(100))
-    pool = Pool(space, new_picker(), unit_rows(1)[0], 10, None)
+    pool = Pool(space, new_picker(), unit_rows(1)[0], 10, None, Ranking.MUTUAL)
     sizes = [len(pool.vectors)]
     while pool.widen():
         sizes.append(len(pool.vectors))

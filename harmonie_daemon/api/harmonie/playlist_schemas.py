@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from harmonie_daemon.api.harmonie.filter_schemas import FilterBody, Finite
-from harmonie_daemon.api.harmonie.schemas import MatchEntry
+from harmonie_daemon.api.harmonie.schemas import RANKING, MatchEntry, RankingName
 from harmonie_daemon.domain.playlist import DEFAULT_CHUNK_SIZE, DEFAULT_LENGTH, MAX_LENGTH
 from harmonie_daemon.web.validation import WHOLE_JSON, BodyId
 
@@ -76,6 +76,7 @@ class SeededBody(PlaylistBody):
         default=False, description="Put the seeds first in the list; they count towards n."
     )
     smooth_transitions: SmoothTransitions | None = None
+    ranking: RankingName | None = Field(default=None, description=RANKING)
 
     @model_validator(mode="after")
     def _one_weight_per_seed(self) -> Self:

@@ -9,8 +9,8 @@ from harmonie_daemon.web.endpoint import Call, Later, Nothing
 
 async def build_playlist(call: Call[Nothing, Nothing, PlaylistRequest]) -> Later[PlaylistAnswer]:
     """A playlist in one of the three modes."""
-    request = playlist_request(call.body)
     services = call.services
+    request = playlist_request(call.body, services.settings.ranking)
     built = await services.builder.build(request)
     tracks = await services.tracks.get_many([item.track_id for item in built.items])
     return Later(lambda: playlist_answer(built, tracks))

@@ -60,7 +60,8 @@ def _tracks() -> tuple[Endpoint, ...]:
             tracks.similar_tracks,
             summary="Find similar tracks",
             description="The nearest tracks by cosine similarity, among those with the same "
-            "model. A track without an embedding has no matches.",
+            "model; by mutual proximity with `ranking=mutual`. A track without an embedding has "
+            "no matches.",
             tag="Tracks",
             errors={400: BAD_FILTER, 404: NO_TRACK},
         ),

@@ -25,6 +25,12 @@ def _none_if_blank(value: object) -> object:
 
 
 TagText = Annotated[str | None, BeforeValidator(_none_if_blank)]
+RankingName = Literal["cosine", "mutual"]
+RANKING = (
+    "What makes a track near: the cosine, or mutual proximity, by which fewer tracks turn up "
+    "everywhere. The score is the cosine in any case. Left out: the setting `ranking`, which is "
+    "cosine unless changed."
+)
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Page size."), WHOLE_TEXT]
 Offset = Annotated[int, Field(ge=0, le=INT64_MAX, description="How many to skip."), WHOLE_TEXT]
 
@@ -57,6 +63,7 @@ class SimilarQuery(FilterQuery):
     include_self: bool = Field(
         default=False, description="Whether the track itself is among its matches."
     )
+    ranking: RankingName | None = Field(default=None, description=RANKING)
 
 
 class ResolveQuery(BaseModel):

@@ -20,7 +20,7 @@ from harmonie_daemon.api.harmonie.schemas import (
 from harmonie_daemon.api.harmonie.translate import match_entries, track_entry, track_record
 from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
 from harmonie_daemon.domain.filters import parse_label_part
-from harmonie_daemon.domain.playlist import SeedRef
+from harmonie_daemon.domain.playlist import Ranking, SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.web.endpoint import Call, Later, Nothing
@@ -76,6 +76,7 @@ async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> Later[
         limit=query.limit,
         filter=query.track_filter(),
         include_self=query.include_self,
+        ranking=Ranking(query.ranking or services.settings.ranking),
     )
     tracks = await services.tracks.get_many([match.track_id for match in similar.matches])
     return Later(

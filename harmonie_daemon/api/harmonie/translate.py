@@ -25,6 +25,7 @@ from harmonie_daemon.domain.playlist import (
     Diversity,
     Mode,
     PlaylistItem,
+    Ranking,
     SeededRequest,
     SeedRef,
     Transitions,
@@ -97,13 +98,15 @@ def match_entries(items: Iterable[PlaylistItem], tracks: Sequence[Track]) -> lis
     ]
 
 
-def playlist_request(body: wire.PlaylistRequest) -> SeededRequest | VibeRequest:
-    """The playlist that is asked for. Raises ``FilterError``."""
+def playlist_request(
+    body: wire.PlaylistRequest, usual: Ranking = Ranking.COSINE
+) -> SeededRequest | VibeRequest:
+    """The playlist that is asked for; ``usual`` where no ranking is. Raises ``FilterError``."""
     match body.root:
         case wire.SimilarBody() as similar:
-            return _seeded_request(similar, Mode.SIMILAR, DEFAULT_CHUNK_SIZE)
+            return _seeded_request(similar, Mode.SIMILAR, DEFAULT_CHUNK_SIZE, usual)
         case wire.DriftBody() as drift:
-            return _seeded_request(drift, Mode.DRIFT, drift.chunk_size)
+            return _seeded_request(drift, Mode.DRIFT, drift.chunk_size, usual)
         case wire.VibeBody() as vibe:
             return _vibe_request(vibe)
         case other:
@@ -164,7 +167,9 @@ def _styles(track: Track) -> list[StyleEntry]:
     return [StyleEntry(style=row.label, probability=row.probability) for row in track.styles]
 
 
-def _seeded_request(body: wire.SeededBody, mode: Mode, chunk_size: int) -> SeededRequest:
+def _seeded_request(
+    body: wire.SeededBody, mode: Mode, chunk_size: int, usual: Ranking
+) -> SeededRequest:
     transitions = body.smooth_transitions or wire.SmoothTransitions()
     return SeededRequest(
         mode=mode,
@@ -179,6 +184,7 @@ def _seeded_request(body: wire.SeededBody, mode: Mode, chunk_size: int) -> Seede
         variation=body.variation,
         rng_seed=_rng_seed(body.rng_seed),
         chunk_size=chunk_size,
+        ranking=Ranking(body.ranking or usual),
     )
 
 
