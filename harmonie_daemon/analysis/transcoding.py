@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harmonie_daemon.analysis.baselines import Unheard
 from harmonie_daemon.analysis.job import AnalysisJob, analyse
 from harmonie_daemon.domain.track import Analysis, Embedding
 
+if TYPE_CHECKING:
+    from av import AudioFrame, AudioResampler
+    from av.container import InputContainer
+
 TARGET = "harmonie_daemon.analysis.transcoding:hear_transcode"
 """What a ``workers.Supervisor`` is to run."""
+VORBIS = "vorbis by libsndfile"
+VORBIS_Q2 = 0.8
+"""libsndfile's compression level, 1 less a tenth of the quality that Vorbis encoders ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,7 @@ class Codec:
 
     name: str
     encoder: str
-    """FFmpeg's name."""
+    """FFmpeg's name, or ``VORBIS``, which PyAV's FFmpeg cannot write and libsndfile can."""
     suffix: str
     """Of the file, which decides the container."""
     bits_per_second: int
@@ -34,6 +42,7 @@ CODECS: Mapping[str, Codec] = {
         Codec("mp3 128k", "libmp3lame", ".mp3", 128_000, 44_100),
         Codec("opus 64k", "libopus", ".opus", 64_000, 48_000),
         Codec("aac 96k", "aac", ".m4a", 96_000, 44_100),
+        Codec("ogg q2", VORBIS, ".ogg", 96_000, 44_100),
     )
 }
 
@@ -68,6 +77,13 @@ def hear_transcode(job: TranscodeJob) -> Mapping[str, Embedding | None] | Unhear
 
 def transcode(source: str, target: str, codec: Codec) -> None:
     """Encode the first audio stream of ``source``. Raises ``av.error.FFmpegError``."""
+    if codec.encoder == VORBIS:
+        _transcode_with_soundfile(source, target, codec)
+    else:
+        _transcode_with_av(source, target, codec)
+
+
+def _transcode_with_av(source: str, target: str, codec: Codec) -> None:
     import av  # noqa: PLC0415 - only workers need it
 
     with av.open(source, metadata_errors="replace") as original, av.open(target, "w") as copy:
@@ -82,10 +98,29 @@ def transcode(source: str, target: str, codec: Codec) -> None:
             rate=codec.sample_rate,
             frame_size=stream.codec_context.frame_size,
         )
-        for frame in original.decode(audio=0):
-            frame.pts = None
-            for part in resampler.resample(frame):
-                copy.mux(stream.encode(part))
-        for part in resampler.resample(None):
+        for part in _parts(original, resampler):
             copy.mux(stream.encode(part))
         copy.mux(stream.encode(None))
+
+
+def _transcode_with_soundfile(source: str, target: str, codec: Codec) -> None:
+    import av  # noqa: PLC0415 - only workers need them
+    import soundfile  # noqa: PLC0415
+
+    resampler = av.AudioResampler(format="flt", layout="stereo", rate=codec.sample_rate)
+    with (
+        av.open(source, metadata_errors="replace") as original,
+        soundfile.SoundFile(
+            target, "w", codec.sample_rate, 2, "VORBIS", format="OGG", compression_level=VORBIS_Q2
+        ) as copy,
+    ):
+        for part in _parts(original, resampler):
+            copy.write(part.to_ndarray().reshape(-1, 2))
+
+
+def _parts(original: InputContainer, resampler: AudioResampler) -> Iterator[AudioFrame]:
+    """The frames of the first audio stream, resampled."""
+    for frame in original.decode(audio=0):
+        frame.pts = None
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None)
