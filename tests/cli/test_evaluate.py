@@ -52,11 +52,11 @@ async def owned(tmp_path: Path) -> AsyncIterator[tuple[Settings, Tracks]]:
     await database.close()
 
 
-async def fill(tracks: Tracks, **tags: Any) -> None:
+async def fill(tracks: Tracks, per_album: int = PER_ALBUM, **tags: Any) -> None:
     """Four albums of six tracks, the albums far apart, each its own artist and folder."""
     rng = np.random.default_rng(5)
     for album in range(ALBUMS):
-        for number in range(PER_ALBUM):
+        for number in range(per_album):
             vector = 0.05 * rng.standard_normal(DIMENSION).astype(np.float32)
             vector[album] += 5
             await make_track(
@@ -83,6 +83,19 @@ async def test_a_store_is_evaluated_while_a_daemon_owns_it(
         assert asked["precision_at_5"] == {"value": 1.0, "low": 1.0, "high": 1.0}
         assert by_chance["precision_at_5"]["value"] < 0.5
     assert [note.partition(":")[0] for note in report["notes"]] == ["not measured by genre"]
+
+
+async def test_both_rankings_are_shown_of_a_library_that_is_large_enough(
+    owned: tuple[Settings, Tracks], capsys: pytest.CaptureFixture[str]
+):
+    settings, tracks = owned
+    await fill(tracks, per_album=13)
+    await evaluate.evaluate(settings, options("--json", "--baselines", "none"))
+    report = json.loads(capsys.readouterr().out)
+    by_cosine, mutual = report["methods"]
+    assert (by_cosine["name"], mutual["name"]) == ("timbre316-1", "timbre316-1, mutual")
+    assert mutual["retrieval"][0]["precision_at_5"]["value"] == 1.0
+    assert mutual["hubness"] != by_cosine["hubness"]
 
 
 async def test_the_same_seed_gives_the_same_report(
