@@ -12,6 +12,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     NOT_FOUND = 3
+    UNUSABLE = 4
     INTERRUPTED = 130
 
 

@@ -14,13 +14,19 @@ from harmonie_daemon.app import VERSION
 from harmonie_daemon.cli import backup, commands, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
-from harmonie_daemon.domain.errors import BadRequestError, ConfigurationError, HarmonieError
+from harmonie_daemon.domain.errors import (
+    BadRequestError,
+    ConfigurationError,
+    HarmonieError,
+    UnusableDatabaseError,
+)
 from harmonie_daemon.domain.playlist import Mode, Ranking
 
 _EPILOG = """\
 exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nothing found,
-130 interrupted. Settings: a TOML file (--config, else ./config.toml,
-~/.config/harmonie/config.toml, /etc/harmonie/config.toml) and HARMONIE_* variables.
+4 the database is damaged or not for this release, 130 interrupted.
+Settings: a TOML file (--config, else ./config.toml, ~/.config/harmonie/config.toml,
+/etc/harmonie/config.toml) and HARMONIE_* variables.
 """
 
 
@@ -34,17 +40,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in unknown_variables(os.environ):
             print(f"harmonie: {name} is not a setting and is ignored", file=sys.stderr)
         return int(asyncio.run(options.run(settings, options)))
-    except (ConfigurationError, BadRequestError) as error:
-        return _complain(error, Exit.USAGE)
     except CommandError as error:
         return _complain(error, error.exit)
     except HarmonieError as error:
-        return _complain(error, Exit.FAILED)
+        return _complain(error, _exit_after(error))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
+
+
+def _exit_after(error: HarmonieError) -> Exit:
+    match error:
+        case ConfigurationError() | BadRequestError():
+            return Exit.USAGE
+        case UnusableDatabaseError():
+            return Exit.UNUSABLE
+    return Exit.FAILED
 
 
 def _complain(error: Exception, code: Exit) -> int:

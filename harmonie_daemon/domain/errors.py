@@ -71,6 +71,12 @@ class StoreError(HarmonieError):
     code = "store"
 
 
+class UnusableDatabaseError(StoreError):
+    """The database is damaged or not for us, and stays so until a person does something."""
+
+    code = "unusable_database"
+
+
 class MediaServerError(HarmonieError):
     """A media server refused, failed or could not be reached."""
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -67,7 +67,7 @@ def require_local_file_system(database: Path) -> None:
         return
     kind = file_system_of(os.path.realpath(database.parent), mounts)
     if kind in NETWORK_FILE_SYSTEMS:
-        raise StoreError(
+        raise UnusableDatabaseError(
             f"{database} lies on a network file system ({kind}), where SQLite's files get "
             "damaged; set HARMONIE_DATA_DIR to a local folder (the music may stay where it is)"
         )

@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
+from harmonie_daemon.store.health import UNFINISHED
 from harmonie_daemon.store.rows import fetch
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def migrate(connection: Connection, database: Path, steps: Sequence[Migration]) 
     version = schema_version(connection)
     newest = steps[-1].version
     if version > newest:
-        raise StoreError(
+        raise UnusableDatabaseError(
             f"{database} was written by a newer harmonie (schema {version}; this one knows "
             f"{newest}); install that release again, or restore a backup made by this one"
         )
@@ -76,7 +77,7 @@ def migrate(connection: Connection, database: Path, steps: Sequence[Migration]) 
 
 def _back_up(connection: Connection, copy: Path) -> None:
     """Copy beside the final name, then rename, so that a backup is always whole."""
-    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished = copy.with_name(copy.name + UNFINISHED)
     unfinished.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(unfinished),))
     unfinished.replace(copy)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from argparse import Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from harmonie_daemon.cli import commands, main
+from harmonie_daemon.cli import main
 from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.cli.main import _parser
 from harmonie_daemon.config import Settings
 from tests.factories import make_styles, make_tags, make_track, make_vector
 from tests.servers import Daemon, daemon
@@ -41,13 +40,10 @@ async def fill(running: Daemon) -> None:
     await running.services.spaces.load()
 
 
-async def ask(command: Any, settings: Settings, **options: Any) -> Exit:
-    usual = {
-        "mode": None, "n": 20, "limit": 10, "filter": [], "json": False, "m3u8": None,
-        "chunk_size": None, "rng_seed": 1, "target_bpm": None, "target_danceability": None,
-        "seeds": [],
-    }  # fmt: skip
-    answered: Exit = await command(settings, Namespace(**{**usual, **options}))
+async def ask(settings: Settings, *words: str) -> Exit:
+    """What the words on the command line do."""
+    options = _parser().parse_args(words)
+    answered: Exit = await options.run(settings, options)
     return answered
 
 
@@ -63,25 +59,26 @@ async def ask(command: Any, settings: Settings, **options: Any) -> Exit:
 async def test_an_empty_answer_says_why(
     settings: Settings, filters: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for command, options in ((commands.similar, {"query": "1"}), (commands.playlist, {})):
+    options = [word for text in filters for word in ("--filter", text)]
+    for command in (["similar", "1"], ["playlist"]):
         with pytest.raises(CommandError, match=f"^{re.escape(words)}$") as refused:
-            await ask(command, settings, filter=filters, **options)
+            await ask(settings, *command, *options)
         assert refused.value.exit is Exit.NOT_FOUND
     assert capsys.readouterr().out == ""
 
 
 async def test_a_track_without_an_embedding_is_explained(settings: Settings) -> None:
     with pytest.raises(CommandError, match=r"Artist c - c .* no embedding, .* short or silent"):
-        await ask(commands.similar, settings, query="3")
+        await ask(settings, "similar", "3")
     with pytest.raises(CommandError, match="no embedding"):
-        await ask(commands.playlist, settings, seeds=["3"])
+        await ask(settings, "playlist", "3")
 
 
 async def test_a_playlist_becomes_a_file_that_players_open(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "evening.m3u8"
-    assert await ask(commands.playlist, settings, m3u8=str(file)) is Exit.DONE
+    assert await ask(settings, "playlist", "--rng-seed", "1", "--m3u8", str(file)) is Exit.DONE
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "#EXTM3U"
     entries = dict(zip(lines[2::2], lines[1::2], strict=True))
@@ -92,10 +89,10 @@ async def test_a_playlist_becomes_a_file_that_players_open(
     said = capsys.readouterr()
     assert said.out == ""
     assert "b\\ufffd.flac' is left out" in said.err
-    assert await ask(commands.playlist, settings, m3u8="-") is Exit.DONE
+    assert await ask(settings, "playlist", "--rng-seed", "1", "--m3u8", "-") is Exit.DONE
     assert capsys.readouterr().out == file.read_text(encoding="utf-8")
     with pytest.raises(CommandError, match="cannot be written: No such file"):
-        await ask(commands.playlist, settings, m3u8=str(tmp_path / "no" / "x.m3u8"))
+        await ask(settings, "playlist", "--m3u8", str(tmp_path / "no" / "x.m3u8"))
 
 
 def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,8 +102,8 @@ def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) ->
     assert re.fullmatch(r"harmonie \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", [commands.similar, commands.playlist])
-async def test_a_misspelt_filter_is_named(settings: Settings, command: Any) -> None:
+@pytest.mark.parametrize("command", [["similar", "1"], ["playlist"]])
+async def test_a_misspelt_filter_is_named(settings: Settings, command: list[str]) -> None:
     with pytest.raises(CommandError, match="'bmp' is not a filter; use bpm, ") as refused:
-        await ask(command, settings, query="1", filter=["bmp=1"])
+        await ask(settings, *command, "--filter", "bmp=1")
     assert refused.value.exit is Exit.USAGE

@@ -71,6 +71,21 @@ def test_a_wrong_setting_stops_the_start_with_one_line_and_exit_2(tmp_path: Path
     ]
 
 
+def test_a_damaged_database_ends_the_start_for_good_and_names_the_backups(tmp_path: Path) -> None:
+    daemon = Daemon(tmp_path, [])
+    daemon.data_dir.mkdir()
+    database = daemon.data_dir / "harmonie.db"
+    database.write_bytes(b"no database " * 1000)
+    (daemon.data_dir / "harmonie.db.backup-v2").touch()
+    done = daemon.command("serve")
+    assert f"{database} is damaged" in done.stderr
+    assert "harmonie.db.backup-v2 of 20" in done.stderr
+    assert "Traceback" not in done.stderr
+    (never,) = re.findall(r"^RestartPreventExitStatus=(.*)$", UNIT.read_text(), re.MULTILINE)
+    assert str(done.returncode) in never.split()
+    assert done.returncode == 4
+
+
 def test_a_wider_address_needs_a_key(tmp_path: Path) -> None:
     done = Daemon(tmp_path, [tmp_path], host="0.0.0.0").command("serve")
     assert done.returncode == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import StyleScore, Tags
 from harmonie_daemon.store import keys, migrations
@@ -347,9 +347,14 @@ async def test_a_damaged_file_is_found_after_an_unclean_stop(tmp_path: Path) -> 
     content = bytearray(path.read_bytes())
     content[8_192:65_536] = b"\xa5" * (65_536 - 8_192)
     path.write_bytes(content)
-    backup = tmp_path / "harmonie.db.backup-v1"
-    backup.touch()
-    with pytest.raises(StoreError, match=f"is damaged .* put the backup {backup}"):
+    copies = ("db.backup-v10", "db.backup-v9", "db.backup-mine", "db.backup-v11.unfinished")
+    (tmp_path / "backups").mkdir()
+    for age_days, name in enumerate(("backups/x.db", *(f"harmonie.{copy}" for copy in copies))):
+        copy = tmp_path / name
+        copy.touch()
+        os.utime(copy, (1_750_000_000 - age_days * 86_400,) * 2)
+    newest_first = r"backups/x.db of 2025-06-\d\d, .*-v10 of .*-v9 of .*-mine of 2025-06-\d\d$"
+    with pytest.raises(UnusableDatabaseError, match=rf"put a backup in .*: {newest_first}"):
         await Database.open(path)
 
 

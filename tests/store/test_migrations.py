@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
@@ -129,7 +129,7 @@ async def test_a_failing_step_changes_nothing(path: Path, sql: str) -> None:
 async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
     await (await Database.open(path, steps=[*SHIPPED, PLAYS])).close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=f"newer harmonie .schema {NEWEST + 1}"):
+    with pytest.raises(UnusableDatabaseError, match=f"newer harmonie .schema {NEWEST + 1}"):
         await Database.open(path)
     assert path.read_bytes() == before
 
