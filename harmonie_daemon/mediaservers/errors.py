@@ -13,6 +13,10 @@ class UnavailableError(MediaServerError):
         self.retry_after_s = retry_after_s
 
 
+class GarbledError(UnavailableError):
+    """An answer that cannot be read: what was asked for may have been done or not."""
+
+
 class JellyfinError(MediaServerError):
     """Jellyfin refused a request."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import TrackId, display_path
-from harmonie_daemon.mediaservers.errors import UnauthorizedError, UnavailableError
+from harmonie_daemon.mediaservers.errors import UnauthorizedError
 from harmonie_daemon.mediaservers.jellyfin_access import (
     Access,
     Assignment,
@@ -21,21 +20,15 @@ from harmonie_daemon.mediaservers.jellyfin_access import (
     require_supported,
 )
 from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient
-from harmonie_daemon.mediaservers.jellyfin_playlists import (
-    TARGET,
-    Change,
-    PlaylistShelf,
-    RemoteList,
-    is_superseded,
-    original_key,
-)
+from harmonie_daemon.mediaservers.jellyfin_lookup import TARGET, Lookup
+from harmonie_daemon.mediaservers.jellyfin_playlists import PlaylistShelf
+from harmonie_daemon.mediaservers.jellyfin_push import JellyfinPush, Shelved
 from harmonie_daemon.mediaservers.jellyfin_wire import User
 from harmonie_daemon.mediaservers.matching import Matching, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
-from harmonie_daemon.store.records import RemotePlaylist
 from harmonie_daemon.store.tracks import Tracks
 
 CATALOGUE_LASTS_S = 600.0
@@ -52,6 +45,8 @@ class _Catalogue:
 
     matching: Matching
     fetched_at: float
+    is_changing: bool
+    """Whether the server had other tracks when we asked before: it may be scanning still."""
 
 
 class JellyfinTarget:
@@ -105,16 +100,35 @@ class JellyfinTarget:
         client = await self._client()
         access, users = await self._connect(client, wanted, force)
         plan = assign(wanted, access, users, self._user)
+        me = access.me.id if access.me else None
+        lookup = Lookup(client, self._playlists, me)
+        shelved = await self._shelved(lookup, plan.assignments)
         track_ids = {track for one in plan.assignments for track in one.playlist.track_ids}
-        found = await self._find(client, access, track_ids, force) if track_ids else {}
-        shelf = PlaylistShelf(client, access.capabilities, self._playlists, self._clock)
-        push = _Push(client, shelf, self._playlists, found)
+        matching = await self._find(client, access, track_ids, force, bool(shelved.empty))
+        shelf = PlaylistShelf(client, access.capabilities, self._playlists, lookup, self._clock)
+        push = JellyfinPush(client, shelf, self._playlists, shelved, matching)
         push.problems += plan.problems
         if force and not wanted:
             push.problems += check_owner(access, users, self._user)
         await push.put_all(plan.assignments)
         await push.remove_unwanted(plan.assignments, plan.undecided)
-        return push.report(unmatched=len(track_ids - found.keys()))
+        unmatched = len(track_ids - matching.keys())
+        return push.report(unmatched=unmatched, is_changing=self._is_changing)
+
+    async def _shelved(self, lookup: Lookup, assignments: Sequence[Assignment]) -> Shelved:
+        wanted = {(one.playlist.key, one.owner) for one in assignments}
+        rows = {
+            (row.key, row.user): row
+            for row in await self._playlists.remotes(TARGET)
+            if row.in_place and (row.key, row.user) in wanted
+        }
+        items = await lookup.standing(rows.values())
+        empty = [
+            row.remote_id
+            for row in rows.values()
+            if await lookup.stands_empty(row, items.get(row.remote_id))
+        ]
+        return Shelved(rows, frozenset(items), frozenset(empty))
 
     async def _client(self) -> JellyfinClient:
         if self._open_client is None:
@@ -142,12 +156,23 @@ class JellyfinTarget:
         return Access(server, me), await client.users()
 
     async def _find(
-        self, client: JellyfinClient, access: Access, track_ids: set[TrackId], force: bool
+        self,
+        client: JellyfinClient,
+        access: Access,
+        track_ids: set[TrackId],
+        force: bool,
+        is_moved: bool,
     ) -> Mapping[TrackId, str]:
-        """Item ids of those of our tracks that the server has."""
+        """Item ids of those of our tracks that the server has.
+
+        ``is_moved``: they may have other ids than a while ago.
+        """
+        if not track_ids:
+            return {}
         catalogue = self._catalogue
         if (
             catalogue is None
+            or is_moved
             or not track_ids <= catalogue.matching.ids.keys()
             or self._clock() - catalogue.fetched_at > CATALOGUE_LASTS_S
         ):
@@ -155,18 +180,24 @@ class JellyfinTarget:
         ids = catalogue.matching.ids
         return {track: ids[track] for track in track_ids if track in ids}
 
+    @property
+    def _is_changing(self) -> bool:
+        return self._catalogue is not None and self._catalogue.is_changing
+
     async def _fetched(self, client: JellyfinClient, access: Access, force: bool) -> _Catalogue:
         """The catalogue as it is now; the one we have if it takes long and somebody waits."""
-        patience_s = self.listing_patience_s if force and self._catalogue is not None else None
+        before = self._catalogue
+        patience_s = self.listing_patience_s if force and before is not None else None
         try:
             async with asyncio.timeout(patience_s):
                 matching = await self._match(client, access)
         except TimeoutError:
-            if self._catalogue is None:
+            if before is None:
                 raise
             _log.info("jellyfin: listing its tracks takes long; the earlier list is used")
-            return self._catalogue
-        self._catalogue = _Catalogue(matching, self._clock())
+            return before
+        is_changing = before is not None and len(before.matching.ids) != len(matching.ids)
+        self._catalogue = _Catalogue(matching, self._clock(), is_changing)
         return self._catalogue
 
     async def _match(self, client: JellyfinClient, access: Access) -> Matching:
@@ -182,98 +213,3 @@ class JellyfinTarget:
         for root, count in matching.unmatched_by_root.items():
             _log.info("jellyfin: %d tracks below %s are unknown there", count, display_path(root))
         return matching
-
-
-class _Push:
-    """One push under way: what has been done, and what could not be."""
-
-    def __init__(
-        self,
-        client: JellyfinClient,
-        shelf: PlaylistShelf,
-        playlists: Playlists,
-        found: Mapping[TrackId, str],
-    ) -> None:
-        self._client = client
-        self._shelf = shelf
-        self._playlists = playlists
-        self._found = found
-        self._changes: Counter[Change] = Counter()
-        self._removed = 0
-        self._retry = False
-        self.problems: list[str] = []
-
-    def report(self, *, unmatched: int) -> PushReport:
-        """What this push did."""
-        return PushReport(
-            created=self._changes["created"],
-            updated=self._changes["updated"],
-            unchanged=self._changes["unchanged"],
-            removed=self._removed,
-            unmatched=unmatched,
-            problems=tuple(dict.fromkeys(self.problems)),
-            retry=self._retry,
-        )
-
-    async def put_all(self, assignments: Sequence[Assignment]) -> None:
-        """Make or change every playlist; one that fails does not keep the others from it."""
-        rows = {(row.key, row.user): row for row in await self._playlists.remotes(TARGET)}
-        existing = await self._existing(assignments, rows)
-        for assignment in assignments:
-            key, owner = assignment.playlist.key, assignment.owner
-            wanted = self._translate(assignment)
-            if wanted is None:
-                continue
-            try:
-                change = await self._shelf.put(wanted, rows.get((key, owner)), existing)
-            except MediaServerError as error:
-                await self._note(f"{wanted.name!r}: {error}", error)
-            else:
-                self._changes[change] += 1
-
-    async def remove_unwanted(
-        self, assignments: Sequence[Assignment], undecided: frozenset[str]
-    ) -> None:
-        """Delete those playlists of ours that nobody wants any more."""
-        wanted = {(one.playlist.key, one.owner) for one in assignments}
-        rows = await self._playlists.remotes(TARGET)
-        in_use = {row.remote_id for row in rows if not is_superseded(row)}
-        for row in rows:
-            if (row.key, row.user) in wanted or original_key(row) in undecided:
-                continue
-            if is_superseded(row) and row.remote_id in in_use:
-                await self._playlists.delete_remote(TARGET, row.key, row.user)
-                continue
-            try:
-                self._removed += await self._shelf.remove(row)
-            except MediaServerError as error:
-                await self._note(f"{row.name!r}: {error}", error)
-
-    async def _existing(
-        self, assignments: Sequence[Assignment], rows: Mapping[tuple[str, str], RemotePlaylist]
-    ) -> frozenset[str]:
-        """Ids of our playlists that still are there."""
-        existing: frozenset[str] = frozenset()
-        for owner in sorted({one.owner for one in assignments}):
-            ids = [row.remote_id for row in rows.values() if row.user == owner and row.remote_id]
-            if ids:
-                existing |= await self._shelf.existing(owner, ids)
-        return existing
-
-    def _translate(self, assignment: Assignment) -> RemoteList | None:
-        """The playlist in the server's ids; ``None`` when it has none of the tracks."""
-        playlist = assignment.playlist
-        ids = tuple(dict.fromkeys(self._found[t] for t in playlist.track_ids if t in self._found))
-        if playlist.track_ids and not ids:
-            self.problems.append(f"{playlist.name!r}: Jellyfin has none of its tracks")
-            return None
-        return RemoteList(assignment, ids)
-
-    async def _note(self, problem: str, error: MediaServerError) -> None:
-        """Keep a problem and go on; raise when it is the whole server's."""
-        if isinstance(error, UnauthorizedError):
-            raise error
-        if isinstance(error, UnavailableError):
-            await self._client.server_info()
-            self._retry = True
-        self.problems.append(problem)

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.errors import GarbledError
 
 TICKS_PER_SECOND = 10_000_000
 PLAYLIST_TYPE = "Playlist"
-_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{1,32}")
+_LONGEST_TRACK_TICKS = 2**62
+"""Beyond it, a number of ticks is nonsense that would not even fit into a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class RemoteItem:
     id: str
     name: str
     type: str
+    child_count: int | None = None
+    """Entries of a playlist; ``None`` when the server does not say."""
 
     @property
     def is_playlist(self) -> bool:
@@ -114,7 +120,6 @@ def parse_page(body: object) -> Page:
 
 def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
     """Read one audio item, asked for with the fields Path and ProviderIds."""
-    ticks = fields.get("RunTimeTicks")
     number = fields.get("IndexNumber")
     return RemoteTrack(
         id=_id(fields),
@@ -123,24 +128,42 @@ def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
         album=_text(fields, "Album"),
         artists=_artists(fields),
         track_number=number if isinstance(number, int) else None,
-        duration_s=ticks / TICKS_PER_SECOND if isinstance(ticks, int) else None,
+        duration_s=_seconds(fields.get("RunTimeTicks")),
         musicbrainz_ids=_musicbrainz_ids(fields.get("ProviderIds")),
     )
 
 
 def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
-    """Read the name and type of any item."""
-    return RemoteItem(_id(fields), _text(fields, "Name") or "", _text(fields, "Type") or "")
+    """Read any item; its count of entries is asked for with the field ChildCount."""
+    count = fields.get("ChildCount")
+    return RemoteItem(
+        _id(fields),
+        _text(fields, "Name") or "",
+        _text(fields, "Type") or "",
+        count if isinstance(count, int) else None,
+    )
 
 
 def parse_entry_id(fields: Mapping[str, Any]) -> str:
     """The id by which an entry of a playlist is removed: the track's own, in canonical form."""
-    return canonical_id(_text(fields, "PlaylistItemId") or _id(fields))
+    entry = canonical_id(_text(fields, "PlaylistItemId") or "")
+    return entry if _ID.fullmatch(entry) else _id(fields)
+
+
+def parse_item(body: object) -> RemoteItem:
+    """Read an item that was asked for by its id."""
+    return parse_remote_item(_object(body, "item"))
 
 
 def parse_created_id(body: object) -> str:
     """The id of a playlist just created."""
     return _id(_object(body, "created playlist"))
+
+
+def _seconds(ticks: object) -> float | None:
+    if not isinstance(ticks, int) or not 0 <= ticks < _LONGEST_TRACK_TICKS:
+        return None
+    return ticks / TICKS_PER_SECOND
 
 
 def _artists(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,13 +189,13 @@ def _musicbrainz_ids(providers: object) -> frozenset[str]:
 
 def _object(body: object, what: str) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
-        raise MediaServerError(f"Jellyfin sent something else than a {what}")
+        raise GarbledError(f"Jellyfin sent something else than a {what}")
     return body
 
 
 def _list(body: object, what: str) -> Sequence[object]:
     if not isinstance(body, list):
-        raise MediaServerError(f"Jellyfin sent something else than a {what}")
+        raise GarbledError(f"Jellyfin sent something else than a {what}")
     return body
 
 
@@ -182,7 +205,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
 
 
 def _id(fields: Mapping[str, Any]) -> str:
-    value = _text(fields, "Id")
-    if not value:
-        raise MediaServerError("Jellyfin sent an item without an id")
-    return canonical_id(value)
+    value = canonical_id(_text(fields, "Id") or "")
+    if not _ID.fullmatch(value):  # it becomes part of an address
+        raise GarbledError("Jellyfin sent an item without an id")
+    return value

@@ -1,4 +1,4 @@
-"""Playlists as .m3u8 files in one folder, for MPD, Navidrome and players.
+"""Playlists as .m3u8 or .m3u files in one folder, for MPD, Navidrome and players.
 
 Which files are ours is remembered in the table of remote playlists (target ``m3u``, the file
 name as remote id) and written into each file; no other file is overwritten or removed.
@@ -13,7 +13,6 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -21,9 +20,17 @@ from typing import Literal
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import Track
+from harmonie_daemon.mediaservers.m3u_files import (
+    is_file_of,
+    make_folders,
+    read_file,
+    remove_file,
+    set_mode,
+    write_file,
+)
 from harmonie_daemon.mediaservers.m3u_format import (
+    M3uStyle,
     free_name,
-    is_marked,
     name_key,
     printable,
     render,
@@ -32,21 +39,20 @@ from harmonie_daemon.mediaservers.m3u_format import (
 )
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.store.playlists import Playlists
-from harmonie_daemon.store.records import RemotePlaylist
+from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 from harmonie_daemon.store.tracks import Tracks
 
 TARGET = "m3u"
-_TEMPORARY = ".harmonie-playlist.tmp"
-_RENAMED = "renamed"
-"""Stands for the user in the row of a file whose playlist has another file now."""
-
 _Change = Literal["created", "updated", "unchanged"]
 
 _log = logging.getLogger(__name__)
 
 
 class M3uTarget:
-    """Writes each playlist to ``directory``, which is made when it is missing."""
+    """Writes each playlist to ``directory``, which is made when it is missing.
+
+    ``is_ours``: nobody else put anything there, and its permissions are ours to set.
+    """
 
     name = TARGET
 
@@ -56,8 +62,13 @@ class M3uTarget:
         tracks: Tracks,
         playlists: Playlists,
         clock: Callable[[], float] = time.time,
+        *,
+        style: M3uStyle = M3uStyle(),  # noqa: B008 - frozen
+        is_ours: bool = False,
     ) -> None:
         self._directory = directory
+        self._style = style
+        self._is_ours = is_ours
         self._tracks = tracks
         self._playlists = playlists
         self._clock = clock
@@ -78,11 +89,11 @@ class M3uTarget:
                 ) from error
 
     async def _push(self, wanted: Sequence[PushItem]) -> PushReport:
-        rows = {row.key: row for row in await self._playlists.remotes(TARGET)}
+        rows = {row.key: row for row in await self._playlists.remotes(TARGET) if row.in_place}
         changes: Counter[_Change] = Counter()
         left_out: set[str] = set()
         if wanted:
-            await asyncio.to_thread(self._directory.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._make_directory)
         for item in wanted:
             tracks, missing = await self._playable(item.playlist)
             left_out |= missing
@@ -95,6 +106,11 @@ class M3uTarget:
             removed=removed,
             unmatched=len(left_out),
         )
+
+    def _make_directory(self) -> None:
+        made = make_folders(self._directory)
+        for folder in [*made, self._directory] if self._is_ours else made:
+            set_mode(folder, self._style.folder_mode)
 
     async def _playable(self, playlist: SavedPlaylist) -> tuple[list[Track], set[str]]:
         """The tracks that can be written down, and names for those that cannot."""
@@ -122,16 +138,18 @@ class M3uTarget:
     ) -> _Change:
         """Make one file say what it should; ``rows`` is kept up to date."""
         directory = await asyncio.to_thread(os.path.realpath, self._directory)
-        content = render(playlist, tracks, directory)
+        content = render(playlist, tracks, directory, self._style.mappings)
         row = rows.get(playlist.key)
         others = {name_key(r.remote_id) for key, r in rows.items() if key != playlist.key}
         file_name = await asyncio.to_thread(self._choose_name, playlist, row, others)
         renamed = row is not None and row.remote_id != file_name
         if row is not None and renamed:
-            await self._playlists.save_remote(_superseded(row))
-        before = await asyncio.to_thread(_read, self._directory / file_name)
+            await self._playlists.save_remote(replace(row, state=RemoteState.SUPERSEDED))
+        before = await asyncio.to_thread(read_file, self._directory / file_name)
         if before != content:
             await self._write(file_name, content)
+        else:
+            await asyncio.to_thread(set_mode, self._directory / file_name, self._style.file_mode)
         if before != content or row is None or renamed:
             rows[playlist.key] = self._row(playlist, file_name, content)
             await self._playlists.save_remote(rows[playlist.key])
@@ -142,7 +160,8 @@ class M3uTarget:
     async def _write(self, file_name: str, content: bytes) -> None:
         """Write in a thread, which goes on if we are cancelled: the next push waits for it."""
         loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(None, _write, self._directory, file_name, content)
+        path, mode = self._directory / file_name, self._style.file_mode
+        self._writing = loop.run_in_executor(None, write_file, path, content, mode)
         await asyncio.shield(self._writing)
 
     def _row(self, playlist: SavedPlaylist, file_name: str, content: bytes) -> RemotePlaylist:
@@ -162,79 +181,24 @@ class M3uTarget:
         def is_taken(name: str) -> bool:
             files = on_disk[name_key(name)]
             return name_key(name) in others or not all(
-                _is_ours(file, playlist.key) for file in files
+                is_file_of(file, playlist.key) for file in files
             )
 
-        stem = safe_stem(playlist.name)
-        if row is not None and safe_stem(row.name) == stem and not is_taken(row.remote_id):
-            return row.remote_id
-        return free_name(stem, is_taken)
+        stem, extension = safe_stem(playlist.name), self._style.extension
+        present = row.remote_id if row is not None and safe_stem(row.name) == stem else ""
+        if present.endswith(f".{extension}") and not is_taken(present):
+            return present
+        return free_name(stem, extension, is_taken)
 
     async def _remove_unwanted(self, keys: set[str]) -> int:
         """Remove the files of playlists that are gone or renamed; how many were gone."""
         rows = await self._playlists.remotes(TARGET)
-        in_use = [self._directory / row.remote_id for row in rows if row.key in keys]
+        in_use = [self._directory / r.remote_id for r in rows if r.in_place and r.key in keys]
         removed = 0
         for row in rows:
-            if row.key not in keys:
+            if not (row.in_place and row.key in keys):
                 path = self._directory / row.remote_id
-                done = await asyncio.to_thread(_remove, path, _original_key(row), in_use)
-                removed += done and row.user != _RENAMED
-                await self._playlists.delete_remote(TARGET, row.key, row.user)
+                done = await asyncio.to_thread(remove_file, path, row.key, in_use)
+                removed += done and row.in_place
+                await self._playlists.forget_remote(row)
         return removed
-
-
-def _superseded(row: RemotePlaylist) -> RemotePlaylist:
-    """The row of a file whose playlist got another name: wanted by nobody, so it is removed."""
-    return replace(row, key=f"{row.key}\n{row.remote_id}", user=_RENAMED)
-
-
-def _original_key(row: RemotePlaylist) -> str:
-    return row.key.split("\n")[0]
-
-
-def _is_ours(path: Path, key: str) -> bool:
-    """Whether we wrote this file for this playlist."""
-    content = _read(path) if path.is_file() else None
-    return content is not None and is_marked(content, key)
-
-
-def _remove(path: Path, key: str, in_use: Sequence[Path]) -> bool:
-    """Remove a file of ours, unless a file system that ignores case takes it for one in use."""
-    if not _is_ours(path, key) or any(other.exists() and path.samefile(other) for other in in_use):
-        return False
-    path.unlink(missing_ok=True)
-    return True
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _write(directory: Path, file_name: str, content: bytes) -> None:
-    """Write under a temporary name, flush to disk, then rename: nobody sees half a file."""
-    temporary = directory / _TEMPORARY
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(directory / file_name)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    _sync_directory(directory)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the rename itself durable; some network file systems cannot, and need not."""
-    with suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,12 +6,14 @@ import os.path
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from itertools import count
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import Literal
 
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import Track, display_path
 
-SUFFIX = ".m3u8"
+Extension = Literal["m3u8", "m3u"]
 LONGEST_STEM_BYTES = 200
 """File systems allow 255 bytes; this leaves room for a number, the suffix and sync tools."""
 _MARK = "#HARMONIE:"
@@ -21,15 +23,39 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
-def render(playlist: SavedPlaylist, tracks: Sequence[Track], directory: str) -> bytes:
-    """UTF-8 without a byte order mark, LF, paths relative to ``directory`` (a real path).
+@dataclass(frozen=True, slots=True)
+class M3uStyle:
+    """How the files are made, which depends on who reads them."""
 
-    The second line names the playlist's key, by which we know the file for ours again.
-    Every track must be ``writable``.
+    extension: Extension = "m3u8"
+    mappings: tuple[tuple[str, str], ...] = ()
+    """A folder of ours and how the player names it; an empty name stands for the player's own
+    root, below which paths are relative. The longest folder that fits counts."""
+    file_mode: int = 0o644
+    """Folders that we make may in addition be entered by whoever may read the files."""
+
+    @property
+    def folder_mode(self) -> int:
+        """The permissions of a folder that we make."""
+        return self.file_mode | (self.file_mode & 0o444) >> 2
+
+
+def render(
+    playlist: SavedPlaylist,
+    tracks: Sequence[Track],
+    directory: str,
+    mappings: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """UTF-8 without a byte order mark, LF.
+
+    Paths are as the mappings say, elsewhere relative to ``directory`` (a real path). The second
+    line names the playlist's key, by which we know the file for ours again. Every track must be
+    ``writable``.
     """
+    mappings = sorted(mappings, key=lambda mapping: -len(mapping[0].rstrip("/")))
     lines = ["#EXTM3U", mark(playlist.key), f"#PLAYLIST:{_one_line(playlist.name)}"]
     for track in tracks:
-        lines += [_information(track), _entry(track, directory)]
+        lines += [_information(track), _entry(track.file.path, directory, mappings)]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
@@ -65,11 +91,10 @@ def safe_stem(name: str) -> str:
     return stem or "playlist"
 
 
-def free_name(stem: str, is_taken: Callable[[str], bool]) -> str:
+def free_name(stem: str, extension: Extension, is_taken: Callable[[str], bool]) -> str:
     """``stem.m3u8``, or the first of ``stem (2).m3u8``, … that is not taken."""
-    candidates = (
-        f"{stem}{SUFFIX}" if number == 1 else f"{stem} ({number}){SUFFIX}" for number in count(1)
-    )
+    numbered = (f"{stem} ({number})" for number in count(2))
+    candidates = (f"{name}.{extension}" for name in chain([stem], numbered))
     return next(name for name in candidates if not is_taken(name))
 
 
@@ -85,10 +110,27 @@ def _information(track: Track) -> str:
     return f"#EXTINF:{max(0, round(track.duration_s))},{_one_line(label)}"
 
 
-def _entry(track: Track, directory: str) -> str:
-    """The relative path; one that begins like a comment or with a blank is led in by ``./``."""
-    relative = os.path.relpath(track.file.path, directory)
-    return f"./{relative}" if relative[0] in "# \t" else relative
+def _entry(path: str, directory: str, mappings: Sequence[tuple[str, str]]) -> str:
+    """The path as the player is to read it.
+
+    One that begins like a comment or with a blank is led in by ``./``.
+    """
+    entry = _mapped(path, mappings)
+    if entry is None:
+        entry = os.path.relpath(path, directory)
+    return f"./{entry}" if entry[0] in "# \t" else entry
+
+
+def _mapped(path: str, mappings: Sequence[tuple[str, str]]) -> str | None:
+    """The path below the first folder that fits, by the player's name for it."""
+    for ours, theirs in mappings:
+        folder = ours.rstrip("/") + "/"
+        if path.startswith(folder):
+            below = path[len(folder) :]
+            if "\\" in theirs and "/" not in theirs:  # as Windows writes it
+                return theirs.rstrip("\\") + "\\" + below.replace("/", "\\")
+            return f"{theirs.rstrip('/')}/{below}" if theirs else below
+    return None
 
 
 def _one_line(text: str) -> str:

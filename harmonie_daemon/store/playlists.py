@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.database import Connection, Database
 from harmonie_daemon.store.keys import clean_text
-from harmonie_daemon.store.records import RemotePlaylist, TargetState
+from harmonie_daemon.store.records import RemotePlaylist, RemoteState, TargetState
 from harmonie_daemon.store.rows import fetch
 
-__all__ = ["Playlists", "RemotePlaylist", "TargetState"]
+__all__ = ["Playlists", "RemotePlaylist", "RemoteState", "TargetState"]
 
 _SAVE = """
 INSERT INTO playlists (key, recipe, name, refreshed_at) VALUES (?, ?, ?, ?)
@@ -30,22 +31,25 @@ _IN_ORDER = "ORDER BY key"
 _ITEMS = "SELECT track_id FROM playlist_items WHERE playlist_key = ? ORDER BY position"
 _DELETE = "DELETE FROM playlists WHERE key = ?"
 
+_REPLACE_REMOTE = """
+DELETE FROM remote_playlists
+WHERE (target, key, user) = (?, ?, ?) AND remote_id <> ? AND state <> 'superseded'
+"""
 _SAVE_REMOTE = """
-INSERT INTO remote_playlists (target, key, user, remote_id, name, content_hash, pushed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (target, key, user) DO UPDATE SET
-  remote_id = excluded.remote_id, name = excluded.name, content_hash = excluded.content_hash,
-  pushed_at = excluded.pushed_at
+INSERT INTO remote_playlists
+  (target, key, user, remote_id, name, content_hash, pushed_at, state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (target, key, user, remote_id) DO UPDATE SET
+  name = excluded.name, content_hash = excluded.content_hash, pushed_at = excluded.pushed_at,
+  state = excluded.state
 """
 _REMOTES = """
-SELECT target, key, user, remote_id, name, content_hash, pushed_at FROM remote_playlists
-WHERE target = ? ORDER BY key, user
+SELECT target, key, user, remote_id, name, content_hash, pushed_at, state FROM remote_playlists
+WHERE target = ? ORDER BY key, user, remote_id
 """
-_REMOTE = """
-SELECT target, key, user, remote_id, name, content_hash, pushed_at FROM remote_playlists
-WHERE (target, key, user) = (?, ?, ?)
+_FORGET_REMOTE = """
+DELETE FROM remote_playlists WHERE (target, key, user, remote_id) = (?, ?, ?, ?)
 """
-_DELETE_REMOTE = "DELETE FROM remote_playlists WHERE (target, key, user) = (?, ?, ?)"
 
 _SAVE_STATE = """
 INSERT INTO target_states (target, failures, next_attempt_at, last_error, last_success_at)
@@ -61,7 +65,7 @@ WHERE target = ?
 
 
 class Playlists:
-    """Playlists by key, remote copies by (target, key, user). Methods may raise ``StoreError``."""
+    """Playlists by key, their copies on targets. Methods may raise ``StoreError``."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -87,36 +91,19 @@ class Playlists:
         """Forget a playlist; its remote copies stay remembered."""
         await self._db.write(lambda connection: fetch(connection, _DELETE, (key,)))
 
-    async def remote(self, target: str, key: str, user: str) -> RemotePlaylist | None:
-        """Our copy of the playlist for this user on the target, if one was made."""
-        found = await self._db.read(
-            lambda connection: fetch(connection, _REMOTE, (target, key, user))
-        )
-        return RemotePlaylist(*found[0]) if found else None
-
     async def remotes(self, target: str) -> list[RemotePlaylist]:
-        """All our copies on the target, by key and user."""
+        """All our copies on the target, superseded ones too, by key and user."""
         found = await self._db.read(lambda connection: fetch(connection, _REMOTES, (target,)))
-        return [RemotePlaylist(*row) for row in found]
+        return [_remote(row) for row in found]
 
-    async def save_remote(self, remote: RemotePlaylist) -> None:
-        """Insert or replace by (target, key, user)."""
-        columns = (
-            remote.target,
-            remote.key,
-            remote.user,
-            remote.remote_id,
-            remote.name,
-            remote.content_hash,
-            float(remote.pushed_at),
-        )
-        await self._db.write(lambda connection: fetch(connection, _SAVE_REMOTE, columns))
+    async def save_remote(self, *remotes: RemotePlaylist) -> None:
+        """Insert or replace, all or none: one in place replaces the one that was in its place."""
+        await self._db.write(lambda connection: _save_remotes(connection, remotes))
 
-    async def delete_remote(self, target: str, key: str, user: str) -> None:
+    async def forget_remote(self, remote: RemotePlaylist) -> None:
         """Forget a copy that is gone over there."""
-        await self._db.write(
-            lambda connection: fetch(connection, _DELETE_REMOTE, (target, key, user))
-        )
+        columns = (remote.target, remote.key, remote.user, remote.remote_id)
+        await self._db.write(lambda connection: fetch(connection, _FORGET_REMOTE, columns))
 
     async def backoff(self, target: str) -> TargetState:
         """How the target has been doing; a clean slate for one that is not known."""
@@ -142,6 +129,22 @@ def _save(connection: Connection, playlist: SavedPlaylist) -> None:
     connection.execute(_FORGET_ITEMS, (playlist.key,))
     items = [(playlist.key, at, int(id_)) for at, id_ in enumerate(playlist.track_ids)]
     connection.executemany(_SAVE_ITEM, items)
+
+
+def _save_remotes(connection: Connection, remotes: Sequence[RemotePlaylist]) -> None:
+    for remote in remotes:
+        place = (remote.target, remote.key, remote.user, remote.remote_id)
+        if remote.in_place:
+            connection.execute(_REPLACE_REMOTE, place)
+        columns = (remote.name, remote.content_hash, float(remote.pushed_at), str(remote.state))
+        connection.execute(_SAVE_REMOTE, (*place, *columns))
+
+
+def _remote(row: tuple[Any, ...]) -> RemotePlaylist:
+    target, key, user, remote_id, name, content_hash, pushed_at, state = row
+    return RemotePlaylist(
+        target, key, user, remote_id, name, content_hash, pushed_at, RemoteState(state)
+    )
 
 
 def _load(connection: Connection, where: str = "", *values: Any) -> list[SavedPlaylist]:

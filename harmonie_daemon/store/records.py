@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -100,17 +101,41 @@ class ModelInfo:
     """Tracks with a vector."""
 
 
+class RemoteState(StrEnum):
+    """What is known of a playlist of ours on a target. Written before the target is touched."""
+
+    UNCONFIRMED = "unconfirmed"
+    """It was asked for and no clear answer came: there may be one."""
+    UNFINISHED = "unfinished"
+    """A change was begun; it may be done, half done or not begun over there."""
+    CURRENT = "current"
+    """It is as it was last pushed."""
+    SUPERSEDED = "superseded"
+    """Another has taken its place, and it may be removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemotePlaylist:
-    """A playlist of ours on a media server; only these are ever touched there."""
+    """A playlist of ours on a target; only these are ever touched there.
+
+    Of one target, key and user at most one is in place; any number may be superseded.
+    """
 
     target: str
     key: str
     user: str
     remote_id: str
+    """Empty while unconfirmed."""
     name: str
     content_hash: str
+    """Of what was last known to be there; of what was asked for while unconfirmed."""
     pushed_at: float
+    state: RemoteState = RemoteState.CURRENT
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this is the playlist that people are to see."""
+        return self.state is not RemoteState.SUPERSEDED
 
 
 @dataclass(frozen=True, slots=True)

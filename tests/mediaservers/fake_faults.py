@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import signal
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -36,6 +39,16 @@ class Fault:
     skip: int = 0
     """Let so many through first."""
     retry_after: str | None = None
+    query: str = ""
+    """Regular expression found in the query string."""
+    text: str = "Error processing request."
+    """The body of the answer."""
+    hold: bool = False
+    """Give no answer and keep the connection, as when a process dies meanwhile."""
+    kill: int | None = None
+    """End the process of this id instead of answering it."""
+    hit: bool = False
+    """Whether it has befallen any request."""
 
 
 @dataclass(slots=True)
@@ -56,12 +69,14 @@ class Faults:
                 fault.times
                 and re.fullmatch(fault.method, request.method)
                 and re.fullmatch(fault.path, request.path)
+                and re.search(fault.query, request.query_string)
             ):
                 continue
             if fault.skip:
                 fault.skip -= 1
                 continue
             fault.times -= 1
+            fault.hit = True
             return fault
         return None
 
@@ -73,9 +88,16 @@ def starting() -> web.Response:
     )
 
 
-def faulty(fault: Fault) -> web.Response | None:
+async def faulty(fault: Fault) -> web.Response | None:
     """The answer of a fault; ``None`` drops the connection."""
+    if fault.kill is not None:
+        os.kill(fault.kill, signal.SIGKILL)
+        return None
+    if fault.hold:
+        await asyncio.Event().wait()
     if fault.status is None:
         return None
     headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-    return web.Response(status=fault.status, headers=headers, text="Error processing request.")
+    return web.Response(
+        status=fault.status, headers=headers, text=fault.text, content_type="application/json"
+    )

@@ -231,8 +231,15 @@ async def move_entry(request: web.Request) -> web.Response:
 
 def _dto(state: State, item_id: str, fields: frozenset[str]) -> dict[str, Any]:
     if item_id in state.playlists:
-        return playlist_dto(state, state.playlists[item_id])
+        playlist = state.playlists[item_id]
+        dto = playlist_dto(state, playlist)
+        return dto | {"ChildCount": len(playlist.entries)} if _counts(playlist, fields) else dto
     return item_dto(state, state.items[item_id], fields)
+
+
+def _counts(playlist: FakePlaylist, fields: frozenset[str]) -> bool:
+    """Whether the server says how many entries there are: unasked only where there are any."""
+    return bool(playlist.entries) or "childcount" in fields
 
 
 def _caller(request: web.Request) -> Caller:

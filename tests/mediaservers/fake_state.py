@@ -100,6 +100,8 @@ class State:
         self.api_keys: set[str] = set()
         self.items: dict[str, FakeItem] = {}
         self.playlists: dict[str, FakePlaylist] = {}
+        self.leaks_private_playlists = False
+        """Whether they are listed to users who may not read them."""
         self.deleted_music: list[str] = []
         """Paths of music files deleted through the interface: there must never be any."""
 
@@ -113,7 +115,8 @@ class State:
     def sees(self, user_id: str | None, item_id: str) -> bool:
         """Whether a user sees an item or playlist; without a user everything is seen."""
         if item_id in self.playlists:
-            return user_id is None or self.playlists[item_id].visible_to(user_id)
+            is_open = user_id is None or self.leaks_private_playlists
+            return is_open or self.playlists[item_id].visible_to(user_id or "")
         item = self.items.get(item_id)
         return item is not None and (user_id is None or user_id not in item.hidden_from)
 
@@ -191,7 +194,6 @@ def playlist_dto(state: State, playlist: FakePlaylist) -> dict[str, object]:
         "Type": "Playlist",
         "MediaType": playlist.media_type,
         "IsFolder": True,
-        "ChildCount": len(playlist.entries),
         "Tags": [],
     }
 

@@ -18,7 +18,7 @@ async def test_an_item_that_is_no_playlist_is_never_deleted(world: World) -> Non
     await world.mirror()
     await world.target.push([item("mix", ids)])
     (row,) = await world.store.playlists.remotes("jellyfin")
-    await world.store.playlists.delete_remote("jellyfin", row.key, row.user)
+    await world.store.playlists.forget_remote(row)
     (song,) = await world.expected(ids[:1])
     confused = type(row)("jellyfin", row.key, row.user, song, row.name, row.content_hash, 0.0)
     await world.store.playlists.save_remote(confused)

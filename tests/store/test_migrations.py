@@ -8,9 +8,11 @@ from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
-from harmonie_daemon.store.database import Database, _connect
+from harmonie_daemon.store.database import Connection, Database, _connect
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from tests.store.factories import MODEL, Clock, save_track
@@ -139,4 +141,44 @@ async def test_looking_in_never_migrates(path: Path) -> None:
         await Database.open(path, lock=False, steps=[*SHIPPED, PLAYS])
     db = await Database.open(path)
     assert await Meta(db).get("key_version") is not None
+    await db.close()
+
+
+async def test_states_of_remote_playlists_become_a_column_and_no_row_is_lost(
+    tmp_path: Path,
+) -> None:
+    """Rows as the versions before schema 5 wrote them, one of each meaning."""
+    before = [
+        ("jellyfin", "mix", "u1", "id-1", "Mix", "hash", 5.0),
+        ("jellyfin", "mix", "u2", "", "Mix", "hash", 6.0),
+        ("jellyfin", "other", "u1", "id-2", "Other", "", 7.0),
+        ("jellyfin", "other\nid-0", "u1", "id-0", "Other", "old", 8.0),
+        ("jellyfin", "both\nid-3", "u1", "id-3", "Both", "", 9.0),
+        ("jellyfin", "both", "u1", "id-3", "Both", "", 9.0),
+        ("m3u", "mix", "", "New.m3u8", "New", "sum", 10.0),
+        ("m3u", "mix\nOld.m3u8", "renamed", "Old.m3u8", "Old", "sum", 11.0),
+    ]
+    db = await Database.open(tmp_path / "harmonie.db", steps=SHIPPED[:4])
+
+    def insert(connection: Connection) -> None:
+        connection.executemany("INSERT INTO remote_playlists VALUES (?, ?, ?, ?, ?, ?, ?)", before)
+
+    await db.write(insert)
+    await db.close()
+
+    db = await Database.open(tmp_path / "harmonie.db")
+    playlists = Playlists(db)
+    assert await playlists.remotes("jellyfin") == [
+        RemotePlaylist("jellyfin", "both", "u1", "id-3", "Both", "", 9.0, RemoteState.UNFINISHED),
+        RemotePlaylist("jellyfin", "mix", "u1", "id-1", "Mix", "hash", 5.0, RemoteState.CURRENT),
+        RemotePlaylist("jellyfin", "mix", "u2", "", "Mix", "hash", 6.0, RemoteState.UNCONFIRMED),
+        RemotePlaylist(
+            "jellyfin", "other", "u1", "id-0", "Other", "old", 8.0, RemoteState.SUPERSEDED
+        ),
+        RemotePlaylist("jellyfin", "other", "u1", "id-2", "Other", "", 7.0, RemoteState.UNFINISHED),
+    ]
+    assert await playlists.remotes("m3u") == [
+        RemotePlaylist("m3u", "mix", "", "New.m3u8", "New", "sum", 10.0, RemoteState.CURRENT),
+        RemotePlaylist("m3u", "mix", "", "Old.m3u8", "Old", "sum", 11.0, RemoteState.SUPERSEDED),
+    ]
     await db.close()

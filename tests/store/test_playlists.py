@@ -5,7 +5,7 @@ import dataclasses
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.playlists import Playlists, RemotePlaylist, TargetState
+from harmonie_daemon.store.playlists import Playlists, RemotePlaylist, RemoteState, TargetState
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import make_file, save_track
 
@@ -65,12 +65,26 @@ async def test_remote_playlists_are_kept_by_target_key_and_user(db: Database) ->
     for remote in (for_ben, REMOTE, on_disk):
         await playlists.save_remote(remote)
     assert await playlists.remotes("jellyfin") == [REMOTE, for_ben]
-    assert await playlists.remote("m3u", "mix", "anna") == on_disk
+    assert await playlists.remotes("m3u") == [on_disk]
     changed = dataclasses.replace(REMOTE, name="New", content_hash="other", pushed_at=6.0)
     await playlists.save_remote(changed)
-    assert await playlists.remote("jellyfin", "mix", "anna") == changed
-    await playlists.delete_remote("jellyfin", "mix", "anna")
+    assert await playlists.remotes("jellyfin") == [changed, for_ben]
+    await playlists.forget_remote(changed)
     assert await playlists.remotes("jellyfin") == [for_ben]
+
+
+async def test_one_copy_is_in_place_and_the_superseded_ones_stay_beside_it(db: Database) -> None:
+    playlists = Playlists(db)
+    old = dataclasses.replace(REMOTE, state=RemoteState.SUPERSEDED)
+    asked = dataclasses.replace(REMOTE, remote_id="", state=RemoteState.UNCONFIRMED)
+    made = dataclasses.replace(REMOTE, remote_id="id-2")
+    await playlists.save_remote(REMOTE)
+    await playlists.save_remote(old, asked)
+    assert await playlists.remotes("jellyfin") == [asked, old]
+    await playlists.save_remote(made)
+    assert await playlists.remotes("jellyfin") == [old, made]
+    await playlists.forget_remote(old)
+    assert await playlists.remotes("jellyfin") == [made]
 
 
 async def test_a_remote_copy_outlives_its_playlist(db: Database) -> None:
@@ -78,7 +92,7 @@ async def test_a_remote_copy_outlives_its_playlist(db: Database) -> None:
     await playlists.save(make_playlist("mix"))
     await playlists.save_remote(REMOTE)
     await playlists.delete("mix")
-    assert await playlists.remote("jellyfin", "mix", "anna") == REMOTE
+    assert await playlists.remotes("jellyfin") == [REMOTE]
 
 
 async def test_a_target_starts_with_a_clean_slate(db: Database) -> None:

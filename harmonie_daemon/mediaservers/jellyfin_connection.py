@@ -1,0 +1,153 @@
+"""Requests to a Jellyfin server: authorised, bounded, and refused in words.
+
+The ``Authorization`` header only, since Jellyfin 12 answers 401 to every older form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import aiohttp
+
+from harmonie_daemon.domain.errors import in_words
+from harmonie_daemon.mediaservers.answers import read_json
+from harmonie_daemon.mediaservers.errors import (
+    JellyfinError,
+    MissingError,
+    RefusedError,
+    TooLongError,
+    UnauthorizedError,
+    UnavailableError,
+)
+
+REQUEST_TIMEOUT_S = 120.0
+"""Jellyfin 10.11 may take minutes for a page of a large library."""
+CONNECT_TIMEOUT_S = 10.0
+
+NO_CONTENT = 204
+
+Query = Sequence[tuple[str, str]]
+
+
+class JellyfinConnection:
+    """One server, one token. Methods raise ``MediaServerError``."""
+
+    def __init__(self, url: str, token: str, *, device_id: str, version: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {
+            "Authorization": authorization(token, device_id=device_id, version=version),
+            "Accept": "application/json",
+        }
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections; the next request opens new ones."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, path: str, query: Query = ()) -> object:
+        """The parsed answer; ``None`` when it is empty."""
+        _, answer = await self._send("GET", path, query)
+        return answer
+
+    async def post(self, path: str, body: object) -> object:
+        """The parsed answer to a request that makes something."""
+        _, answer = await self._send("POST", path, body=body)
+        return answer
+
+    async def change(
+        self, method: str, path: str, query: Query = (), body: object | None = None
+    ) -> bool:
+        """Whether the server confirmed a change the way Jellyfin does, by 204.
+
+        Another success may be a proxy's own, and calls for a look at what was changed.
+        """
+        status, _ = await self._send(method, path, query, body, answers=False)
+        return status == NO_CONTENT
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Query = (),
+        body: object | None = None,
+        *,
+        answers: bool = True,
+    ) -> tuple[int, object]:
+        """One request; its status and the parsed answer, ``None`` where there is or may be none."""
+        session = self._open_session()
+        try:
+            async with session.request(
+                method,
+                self._url + path,
+                params=list(query),
+                json=body,
+                headers=self._headers,
+                allow_redirects=False,
+            ) as response:
+                _raise_for(response, f"{method} {path}")
+                answer = await read_json(response, "Jellyfin") if answers else None
+                return response.status, answer
+        except TimeoutError as error:
+            raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
+        except (aiohttp.InvalidURL, ValueError) as error:
+            raise JellyfinError(
+                "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(
+                total=REQUEST_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, connect=CONNECT_TIMEOUT_S
+            )
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._session
+
+
+def authorization(token: str, *, device_id: str, version: str) -> str:
+    """The value of the ``Authorization`` header; each part is percent-encoded."""
+    parts = {
+        "Client": "Harmonie",
+        "Device": "Harmonie daemon",
+        "DeviceId": device_id,
+        "Version": version,
+        "Token": token,
+    }
+    return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in parts.items())
+
+
+def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
+    """Turn a refusal into the error that says what to do about it."""
+    status = response.status
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        raise JellyfinError(
+            f"Jellyfin redirects to {response.headers.get('Location', 'another address')}; "
+            "put that address into HARMONIE_JELLYFIN_URL"
+        )
+    if status == 401:
+        raise UnauthorizedError(f"Jellyfin does not accept the token (401 to {request})")
+    if status in (400, 403):
+        raise RefusedError(f"Jellyfin refuses {request} with this credential ({status})")
+    if status == 404:
+        raise MissingError(f"Jellyfin knows no such thing (404 to {request})")
+    if status == 414:
+        raise TooLongError(f"the request line is too long for Jellyfin (414 to {request})")
+    if status >= 500 or status in (408, 429):
+        raise UnavailableError(
+            f"Jellyfin is not ready or has failed ({status} to {request})",
+            retry_after_s=_seconds(response.headers.get("Retry-After")),
+        )
+    raise JellyfinError(f"Jellyfin answered {status} to {request}")
+
+
+def _seconds(text: str | None) -> float | None:
+    """A ``Retry-After`` in seconds; its date form is ignored."""
+    return float(text) if text is not None and text.strip().isdigit() else None
