@@ -21,6 +21,7 @@ from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
+from harmonie_daemon.mediaservers.m3u_format import M3uStyle
 from harmonie_daemon.mediaservers.push import Pusher, Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
@@ -229,7 +230,13 @@ def _open_targets(
     stack: AsyncExitStack,
     clock: Clock,
 ) -> list[Target]:
-    targets: list[Target] = [M3uTarget(settings.m3u_folder, tracks, playlists)]
+    style = M3uStyle(
+        settings.m3u_extension, settings.m3u_path_mapping_pairs, settings.m3u_file_mode
+    )
+    is_ours = settings.m3u_dir is None
+    targets: list[Target] = [
+        M3uTarget(settings.m3u_folder, tracks, playlists, style=style, is_ours=is_ours)
+    ]
     if settings.jellyfin_url and settings.jellyfin_token:
         jellyfin = JellyfinTarget(
             url=settings.jellyfin_url,

@@ -92,6 +92,13 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('jellyfin_url = "nas:8096"\njellyfin_token="t"', ["jellyfin_url='nas:8096'", "http://"]),
         ('jellyfin_url = "http://nas:8096"', ["jellyfin_token is missing"]),
         ('path_mappings = ["/music"]', ["OURS=THEIRS"]),
+        ('path_mappings = ["/music="]', ["OURS=THEIRS"]),
+        ('m3u_path_mappings = ["/music"]', ["FOLDER=NAME"]),
+        ('m3u_path_mappings = ["music=/x"]', ["FOLDER=NAME"]),
+        ('m3u_path_mappings = ["/music=a\\nb"]', ["FOLDER=NAME"]),
+        ('m3u_extension = "pls"', ["'m3u8' or 'm3u'"]),
+        ('m3u_mode = "0755"', ["0644"]),
+        ('m3u_mode = "0444"', ["0644"]),
         ('[[playlist]]\nname = "a"', ["needs seeds"]),
         ('[[playlist]]\nname = "a"\nmode = "wild"', ["playlist.0.mode='wild'", "'similar'"]),
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nschedule = "daily"', ["cron expression"]),
@@ -180,6 +187,19 @@ def test_a_recipe_becomes_what_the_kitchen_works_from(tmp_path: Path) -> None:
     assert recipe.filter.bpm == Range(160, 180)
     assert (recipe.filter.genres, recipe.filter.keys) == (("Rock",), ("C#",))
     assert (recipe.target.bpm, recipe.servers) == (170, ("m3u",))
+
+
+def test_playlist_files_are_made_for_the_player_that_reads_them(tmp_path: Path) -> None:
+    text = """
+m3u_mode = "664"
+m3u_extension = "m3u"
+m3u_path_mappings = ["/music=", '/nas/music=M:\\Music']
+"""
+    settings = load_settings(write(tmp_path / "x.toml", text))
+    assert settings.m3u_file_mode == 0o664
+    assert settings.m3u_extension == "m3u"
+    assert settings.m3u_path_mapping_pairs == (("/music", ""), ("/nas/music", "M:\\Music"))
+    assert load_settings().m3u_file_mode == 0o644
 
 
 def test_the_example_file_is_valid_and_shows_every_setting(tmp_path: Path) -> None:

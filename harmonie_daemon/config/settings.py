@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from harmonie_daemon.config.paths import (
+    check_file_mode,
+    check_folder_names,
+    check_pairs,
+    split_pairs,
+)
 from harmonie_daemon.config.recipes import RecipeSettings, cron_expression
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.playlist import Ranking, Recipe
@@ -77,15 +83,18 @@ class Settings(BaseSettings):
     ranking: Ranking = Ranking.COSINE
     default_playlists: bool = True
     m3u_dir: Path | None = None
+    m3u_extension: Literal["m3u8", "m3u"] = "m3u8"
+    m3u_path_mappings: Annotated[tuple[str, ...], NoDecode, AfterValidator(check_folder_names)] = ()
+    m3u_mode: Annotated[str, AfterValidator(check_file_mode)] = "0644"
     jellyfin_url: str | None = None
     jellyfin_token: SecretStr | None = None
     jellyfin_user: str | None = None
-    path_mappings: Annotated[tuple[str, ...], NoDecode] = ()
+    path_mappings: Annotated[tuple[str, ...], NoDecode, AfterValidator(check_pairs)] = ()
     playlist: tuple[RecipeSettings, ...] = ()
 
-    _split_lists = field_validator("cors_origins", "exclude", "path_mappings", mode="before")(
-        _split
-    )
+    _split_lists = field_validator(
+        "cors_origins", "exclude", "path_mappings", "m3u_path_mappings", mode="before"
+    )(_split)
     _split_libraries = field_validator("libraries", mode="before")(_split_paths)
 
     @field_validator("log_level", mode="before")
@@ -131,15 +140,6 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/") if value else None
-
-    @field_validator("path_mappings")
-    @classmethod
-    def _are_pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pair in value:
-            ours, separator, theirs = pair.partition("=")
-            if not (separator and ours.strip() and theirs.strip()):
-                raise ValueError("each must read OURS=THEIRS, as in /music=/data/music")
-        return value
 
     @field_validator("quiet_hours")
     @classmethod
@@ -207,8 +207,18 @@ class Settings(BaseSettings):
 
     @property
     def m3u_folder(self) -> Path:
-        """Where M3U8 playlists are written."""
+        """Where playlists are written as files."""
         return self.m3u_dir or self.data_dir / "playlists"
+
+    @property
+    def m3u_file_mode(self) -> int:
+        """``m3u_mode`` as a number."""
+        return int(self.m3u_mode, 8)
+
+    @property
+    def m3u_path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
+        """``m3u_path_mappings`` as (folder, name); an empty name: relative to the folder."""
+        return split_pairs(self.m3u_path_mappings)
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -218,8 +228,7 @@ class Settings(BaseSettings):
     @property
     def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
         """``path_mappings`` as (ours, theirs)."""
-        split = (pair.partition("=") for pair in self.path_mappings)
-        return tuple((ours.strip(), theirs.strip()) for ours, _, theirs in split)
+        return split_pairs(self.path_mappings)
 
     @property
     def secrets(self) -> tuple[str, ...]:
