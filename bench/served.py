@@ -74,30 +74,38 @@ class Served:
         self._data = work / checkout.name / "data"
         shutil.copytree(library, self._data)
         self._log = work / checkout.name / "daemon.log"
-        others = {name: value for name, value in os.environ.items() if "HARMONIE_" not in name}
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [checkout.python, "-m", "harmonie_daemon", "serve"],
-                cwd=self._data.parent,
-                env={**others, **ALONE, "HARMONIE_DATA_DIR": str(self._data)},
-                stdout=log,
-                stderr=log,
-            )
+        self._python = checkout.python
+        self._process: subprocess.Popen[bytes]
         self.address = ""
 
     def __enter__(self) -> Served:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise SystemExit(f"{self.name} does not start: {self._log.read_text()[-2000:]}")
-            time.sleep(0.1)
+        """Start twice: the first time a newer store may bring the library up to date."""
+        self._start()
+        self.__exit__()
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait(STOP_TIMEOUT_S)
+
+    def _start(self) -> None:
+        others = {name: value for name, value in os.environ.items() if "HARMONIE_" not in name}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [self._python, "-m", "harmonie_daemon", "serve"],
+                cwd=self._data.parent,
+                env={**others, **ALONE, "HARMONIE_DATA_DIR": str(self._data)},
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__()
+                raise SystemExit(f"{self.name} does not start: {self._log.read_text()[-2000:]}")
+            time.sleep(0.1)
 
     def _answers(self) -> bool:
         try:
