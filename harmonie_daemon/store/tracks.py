@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
@@ -28,7 +28,7 @@ from harmonie_daemon.store import (
     track_rows,
     track_writes,
 )
-from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.database import Connection, Database
 from harmonie_daemon.store.records import (
     GenreCount,
     IdArray,
@@ -38,6 +38,7 @@ from harmonie_daemon.store.records import (
     Page,
     StyleCount,
 )
+from harmonie_daemon.store.remembered import Remembered
 from harmonie_daemon.store.track_lookup import TrackLookup
 
 __all__ = [
@@ -65,6 +66,7 @@ class Tracks:
         """``clock`` gives Unix time, for ``added_at`` and ``analyzed_at``."""
         self._db = db
         self._clock = clock
+        self._counted = Remembered()
 
     async def known_files(self, below: Sequence[str] | None = None) -> List[KnownFile]:
         """Every file the store remembers, undecodable ones included; ascending ids.
@@ -251,10 +253,20 @@ class Tracks:
 
     async def genres(self, style_min: float = 0.0) -> List[GenreCount]:
         """The genres of the library, by number of style rows of at least ``style_min``."""
-        return await self._db.read(lambda connection: track_counts.genres(connection, style_min))
+        return await self._count(
+            ("genres", style_min), lambda connection: track_counts.genres(connection, style_min)
+        )
 
     async def styles(self, style_min: float = 0.0, genre: str | None = None) -> List[StyleCount]:
         """The labels of the library, or of one genre (compared by ``text_key``)."""
-        return await self._db.read(
-            lambda connection: track_counts.styles(connection, style_min, genre)
+        return await self._count(
+            ("styles", style_min, genre),
+            lambda connection: track_counts.styles(connection, style_min, genre),
         )
+
+    async def _count(self, question: Hashable, work: Callable[[Connection], List[T]]) -> List[T]:
+        """Walking through every style of every track is done once a generation."""
+        counted = await self._db.read(
+            lambda connection: self._counted.answer(connection, question, work)
+        )
+        return list(counted)
