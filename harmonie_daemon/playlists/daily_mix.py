@@ -8,6 +8,7 @@ from harmonie_daemon.domain.playlist import DEFAULT_CHUNK_SIZE
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import drift
+from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.similarity.space import Space
 from harmonie_daemon.store.records import IdArray
 
@@ -36,4 +37,4 @@ def daily_mix(space: Space, eligible: IdArray, day: int, n: int) -> tuple[TrackI
     picker.put(space.columns.take(first), 0, 1.0)
     anchor = space.index.vectors(first)[0]
     drift(space, picker, anchor, n, eligible, chunk_size=DEFAULT_CHUNK_SIZE)
-    return tuple(item.track_id for item in picker.items)
+    return sequenced(space, [item.track_id for item in picker.items], fixed=(0,))

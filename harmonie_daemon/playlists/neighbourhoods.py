@@ -15,8 +15,10 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.clustering import areas
 from harmonie_daemon.playlists.continuity import successors
 from harmonie_daemon.playlists.naming import area_name, label_parts, slug, unused
+from harmonie_daemon.playlists.nearness import close_company, middle, near_cosine
 from harmonie_daemon.playlists.picker import Picker, Rules
-from harmonie_daemon.playlists.seeded import centroid, similar
+from harmonie_daemon.playlists.seeded import similar
+from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -33,8 +35,8 @@ SAME_STYLE = 0.6
 """Two styles that share this much (Jaccard) are one to the ear; the larger one stays."""
 SMALLEST_PLAYLIST = 5
 """Tracks below which a list is no playlist."""
-CENTRE_SAMPLE = 2_000
-"""Tracks by which the middle of a neighbourhood is found."""
+ROOM = 2
+"""Near tracks to choose from for each one in the list, so that artists can rest."""
 
 TrackIds = tuple[TrackId, ...]
 
@@ -84,7 +86,7 @@ class Neighbourhoods:
         family = _Family(recipe, now)
         await self._add_styles(family, space, eligible)
         room = MOST_PLAYLISTS - len(family.made)
-        lists = await asyncio.to_thread(_area_lists, space, eligible, room, recipe.n)
+        lists = await asyncio.to_thread(area_lists, space, eligible, room, recipe.n)
         await self._add_areas(family, lists, previous)
         return family.made
 
@@ -141,19 +143,26 @@ def core(space: Space, members: IdArray, n: int) -> TrackIds:
     """``n`` tracks from the middle of ``members`` (ascending), each near the one before."""
     if len(members) == 0:
         return ()
-    every = max(1, -(-len(members) // CENTRE_SAMPLE))
-    vectors = space.index.vectors(members[::every])
-    middle = centroid(vectors, np.ones(len(vectors), np.float32))
-    first = space.index.search(middle, 1, allow=members)
+    first = space.index.search(middle(space, members), 1, allow=members)
     picker = Picker(Rules(), np.random.default_rng(0))
     picker.put(space.columns.take(first.ids), 0, float(first.scores[0]))
     similar(space, picker, space.index.vectors(first.ids)[0], n, members)
-    return tuple(item.track_id for item in picker.items)
+    return sequenced(space, [item.track_id for item in picker.items])
 
 
-def _area_lists(space: Space, eligible: IdArray, limit: int, n: int) -> list[TrackIds]:
-    found = (core(space, members, n) for members in areas(space, eligible, limit))
-    return [track_ids for track_ids in found if len(track_ids) >= SMALLEST_PLAYLIST]
+def area_lists(space: Space, eligible: IdArray, limit: int, n: int) -> list[TrackIds]:
+    """For each area a list of what is near to each other in it, if there is enough of that.
+
+    One list of the largest area if that is so nowhere: a small library has no more to offer.
+    """
+    found = areas(space, eligible, limit)
+    if not found:
+        return []
+    least = near_cosine(space)
+    near = [close_company(space, members, least, ROOM * n) for members in found]
+    large = [members for members in near if len(members) >= SMALLEST_PLAYLIST] or found[:1]
+    lists = (core(space, members, n) for members in large)
+    return [track_ids for track_ids in lists if len(track_ids) >= SMALLEST_PLAYLIST]
 
 
 def _style_names(labels: Sequence[str]) -> list[str]:

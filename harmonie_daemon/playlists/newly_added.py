@@ -10,6 +10,7 @@ import numpy as np
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import chunk
+from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.similarity.columns import UNKNOWN
 from harmonie_daemon.similarity.space import Space
 from harmonie_daemon.store.records import IdArray
@@ -37,7 +38,9 @@ def newly_added(
         if len(picker) < n and picker.put(space.columns.take(row), 0, 1.0):
             anchor = space.index.vectors(row)[0]
             chunk(space, picker, anchor, min(NEIGHBOURS, n - len(picker)), others)
-    return tuple(item.track_id for item in picker.items)
+    track_ids = [item.track_id for item in picker.items]
+    places = [place for place, track_id in enumerate(track_ids) if track_id in leaders]
+    return sequenced(space, track_ids, fixed=places)
 
 
 def _leaders(
