@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -11,6 +11,7 @@ import numpy as np
 from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import (
+    BuiltPlaylist,
     Mode,
     Ranking,
     Recipe,
@@ -25,6 +26,7 @@ from harmonie_daemon.playlists.daily_mix import daily_mix
 from harmonie_daemon.playlists.naming import slug
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST, Neighbourhoods
 from harmonie_daemon.playlists.newly_added import LOOK_BACK, newly_added
+from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
@@ -90,23 +92,29 @@ class RecipeKitchen:
                 assert_never(recipe.mode)
 
     async def _seeded(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        seeds = await self._seeds(recipe)
         request = SeededRequest(
             mode=Mode(recipe.mode.value),
             n=recipe.n,
-            seeds=await self._seeds(recipe),
+            seeds=seeds,
             include_seeds=True,
             filter=recipe.filter,
             variation=RECIPE_VARIATION,
             rng_seed=day,
             ranking=Ranking.MUTUAL,
         )
-        built = await self._builder.build(request)
-        return tuple(item.track_id for item in built.items)
+        return await self._ordered(await self._builder.build(request), fixed=range(len(seeds)))
 
     async def _vibe(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
         request = VibeRequest(n=recipe.n, filter=recipe.filter, target=recipe.target, rng_seed=day)
-        built = await self._builder.build(request)
-        return tuple(item.track_id for item in built.items)
+        return await self._ordered(await self._builder.build(request))
+
+    async def _ordered(
+        self, built: BuiltPlaylist, fixed: Collection[int] = ()
+    ) -> tuple[TrackId, ...]:
+        track_ids = [item.track_id for item in built.items]
+        space = await self._spaces.current()
+        return await self._spaces.compute(sequenced, space, track_ids, fixed)
 
     async def _seeds(self, recipe: Recipe) -> tuple[TrackId, ...]:
         """Those of the recipe's seeds that the library has."""

@@ -73,6 +73,6 @@ def test_order_makes_no_run_of_one_artist() -> None:
 
 def test_a_list_that_is_too_short_or_cannot_be_compared_stays_as_it_is() -> None:
     space = make_space(library(30))
-    unheard = random_order(space, 0) + (TrackId(99),)
+    unheard = (*random_order(space, 0), TrackId(99))
     for ids in ((), (TrackId(2), TrackId(1)), unheard):
         assert sequenced(space, ids) == ids
