@@ -1,4 +1,4 @@
-"""Which file systems tell inotify about every change, and which do not."""
+"""Which file systems hide changes from inotify, and which break the locks of a database."""
 
 from __future__ import annotations
 
@@ -8,22 +8,45 @@ from pathlib import Path
 from harmonie_daemon.library.roots import innermost
 
 MOUNTINFO = Path("/proc/self/mountinfo")
-REMOTE_FILE_SYSTEMS = frozenset(
+NETWORK = frozenset(
     {
-        *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "lustre"),
-        *("glusterfs", "beegfs", "orangefs", "ocfs2", "gfs2", "davfs", "virtiofs", "vboxsf"),
-        *("prl_fs", "vmhgfs", "drvfs"),
+        *("nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph"),
+        *("glusterfs", "davfs"),
     }
 )
 """Others than this machine write to these, and the kernel does not hear of it."""
-REMOTE_FUSE = re.compile(r"fuse\.(?!mergerfs|encfs|gocryptfs|bindfs|ntfs|exfat|lxcfs|snapraid)")
-"""FUSE programs are taken for remote (sshfs, rclone, s3fs, davfs2 …) but for the local ones."""
+SHARED = frozenset(
+    {
+        *("lustre", "beegfs", "orangefs", "ocfs2", "gfs2"),
+        *("virtiofs", "vboxsf", "prl_fs", "vmhgfs", "drvfs"),
+    }
+)
+"""Of clusters and of the host of a virtual machine: the same, but locks can be relied on."""
+NETWORK_FUSE = re.compile(r"fuse\.(ceph|davfs|glusterfs|rclone|s3fs|sshfs)")
+LOCAL_FUSE = re.compile(r"fuse\.(mergerfs|encfs|gocryptfs|bindfs|ntfs|exfat|lxcfs|snapraid)")
+"""Any other (Unraid's shfs …) may be either: not to be watched, good for a database."""
+
+
+def hides_changes(file_system_type: str | None) -> bool:
+    """Whether changes on such a file system can escape inotify."""
+    if file_system_type is None:
+        return False
+    if file_system_type.startswith("fuse."):
+        return LOCAL_FUSE.match(file_system_type) is None
+    return file_system_type in NETWORK | SHARED
+
+
+def breaks_locks(file_system_type: str | None) -> bool:
+    """Whether SQLite's write-ahead log gets damaged there: locks or shared memory fail."""
+    if file_system_type is None:
+        return False
+    return file_system_type in NETWORK or NETWORK_FUSE.fullmatch(file_system_type) is not None
 
 
 def file_system(path: str, mountinfo: str) -> str | None:
     """The type of the file system that holds an absolute path without links.
 
-    :param mountinfo: the text of ``/proc/self/mountinfo`` (proc(5)).
+    :param mountinfo: the text of ``/proc/self/mountinfo`` (proc_pid_mountinfo(5)).
     """
     types: dict[str, str] = {}
     for line in mountinfo.splitlines():
@@ -32,13 +55,6 @@ def file_system(path: str, mountinfo: str) -> str | None:
             types[_unescaped(mounted.split()[4])] = source.split()[0]  # the last one is on top
     mount = innermost(path, types)
     return None if mount is None else types[mount]
-
-
-def is_remote(file_system_type: str | None) -> bool:
-    """Whether changes on such a file system can escape inotify."""
-    if file_system_type is None:
-        return False
-    return file_system_type in REMOTE_FILE_SYSTEMS or bool(REMOTE_FUSE.match(file_system_type))
 
 
 def read_mountinfo() -> str:

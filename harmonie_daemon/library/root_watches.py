@@ -13,7 +13,7 @@ from watchdog import events
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from harmonie_daemon.domain.track import display_path
-from harmonie_daemon.library.mounts import file_system, is_remote
+from harmonie_daemon.library.mounts import file_system, hides_changes
 from harmonie_daemon.library.roots import FolderIdentity, folder_identity, lies_in
 
 logger = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class RootWatches:
     def _watch(self, root: str) -> None:
         real_root = os.path.realpath(root)  # inotify would watch a link itself
         type_ = file_system(real_root, self._read_mounts())
-        if is_remote(type_):
+        if hides_changes(type_):
             self._give_up(root, f"inotify does not see every change on {type_}")
             return
         try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from harmonie_daemon.domain.backoff import backoff_s
 from harmonie_daemon.domain.errors import HarmonieError, in_words
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.errors import UnavailableError
@@ -152,7 +153,8 @@ class Pusher:
             state = TargetState(outcome.target, 0, 0.0, first_problem, now)
         else:
             failures = before.failures + 1
-            delay_s = max(backoff_s(failures), min(retry_after_s or 0.0, LONGEST_DELAY_S))
+            growing_s = backoff_s(failures, first_s=FIRST_DELAY_S, longest_s=LONGEST_DELAY_S)
+            delay_s = max(growing_s, min(retry_after_s or 0.0, LONGEST_DELAY_S))
             state = TargetState(
                 outcome.target,
                 failures,
@@ -161,11 +163,6 @@ class Pusher:
                 before.last_success_at,
             )
         await self._playlists.save_backoff(state)
-
-
-def backoff_s(failures: int) -> float:
-    """Seconds to wait after this many failures in a row: 1 minute, doubling up to 1 hour."""
-    return min(FIRST_DELAY_S * 2.0 ** min(failures - 1, 10), LONGEST_DELAY_S)
 
 
 def _log_outcome(outcome: PushOutcome) -> None:

@@ -7,19 +7,8 @@ import os
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
+from harmonie_daemon.library.mounts import breaks_locks, file_system, read_mountinfo
 
-NETWORK_FILE_SYSTEMS = frozenset(
-    {
-        "9p", "afs", "ceph", "cifs", "davfs", "fuse.ceph", "fuse.davfs", "fuse.glusterfs",
-        "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "glusterfs", "nfs", "nfs4", "smb2", "smb3",
-        "smbfs",
-    }
-)  # fmt: skip
-"""File systems whose locks and shared memory SQLite's write-ahead log cannot rely on.
-
-FUSE as such is not among them: mergerfs and Unraid's shfs are local."""
-
-_MOUNTS = Path("/proc/self/mountinfo")
 _PROCESS_ID_BYTES = 20
 
 
@@ -61,38 +50,9 @@ def require_local_file_system(database: Path) -> None:
 
     Raises ``StoreError``. Says nothing where the system does not tell (no ``/proc``).
     """
-    try:
-        mounts = _MOUNTS.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
-        return
-    kind = file_system_of(os.path.realpath(database.parent), mounts)
-    if kind in NETWORK_FILE_SYSTEMS:
+    kind = file_system(os.path.realpath(database.parent), read_mountinfo())
+    if breaks_locks(kind):
         raise UnusableDatabaseError(
             f"{database} lies on a network file system ({kind}), where SQLite's files get "
             "damaged; set HARMONIE_DATA_DIR to a local folder (the music may stay where it is)"
         )
-
-
-def file_system_of(path: str, mountinfo: str) -> str | None:
-    """The file system type of the deepest mount that holds ``path`` (absolute, resolved).
-
-    ``mountinfo`` is the text of ``/proc/self/mountinfo``, see proc_pid_mountinfo(5); of two
-    mounts on one point the later one covers the earlier.
-    """
-    deepest, kind = "", None
-    for line in mountinfo.splitlines():
-        fields, _, tail = line.partition(" - ")
-        columns, types = fields.split(), tail.split()
-        if len(columns) < 5 or not types:
-            continue
-        mount = _unescape(columns[4])
-        inside = path == mount or path.startswith(mount.rstrip("/") + "/")
-        if inside and len(mount) >= len(deepest):
-            deepest, kind = mount, types[0]
-    return kind
-
-
-def _unescape(mount: str) -> str:
-    for escape, character in ((r"\040", " "), (r"\011", "\t"), (r"\012", "\n"), (r"\134", "\\")):
-        mount = mount.replace(escape, character)
-    return mount

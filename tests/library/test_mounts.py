@@ -1,10 +1,10 @@
-"""File systems whose changes inotify does not see."""
+"""File systems whose changes inotify does not see, or that break a database."""
 
 from __future__ import annotations
 
 import pytest
 
-from harmonie_daemon.library.mounts import file_system, is_remote, read_mountinfo
+from harmonie_daemon.library.mounts import breaks_locks, file_system, hides_changes, read_mountinfo
 
 MOUNTINFO = """\
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -32,11 +32,17 @@ def test_the_innermost_and_latest_mount_holds_a_path(path: str, expected: str) -
     assert file_system(path, MOUNTINFO) == expected
 
 
-def test_network_file_systems_are_remote_and_disks_are_not() -> None:
+def test_network_file_systems_hide_changes_and_disks_do_not() -> None:
     remote = ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "virtiofs"]
-    assert all(is_remote(name) for name in remote)
+    assert all(hides_changes(name) for name in remote)
     local = ["ext4", "btrfs", "zfs", "overlay", "tmpfs", "fuseblk", "fuse.mergerfs", None]
-    assert not any(is_remote(name) for name in local)
+    assert not any(hides_changes(name) for name in local)
+
+
+def test_a_database_is_refused_where_locks_fail_and_nowhere_else() -> None:
+    assert all(breaks_locks(name) for name in ["nfs4", "cifs", "9p", "fuse.sshfs", "fuse.rclone"])
+    good = ["ext4", "zfs", "fuse.shfs", "fuse.mergerfs", "fuse.unknown", "virtiofs", "ocfs2", None]
+    assert not any(breaks_locks(name) for name in good)
 
 
 def test_the_mounts_of_this_machine_can_be_read() -> None:

@@ -10,7 +10,7 @@ from harmonie_daemon.mediaservers import push
 from harmonie_daemon.mediaservers.errors import UnavailableError
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
-from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushReport, Target, backoff_s
+from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushReport, Target
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import make_target
 from tests.mediaservers.world import Store, item
@@ -71,10 +71,6 @@ async def test_failures_back_off_and_success_resets(store: Store) -> None:
     await push_all({"x": []}, force=False)
     state = await store.playlists.backoff("x")
     assert (state.failures, state.last_error, state.last_success_at) == (0, None, start + 420)
-
-
-def test_the_back_off_ends_at_an_hour() -> None:
-    assert [backoff_s(n) for n in (1, 2, 6, 7, 1000)] == [60, 120, 1920, 3600, 3600]
 
 
 async def test_force_tries_a_target_that_is_backing_off(store: Store) -> None:
