@@ -35,6 +35,7 @@ _AT_OR_BELOW = "SELECT id FROM files WHERE path = ? OR (path >= ? AND path < ?)"
 _COUNT = "SELECT count(*) FROM tracks WHERE "
 _IDS = "SELECT tracks.id FROM tracks WHERE "
 _PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
+_ALL_PATH_IDS = "SELECT files.id FROM files WHERE files.failure IS NULL AND "
 _ORDERS: dict[OrderBy, str] = {
     "id": "ORDER BY tracks.id",
     "path": "ORDER BY files.path",
@@ -123,7 +124,9 @@ def page(
     """One page of the tracks that pass; see ``Tracks.list``."""
     where = filters_sql.condition(filter_, model)
     ((total,),) = fetch(connection, _COUNT + where.text, where.values)
-    start = _PATH_IDS if order_by == "path" else _IDS
+    everything = filter_.is_open and model is None
+    by_path = _ALL_PATH_IDS if everything else _PATH_IDS
+    start = by_path if order_by == "path" else _IDS
     statement = f"{start}{where.text} {_ORDERS[order_by]} LIMIT ? OFFSET ?"
     stretch = (min(limit, LARGEST_INTEGER), min(offset, LARGEST_INTEGER))
     ids = _ids(fetch(connection, statement, (*where.values, *stretch)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import typing
+
+import pytest
+
 from harmonie_daemon.domain.filters import Range, TrackFilter
 from harmonie_daemon.store import track_queries
 from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.tracks import Tracks
-from tests.store.factories import MODEL, save_track
+from harmonie_daemon.store.tracks import OrderBy, Tracks
+from tests.store.factories import MODEL, make_file, save_track
 from tests.store.statements import plans
 
 NARROW = TrackFilter(bpm=Range(120.0, 120.1))
@@ -21,3 +25,32 @@ async def test_a_narrow_filter_looks_only_at_the_tracks_that_pass(
     lookups = [step for step in steps if "embeddings" in step]
     assert lookups
     assert all("track_id=?" in step for step in lookups), steps
+
+
+@pytest.mark.parametrize("order_by", typing.get_args(OrderBy))
+async def test_a_page_skips_entries_of_an_index_and_no_rows(
+    db: Database, tracks: Tracks, order_by: OrderBy
+) -> None:
+    await save_track(tracks)
+    counting, skipping, *_ = await plans(
+        db, lambda read: track_queries.page(read, TrackFilter(), order_by, None, 10, 90_000)
+    )
+    assert "USING COVERING INDEX" in counting
+    # of a partial index, SQLite fetches a row only once it has skipped the others
+    index = "files_of_tracks_by_path" if order_by == "path" else "COVERING INDEX tracks_by_"
+    assert index in skipping
+
+
+async def test_pages_by_path_hold_every_track_and_no_file_that_cannot_be_decoded(
+    tracks: Tracks,
+) -> None:
+    for name in "dbace":
+        await save_track(tracks, f"{name}.flac")
+    await tracks.record_failure(make_file("b.flac"), None, "damaged")
+    await tracks.record_failure(make_file("f.flac"), None, "damaged")
+    found: list[str] = []
+    for offset in range(6):
+        page = await tracks.list(TrackFilter(), order_by="path", limit=1, offset=offset)
+        found += [track.file.relative_path for track in page.items]
+        assert page.total == 4
+    assert found == ["a.flac", "c.flac", "d.flac", "e.flac"]
