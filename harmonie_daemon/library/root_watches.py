@@ -15,6 +15,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.library.mounts import file_system, hides_changes
 from harmonie_daemon.library.roots import FolderIdentity, folder_identity, lies_in
+from harmonie_daemon.library.watch_threads import WatchThreads
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,10 @@ PROBE = "/"
 """A folder whose watching shows whether the limit of watches is reached."""
 OVERFLOW_LOGGER = "watchdog.observers.inotify_c"
 """Where watchdog says, and only there, that the kernel dropped events."""
+
+LONGEST_REST = 60
+"""Looks (of a minute each) that pass at most between two deaths of the observer's threads and its
+being opened again; it starts with none and doubles, because every root is scanned then."""
 
 Notice = Callable[[events.FileSystemEvent], None]
 """Called in watchdog's thread; paths begin with the root as it was given."""
@@ -60,6 +65,8 @@ class RootWatches:
         self._read_mounts = read_mounts
         self._lock = threading.Lock()
         self._observer: BaseObserver | None = None
+        self._threads = WatchThreads()
+        self._rest = self._looks = 0
         self._watches: dict[str, ObservedWatch] = {}
         self._identities: dict[str, FolderIdentity | None] = {}
         self._unwatched: dict[str, str] = {}
@@ -75,30 +82,30 @@ class RootWatches:
             for root in self._unwatched:
                 self._identities.pop(root, None)
             self._unwatched.clear()
-            try:
-                self._start_observer()
-            except OSError as error:
-                for root in self._roots:
-                    self._give_up(root, _reason(error))
-                return
-            self._refresh()
+            if self._start_observer():
+                self._refresh()
 
     def close(self) -> None:
         """Remove all watches and end watchdog's threads."""
         with self._lock:
-            observer, self._observer = self._observer, None
-            if observer is not None:
-                logging.getLogger(OVERFLOW_LOGGER).removeHandler(self._overflow)
-                observer.stop()
-                observer.join()
-            self._watches.clear()
-            self._identities.clear()
+            self._end_observer()
             self._unwatched.clear()
 
     def refresh(self) -> list[str]:
-        """Follow roots that went away or came back; return those that came back."""
+        """Follow roots that went away or came back; return those that want a look.
+
+        That is all of them after a thread of the observer has died: who knows since when.
+        """
         with self._lock:
-            return [] if self._observer is None else self._refresh()
+            if self._observer is None:
+                return []
+            self._looks += 1
+            if self._threads.have_died():
+                return self._reopen() if self._looks > self._rest else []
+            came_back = self._refresh()
+            if came_back:
+                logger.info("A library root is back and watched again")
+            return came_back
 
     def check_limit(self, path: str) -> None:
         """After a folder appeared: give its roots up if there was no watch left for it."""
@@ -117,12 +124,43 @@ class RootWatches:
         with self._lock:
             self._identities[root] = None
 
-    def _start_observer(self) -> None:
-        if self._observer is None:
-            observer = self._observer_factory()
-            observer.start()
-            self._observer = observer
-            logging.getLogger(OVERFLOW_LOGGER).addHandler(self._overflow)
+    def _start_observer(self) -> bool:
+        """Whether there is one now; without, every root is given up."""
+        if self._observer is not None:
+            return True
+        try:
+            with self._threads.starting():
+                observer = self._observer_factory()
+                observer.start()
+        except OSError as error:
+            for root in self._roots:
+                self._give_up(root, _reason(error))
+            return False
+        self._observer = observer
+        logging.getLogger(OVERFLOW_LOGGER).addHandler(self._overflow)
+        return True
+
+    def _end_observer(self) -> None:
+        observer, self._observer = self._observer, None
+        if observer is not None:
+            logging.getLogger(OVERFLOW_LOGGER).removeHandler(self._overflow)
+            self._threads.end(observer)
+        self._watches.clear()
+        self._identities.clear()
+
+    def _reopen(self) -> list[str]:
+        """A new observer in place of one that sees nothing any more."""
+        soon = self._looks <= 2 * LONGEST_REST
+        self._rest = min(LONGEST_REST, 2 * self._rest + 1) if soon else 1
+        self._looks = 0
+        logger.warning(
+            "Changes in the library may have gone unnoticed: the watcher broke. "
+            "It is opened again, and every library root is scanned."
+        )
+        self._end_observer()
+        if self._start_observer():
+            self._refresh()
+        return [root for root in self._roots if root not in self._unwatched]
 
     def _refresh(self) -> list[str]:
         came_back = []
@@ -156,9 +194,10 @@ class RootWatches:
     def _schedule(self, root: str, real_root: str) -> ObservedWatch:
         assert self._observer is not None  # noqa: S101 - for the type checker
         handler = _Handler(root, real_root, self._notice)
-        return self._observer.schedule(
-            handler, real_root, recursive=True, event_filter=list(EVENT_TYPES)
-        )
+        with self._threads.starting():
+            return self._observer.schedule(
+                handler, real_root, recursive=True, event_filter=list(EVENT_TYPES)
+            )
 
     def _probe_error(self) -> OSError | None:
         """Why no further folder can be watched.

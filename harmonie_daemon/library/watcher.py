@@ -23,7 +23,8 @@ from harmonie_daemon.library.selection import Selection, is_audio
 logger = logging.getLogger(__name__)
 
 LOOK_AT_ROOTS_S = 60.0
-"""How often to see whether a root went away or came back; one stat each."""
+"""How often to see whether a root went away or came back (one stat each), and that watchdog's
+threads are at work."""
 LONGEST_TICK_S = 1.0
 
 
@@ -135,7 +136,6 @@ class Watcher:
         if self._clock() - self._looked_at_roots >= self._look_at_roots_s:
             self._looked_at_roots = self._clock()
             for root in self._watches.refresh():
-                logger.info("A library root is back and watched again")
                 self._pending.note_folder(root)
         return self._pending.take_complete()
 
