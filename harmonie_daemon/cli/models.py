@@ -19,8 +19,8 @@ from harmonie_daemon.analysis.weights import (
     DEFAULT_URL,
     EFFNET_MODEL,
     REGISTRY,
+    DownloadProgress,
     FileReport,
-    Progress,
     Weights,
     WeightStore,
     weights_of,
@@ -192,7 +192,7 @@ def _trouble_loading(store: WeightStore, weights: Weights) -> str | None:
 
 
 @contextlib.contextmanager
-def _bars(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+def _bars(*, quiet: bool) -> Iterator[Callable[[DownloadProgress], None]]:
     """A bar for each file on standard error, on a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
@@ -207,7 +207,7 @@ def _bars(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
     with ProgressBar(*columns, console=console) as bars:
         tasks = {}
 
-        def show(progress: Progress) -> None:
+        def show(progress: DownloadProgress) -> None:
             if progress.file not in tasks:
                 tasks[progress.file] = bars.add_task(progress.file)
             bars.update(tasks[progress.file], completed=progress.received, total=progress.total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.rows import fetch
 
 LOG_LENGTH = 20_000

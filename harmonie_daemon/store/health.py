@@ -5,13 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harmonie_daemon.domain.errors import UnusableDatabaseError
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.rows import fetch
-
-if TYPE_CHECKING:
-    from harmonie_daemon.store.database import Connection
 
 logger = logging.getLogger(__name__)
 

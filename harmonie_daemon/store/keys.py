@@ -6,13 +6,10 @@ import logging
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 from harmonie_daemon.domain.text import KEY_VERSION, folded_key, text_key
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.rows import fetch
-
-if TYPE_CHECKING:
-    from harmonie_daemon.store.database import Connection
 
 logger = logging.getLogger(__name__)
 

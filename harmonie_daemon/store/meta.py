@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.rows import fetch
 
 _GET = "SELECT value FROM meta WHERE key = ?"

@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.health import UNFINISHED
 from harmonie_daemon.store.rows import fetch
-
-if TYPE_CHECKING:
-    from harmonie_daemon.store.database import Connection
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from harmonie_daemon.domain.mood import (
 )
 from harmonie_daemon.domain.track import Tags, TrackId
 from harmonie_daemon.store import style_writes, track_rows
-from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import id_array
 from harmonie_daemon.store.keys import clean_real, clean_text
 from harmonie_daemon.store.rows import fetch
 

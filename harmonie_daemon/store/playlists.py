@@ -7,7 +7,8 @@ from typing import Any
 
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState, TargetState
 from harmonie_daemon.store.rows import fetch

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from harmonie_daemon.store import generations
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ import numpy as np
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import Embedding, StyleScore
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import fetch
 

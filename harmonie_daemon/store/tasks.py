@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import fetch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from harmonie_daemon.domain.text import text_key
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import GenreCount, LibraryCounts, StyleCount
 from harmonie_daemon.store.rows import fetch

@@ -17,7 +17,8 @@ from harmonie_daemon.domain.track import (
     Track,
     TrackId,
 )
-from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import id_array
 from harmonie_daemon.store.rows import fetch
 
 SCALES: dict[str | None, Scale | None] = {None: None, "major": Scale.MAJOR, "minor": Scale.MINOR}

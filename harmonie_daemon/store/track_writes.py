@@ -18,7 +18,8 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.store import generations, moods, style_writes, vector_tables
-from harmonie_daemon.store.database import Connection, id_array
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import id_array
 from harmonie_daemon.store.keys import clean_count, clean_real, clean_text, name_keys
 from harmonie_daemon.store.rows import fetch
 

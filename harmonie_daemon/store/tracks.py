@@ -28,7 +28,8 @@ from harmonie_daemon.store import (
     track_rows,
     track_writes,
 )
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.records import (
     GenreCount,
     IdArray,

@@ -13,7 +13,7 @@ import numpy as np
 
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.domain.track import Embedding
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.rows import fetch
 
 SAME_COSINE = 0.99999

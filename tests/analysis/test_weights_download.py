@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harmonie_daemon.analysis.weights import EFFNET_MODEL, Progress, Weights, WeightStore
+from harmonie_daemon.analysis.weights import EFFNET_MODEL, DownloadProgress, Weights, WeightStore
 from harmonie_daemon.analysis.weights.registry import Part, Role, WeightFile
 from harmonie_daemon.domain.errors import ModelError
 from tests.analysis.faulty_source import Source
@@ -63,7 +63,7 @@ def names(store: WeightStore) -> set[str]:
 async def test_what_is_missing_is_fetched_checked_and_usable(
     store: WeightStore, contents: dict[str, bytes]
 ) -> None:
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     reports = await store.download(EFFNET_MODEL, seen.append)
     assert [report.name for report in reports] == [BACKBONE, HEAD]
     assert [report.is_published for report in reports] == [True, False]
@@ -261,7 +261,7 @@ async def test_two_downloads_do_not_write_the_same_file(
 async def test_a_cancelled_download_keeps_what_arrived(store: WeightStore, source: Source) -> None:
     task: asyncio.Task[object]
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: DownloadProgress) -> None:
         if progress.file == HEAD:
             task.cancel()
 

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from harmonie_daemon.analysis.weights.checks import Check, examine
-from harmonie_daemon.analysis.weights.part_file import PartFile
+from harmonie_daemon.analysis.weights.part_file import DownloadProgress, PartFile
 from harmonie_daemon.analysis.weights.registry import WeightFile
-from harmonie_daemon.analysis.weights.store import Progress
 from harmonie_daemon.domain.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ OK, PARTIAL, CHANGED = 200, 206, 416
 """The whole file; the rest of it; there is no such rest, it must be another version."""
 
 Install = Callable[[WeightFile, Path, Check], Check]
-Report = Callable[[Progress], None]
+Report = Callable[[DownloadProgress], None]
 
 
 class _Broken(Exception):  # noqa: N818 - an event, tried again
@@ -92,7 +91,9 @@ async def _continue(
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             await asyncio.to_thread(part.append, chunk)
             _check_size(url, file, part.size)
-            report(Progress(file.name, part.size, expected or max(part.size, file.about_bytes)))
+            report(
+                DownloadProgress(file.name, part.size, expected or max(part.size, file.about_bytes))
+            )
     if expected is not None and part.size < expected:
         raise _Broken("the connection ended too early")
     await asyncio.to_thread(part.settle)

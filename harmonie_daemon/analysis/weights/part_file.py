@@ -7,10 +7,22 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from harmonie_daemon.domain.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """How far the download of one file is."""
+
+    file: str
+    received: int
+    """Bytes that are here."""
+    total: int
+    """Bytes in all; an estimate until the server has said."""
 
 
 class PartFile:

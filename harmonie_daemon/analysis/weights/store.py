@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harmonie_daemon.analysis.weights.checks import Check, Checks, examine
+from harmonie_daemon.analysis.weights.part_file import DownloadProgress
 from harmonie_daemon.analysis.weights.registry import (
     DEFAULT_URL,
     REGISTRY,
@@ -19,17 +20,6 @@ from harmonie_daemon.analysis.weights.registry import (
     Weights,
 )
 from harmonie_daemon.domain.errors import ModelError
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the download of one file is."""
-
-    file: str
-    received: int
-    """Bytes that are here."""
-    total: int
-    """Bytes in all; an estimate until the server has said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +113,7 @@ class WeightStore:
             raise ModelError(_disk_trouble(error, self.folder)) from error
 
     async def download(
-        self, model: str, progress: Callable[[Progress], None] | None = None
+        self, model: str, progress: Callable[[DownloadProgress], None] | None = None
     ) -> tuple[FileReport, ...]:
         """Fetch what the model lacks; ``ModelError`` in one line if that fails.
 
@@ -214,5 +204,5 @@ def _disk_trouble(error: OSError, folder: Path) -> str:
     return f"{error.filename or folder}: {error.strerror}"
 
 
-def _ignore(progress: Progress) -> None:
+def _ignore(progress: DownloadProgress) -> None:
     del progress
