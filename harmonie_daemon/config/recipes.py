@@ -41,6 +41,7 @@ class RecipeSettings(BaseModel):
     seeds: list[str | int] = []
     filter: dict[str, Any] = {}
     target: TargetSettings = TargetSettings()
+    spoken: bool = False
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
     schedule: str = "0 4 * * *"
     users: list[str] = []
@@ -78,6 +79,7 @@ class RecipeSettings(BaseModel):
             schedule=self.schedule,
             seeds=tuple(str(seed) for seed in self.seeds),
             filter=filter_from_values(self.filter) if self.filter else TrackFilter(),
+            spoken=self.spoken,
             target=VibeTarget(self.target.bpm, self.target.danceability),
             users=tuple(self.users),
             servers=tuple(self.servers),

@@ -151,6 +151,8 @@ class Recipe:
     target: VibeTarget = field(default_factory=VibeTarget)
     users: tuple[str, ...] = ()
     """Media server users by name or id; empty means the configured one."""
+    spoken: bool = False
+    """Whether audiobooks, podcasts and speeches may be in it."""
     servers: tuple[str, ...] = ()
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 

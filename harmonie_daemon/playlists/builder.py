@@ -31,6 +31,7 @@ from harmonie_daemon.store.tracks import Tracks
 
 NO_MATCH = "no_match"
 NO_EMBEDDING = "no_embedding"
+NOTHING: IdArray = np.zeros(0, np.int64)
 
 
 def fresh_or_seeded(seed: int | None) -> np.random.Generator:
@@ -62,27 +63,32 @@ class PlaylistBuilder:
         self._resolver = resolver
         self._rng_factory = rng_factory
 
-    async def build(self, request: SeededRequest | VibeRequest) -> BuiltPlaylist:
+    async def build(
+        self, request: SeededRequest | VibeRequest, leave_out: IdArray = NOTHING
+    ) -> BuiltPlaylist:
         """The playlist for ``request``, at most ``n`` tracks, none twice.
 
+        ``leave_out``: tracks (ascending ids) that do not come unless they are included seeds.
         Raises ``TrackNotFoundError`` for an unknown explicit seed, ``BadRequestError`` when no
         seed is left to start from, ``NotReadyError`` while the library is being loaded.
         """
         match request:
             case SeededRequest():
-                return await self._seeded(request)
+                return await self._seeded(request, leave_out)
             case VibeRequest():
-                return await self._vibe(request)
+                return await self._vibe(request, leave_out)
 
-    async def _vibe(self, request: VibeRequest) -> BuiltPlaylist:
+    async def _vibe(self, request: VibeRequest, leave_out: IdArray) -> BuiltPlaylist:
         space = await self._spaces.current()
         columns = space.columns
         if not request.filter.is_open:
             columns = columns.take(await self._tracks.matching_ids(request.filter))
+        if len(leave_out):
+            columns = columns.take(np.setdiff1d(columns.ids, leave_out))
         rng = self._rng_factory(request.rng_seed)
         return BuiltPlaylist(await self._spaces.compute(vibe, columns, request, rng))
 
-    async def _seeded(self, request: SeededRequest) -> BuiltPlaylist:
+    async def _seeded(self, request: SeededRequest, leave_out: IdArray) -> BuiltPlaylist:
         seeds, unresolved = await self._seeds(request)
         space = await self._spaces.current(_answering_model(seeds))
         usable, mute = _split(space, seeds)
@@ -92,6 +98,8 @@ class PlaylistBuilder:
             UnresolvedSeed(seed.ref, NO_EMBEDDING) for seed in mute if seed.ref is not None
         ]
         allow = await self._allowed(request.filter, space)
+        if len(leave_out):
+            allow = np.setdiff1d(space.index.ids if allow is None else allow, leave_out)
         rng = self._rng_factory(request.rng_seed)
         items = await self._spaces.compute(_walk, space, request, usable, allow, rng)
         return BuiltPlaylist(items, tuple(unresolved))

@@ -9,7 +9,6 @@ from typing import assert_never
 import numpy as np
 
 from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
-from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import (
     BuiltPlaylist,
     Mode,
@@ -21,12 +20,13 @@ from harmonie_daemon.domain.playlist import (
     VibeRequest,
 )
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.builder import NOTHING, PlaylistBuilder
 from harmonie_daemon.playlists.daily_mix import daily_mix
 from harmonie_daemon.playlists.naming import slug
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST, Neighbourhoods
 from harmonie_daemon.playlists.newly_added import LOOK_BACK, newly_added
 from harmonie_daemon.playlists.sequencing import sequenced
+from harmonie_daemon.playlists.spoken import Speech, asks_for_speech
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
@@ -53,6 +53,7 @@ class RecipeKitchen:
         self._resolver = resolver
         self._builder = builder
         self._neighbourhoods = Neighbourhoods(tracks, spaces)
+        self._speech = Speech(tracks, spaces)
 
     async def make(
         self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist] = ()
@@ -64,7 +65,7 @@ class RecipeKitchen:
         them leads to a track.
         """
         if recipe.mode is RecipeMode.NEIGHBOURHOODS:
-            space, eligible = await self._eligible(recipe.filter)
+            space, eligible = await self._eligible(recipe)
             return await self._neighbourhoods.make(
                 recipe, space, eligible, now=now, previous=previous
             )
@@ -80,11 +81,12 @@ class RecipeKitchen:
             case RecipeMode.VIBE:
                 return await self._vibe(recipe, day)
             case RecipeMode.DAILY_MIX:
-                space, eligible = await self._eligible(recipe.filter)
+                space, eligible = await self._eligible(recipe)
                 return await self._spaces.compute(daily_mix, space, eligible, day, recipe.n)
             case RecipeMode.NEWLY_ADDED:
-                space, eligible = await self._eligible(recipe.filter)
-                newest = await self._tracks.newest(LOOK_BACK * recipe.n)
+                space, eligible = await self._eligible(recipe)
+                left_out = len(await self._left_out(recipe))
+                newest = await self._tracks.newest(LOOK_BACK * recipe.n + left_out)
                 return await self._spaces.compute(newly_added, space, newest, eligible, recipe.n)
             case RecipeMode.NEIGHBOURHOODS:
                 raise AssertionError("a family of playlists is made elsewhere")
@@ -103,11 +105,16 @@ class RecipeKitchen:
             rng_seed=day,
             ranking=Ranking.MUTUAL,
         )
-        return await self._ordered(await self._builder.build(request), fixed=range(len(seeds)))
+        left_out = await self._left_out(recipe)
+        if np.isin(seeds, left_out).any():  # who begins with a speech wants more
+            left_out = NOTHING
+        built = await self._builder.build(request, left_out)
+        return await self._ordered(built, fixed=range(len(seeds)))
 
     async def _vibe(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
         request = VibeRequest(n=recipe.n, filter=recipe.filter, target=recipe.target, rng_seed=day)
-        return await self._ordered(await self._builder.build(request))
+        built = await self._builder.build(request, await self._left_out(recipe))
+        return await self._ordered(built)
 
     async def _ordered(
         self, built: BuiltPlaylist, fixed: Collection[int] = ()
@@ -132,13 +139,19 @@ class RecipeKitchen:
             )
         return tuple(found)
 
-    async def _eligible(self, gate: TrackFilter) -> tuple[Space, IdArray]:
-        """The library's space, and the tracks in it (ascending ids) that pass the filter."""
+    async def _eligible(self, recipe: Recipe) -> tuple[Space, IdArray]:
+        """The library's space, and the tracks in it (ascending ids) that the recipe may take."""
         space = await self._spaces.current()
-        if gate.is_open:
-            return space, space.index.ids
-        allowed = await self._tracks.matching_ids(gate, space.model)
-        return space, np.intersect1d(allowed, space.index.ids)
+        allowed = space.index.ids
+        if not recipe.filter.is_open:
+            passing = await self._tracks.matching_ids(recipe.filter, space.model)
+            allowed = np.intersect1d(passing, allowed)
+        return space, np.setdiff1d(allowed, await self._left_out(recipe))
+
+    async def _left_out(self, recipe: Recipe) -> IdArray:
+        """Speech (ascending ids), unless the recipe wants it."""
+        is_wanted = recipe.spoken or asks_for_speech(recipe.filter)
+        return NOTHING if is_wanted else await self._speech.ids()
 
 
 def _day(now: float) -> int:

@@ -92,6 +92,22 @@ class MatchKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenClues:
+    """What may say of a track that it is speech and not music."""
+
+    id: TrackId
+    path: str
+    """From the name of the library root on."""
+    artist_key: str | None
+    album_key: str | None
+    genres: tuple[str, ...]
+    """As tagged."""
+    duration_s: float
+    spoken_probability: float
+    """What the classifier gives the spoken styles together; 0 where it has heard nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """An embedding model that has been seen."""
 

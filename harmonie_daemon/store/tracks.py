@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import TypeVar
 
 from harmonie_daemon.domain.errors import TrackNotFoundError
@@ -22,6 +22,7 @@ from harmonie_daemon.domain.track import (
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import (
     moods,
+    spoken_clues,
     style_writes,
     track_counts,
     track_queries,
@@ -37,6 +38,7 @@ from harmonie_daemon.store.records import (
     MatchKeys,
     OrderBy,
     Page,
+    SpokenClues,
     StyleCount,
 )
 from harmonie_daemon.store.remembered import Remembered
@@ -237,6 +239,10 @@ class Tracks:
     async def paths_and_ids(self) -> List[MatchKeys]:
         """What every track can be recognised by elsewhere; ascending ids."""
         return await self._db.read(track_queries.match_keys)
+
+    async def spoken_clues(self, spoken_styles: Collection[str]) -> List[SpokenClues]:
+        """What may say of each track that it is speech; ``spoken_styles`` are the classifier's."""
+        return await self._db.read(lambda connection: spoken_clues.load(connection, spoken_styles))
 
     async def counts(self) -> LibraryCounts:
         """The library in numbers."""
