@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
@@ -51,7 +51,8 @@ class Client:
                     answer = await response.json(content_type=None)
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 raise CommandError(f"the daemon does not answer: {in_words(error)}") from error
-            if response.status == 503 and asyncio.get_running_loop().time() < deadline:
+            is_starting = response.status == 503 and hdrs.RETRY_AFTER in response.headers
+            if is_starting and asyncio.get_running_loop().time() < deadline:
                 await asyncio.sleep(0.3)
                 continue
             if response.status >= 400:

@@ -77,9 +77,10 @@ _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (StoreError, 503),
     (MediaServerError, 502),
 )
-_HEADERS: Mapping[int, Mapping[str, str]] = {
-    401: {hdrs.WWW_AUTHENTICATE: 'Bearer realm="harmonie"'},
-    503: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
+_HEADERS: Mapping[type[HarmonieError], Mapping[str, str]] = {
+    UnauthorizedError: {hdrs.WWW_AUTHENTICATE: 'Bearer realm="harmonie"'},
+    # a database that cannot be read will not have been mended in two seconds
+    NotReadyError: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
 }
 
 
@@ -89,7 +90,7 @@ def problem_of(error: Exception, request: web.Request) -> Problem:
         return _routing_problem(error, request)
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            return Problem(status, str(error), error.code, _HEADERS.get(status, {}))
+            return Problem(status, str(error), error.code, _HEADERS.get(kind, {}))
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return Problem(500, "something went wrong inside the daemon; its log says what", "internal")
 

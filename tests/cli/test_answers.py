@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -20,12 +21,17 @@ HOUSE, POP = make_styles("Electronic---House"), make_styles("Pop---Ballad")
 
 
 @pytest.fixture
-async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
-    """Those of a daemon that runs, with three tracks; the last was too short for an embedding."""
-    async with daemon(tmp_path) as running:
-        await fill(running)
-        (tmp_path / "daemon.json").write_text(json.dumps({"url": running.client.base}))
-        yield running.services.settings
+async def running(tmp_path: Path) -> AsyncIterator[Daemon]:
+    """A daemon with three tracks, the last of which was too short for an embedding."""
+    async with daemon(tmp_path) as served:
+        await fill(served)
+        (tmp_path / "daemon.json").write_text(json.dumps({"url": served.client.base}))
+        yield served
+
+
+@pytest.fixture
+def settings(running: Daemon) -> Settings:
+    return running.services.settings
 
 
 async def fill(running: Daemon) -> None:
@@ -93,6 +99,15 @@ async def test_a_playlist_becomes_a_file_that_players_open(
     assert capsys.readouterr().out == file.read_text(encoding="utf-8")
     with pytest.raises(CommandError, match="cannot be written: No such file"):
         await ask(settings, "playlist", "--m3u8", str(tmp_path / "no" / "x.m3u8"))
+
+
+async def test_a_daemon_that_cannot_read_its_database_is_not_waited_for(
+    running: Daemon,
+) -> None:
+    await running.services.database.close()
+    async with asyncio.timeout(60):
+        with pytest.raises(CommandError, match=r"harmonie.db is closed$"):
+            await ask(running.services.settings, "status")
 
 
 def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:

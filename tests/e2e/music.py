@@ -23,11 +23,22 @@ def audio_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in (".flac", ".ogg", ".mp3"))
 
 
-def lay_out(destination: Path) -> None:
-    """Copy or make the library below ``destination``."""
-    if REAL_LIBRARY:
+def lay_out(destination: Path, *, most: int | None = None) -> None:
+    """Copy or make the library below ``destination``, or so many of its tracks."""
+    if REAL_LIBRARY and most is None:
         shutil.copytree(REAL_LIBRARY, destination)
-        return
+    elif REAL_LIBRARY:
+        for path in audio_files(Path(REAL_LIBRARY))[:most]:
+            copy = destination / path.relative_to(REAL_LIBRARY)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
+    else:
+        _synthesise(destination)
+        for path in audio_files(destination)[most:] if most is not None else ():
+            path.unlink()
+
+
+def _synthesise(destination: Path) -> None:
     for artist, album, pitch_hz, overtones in ALBUMS:
         folder = destination / artist / album
         folder.mkdir(parents=True)

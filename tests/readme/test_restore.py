@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.e2e.harness import Daemon
-from tests.e2e.music import audio_files, lay_out
+from tests.e2e.music import lay_out
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -22,9 +22,7 @@ def restore_lines() -> list[str]:
 
 def test_the_restore_of_the_readme_brings_the_library_back(tmp_path: Path) -> None:
     library = tmp_path / "music"
-    lay_out(library)
-    for path in audio_files(library)[TRACKS:]:
-        path.unlink()
+    lay_out(library, most=TRACKS)
     service = Daemon(tmp_path, [library])
     service.start()
     service.wait_idle()
