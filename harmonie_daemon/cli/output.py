@@ -19,7 +19,6 @@ from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.tasks.scan_report import duration_words
 
 Json = dict[str, Any]
-MISSING = "cannot be read; its tracks are kept"
 
 
 def as_json(value: object) -> None:
@@ -91,11 +90,18 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
     print(f"scan {word}: {counts} in {duration_words(state['last_duration_sec'] or 0)}")
     if state["last_error"]:
         print(f"  {state['last_error']}")
-    for root in state["missing_roots"]:
-        print(f"  {root}: {MISSING}")
+    for line in _unreadable(state):
+        print(f"  {line}")
     if state["failed"]:
         for path, reason in state["recent_failures"]:
             print(f"  {path}: {reason}")
+
+
+def _unreadable(state: Json) -> list[str]:
+    """A line for each thing that the scan could not look into, and one for those left out."""
+    lines = [f"{path}: {why}; its tracks are kept" for path, why in state["unreadable"]]
+    more = state["unreadable_count"] - len(lines)
+    return [*lines, f"and {more} more that cannot be read"] if more > 0 else lines
 
 
 def scan_state(state: Json, json_wanted: bool) -> None:
@@ -127,8 +133,8 @@ def status(report: Json, json_wanted: bool) -> None:
     width = max(len(name) for name in rows)
     for name, value in rows.items():
         print(f"{name:<{width}}  {value}")
-    for root in scan["missing_roots"]:
-        print(f"{'missing':<{width}}  {root}: {MISSING}")
+    for line in _unreadable(scan):
+        print(f"{'unread':<{width}}  {line}")
     for note in report["model_notes"]:
         print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:

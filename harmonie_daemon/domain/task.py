@@ -86,6 +86,11 @@ class ScanStatus:
     removed: int = 0
     missing_roots: tuple[str, ...] = ()
     """Roots that could not be read; their tracks are kept."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Printable paths of roots, folders and files that could not be looked into, and why; at most
+    20, the missing roots first."""
+    unreadable_count: int = 0
+    """How many there are in all."""
     paused: bool = False
     paused_because: str | None = None
     """Why no file is begun: somebody asked, quiet hours, load."""

@@ -57,18 +57,15 @@ class Root:
     selection: Selection
 
 
-def open_root(path: str, exclude: Sequence[str]) -> Root | None:
-    """Look at a root; ``None`` when it is missing: gone, no folder, or not to be listed.
+def open_root(path: str, exclude: Sequence[str]) -> Root:
+    """Look at a root.
 
+    :raises OSError: it is missing: gone, no folder, or not to be listed.
     :raises ConfigurationError: a pattern of ``exclude`` is malformed.
     """
     selection = Selection(path, exclude)
-    try:
-        identity = folder_identity(path)
-        empty = _is_empty(path)
-    except OSError:
-        return None
-    return Root(path, os.path.realpath(path), identity, empty, selection)
+    identity = folder_identity(path)
+    return Root(path, os.path.realpath(path), identity, _is_empty(path), selection)
 
 
 def folder_identity(path: str) -> FolderIdentity:

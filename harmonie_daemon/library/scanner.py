@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harmonie_daemon.domain.track import AudioFile, TrackId
+from harmonie_daemon.library.access import reason
 from harmonie_daemon.library.roots import (
     Root,
     absolute,
@@ -15,7 +17,7 @@ from harmonie_daemon.library.roots import (
     lies_in,
     open_root,
 )
-from harmonie_daemon.library.selection import AUDIO_EXTENSIONS
+from harmonie_daemon.library.selection import AUDIO_EXTENSIONS, is_audio
 from harmonie_daemon.library.traversal import Traversal
 
 __all__ = [
@@ -28,6 +30,9 @@ __all__ = [
     "retired",
     "walk",
 ]
+
+
+WENT_AWAY = "it went away during the scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class Walk:
     """Folders and files inside ``covered`` that could not be looked into."""
     empty_roots: tuple[str, ...] = ()
     """Roots that are there but hold neither a folder nor an audio file."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Roots, folders and files that could not be read, and why, by path; a folder stands for
+    several of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +108,11 @@ def walk(
     :raises ConfigurationError: a pattern of ``exclude`` is malformed.
     """
     paths = sorted({absolute(root) for root in roots})
-    looked_at = {path: open_root(path, exclude) for path in paths}
-    present = [root for root in looked_at.values() if root is not None]
-    missing = {path for path, root in looked_at.items() if root is None}
+    present, missing = _opened(paths, exclude)
     covered = _covered(paths if only is None else [absolute(path) for path in only], paths)
     traversal = Traversal(present, missing, stopped)
     finished = traversal.run(path for path in covered if innermost(path, paths) not in missing)
-    missing.update(root.path for root in present if _has_vanished(root))
+    missing.update((root.path, WENT_AWAY) for root in present if _has_vanished(root))
     return Walk(
         files=tuple(sorted(traversal.files(), key=lambda file: (-file.mtime_ns, file.path))),
         missing_roots=tuple(sorted(missing)),
@@ -115,6 +121,28 @@ def walk(
         else (),
         uncovered=tuple(sorted(traversal.uncovered)),
         empty_roots=tuple(root.path for root in present if root.empty),
+        unreadable=(*sorted(missing.items()), *_told(traversal.uncovered)),
+    )
+
+
+def _opened(paths: Sequence[str], exclude: Sequence[str]) -> tuple[list[Root], dict[str, str]]:
+    """The roots that are there, and why the others are missing."""
+    present, missing = [], {}
+    for path in paths:
+        try:
+            present.append(open_root(path, exclude))
+        except OSError as error:
+            missing[path] = reason(error)
+    return present, missing
+
+
+def _told(uncovered: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What could not be read, with its folder in place of several files."""
+    alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, why in uncovered.items():
+        alike[path.rpartition("/")[0] if is_audio(path) else path, why].append(path)
+    return sorted(
+        (folder if len(paths) > 1 else paths[0], why) for (folder, why), paths in alike.items()
     )
 
 

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from harmonie_daemon.domain.track import AudioFile
+from harmonie_daemon.library.access import reason
 from harmonie_daemon.library.roots import (
     FolderIdentity,
     Root,
@@ -22,6 +23,7 @@ from harmonie_daemon.library.selection import is_audio, is_hidden
 _FileIdentity = tuple[int, int, int, int] | str
 """``st_dev``, ``st_ino``, size and mtime: some network file systems reuse inode numbers."""
 _GONE = (FileNotFoundError, NotADirectoryError)
+_BROKEN_LINK = "its link leads nowhere"
 
 
 class _StoppedError(Exception):
@@ -39,7 +41,8 @@ class Traversal:
     def __init__(
         self, roots: Sequence[Root], missing_roots: Iterable[str], stopped: Callable[[], bool]
     ) -> None:
-        self.uncovered: set[str] = set()
+        self.uncovered: dict[str, str] = {}
+        """What could not be looked into, and why."""
         self._roots = {root.path: root for root in roots}
         self._root_paths = {*self._roots, *missing_roots}
         self._real_roots = {root.real_path: root for root in reversed(roots)}
@@ -74,10 +77,10 @@ class Traversal:
             status = os.lstat(path) if path != root.path else os.stat(path)  # noqa: PTH116 - str
         except _GONE:
             if _hangs_on_broken_link(path):
-                self.uncovered.add(path)
+                self.uncovered[path] = _BROKEN_LINK
             return
-        except OSError:
-            self.uncovered.add(path)
+        except OSError as error:
+            self.uncovered[path] = reason(error)
             return
         relative = below(path, root.path)
         if not root.selection.admits(relative, folder=os.path.isdir(path)):  # noqa: PTH112
@@ -110,8 +113,8 @@ class Traversal:
                         yield entry
         except _GONE:
             return
-        except OSError:
-            self.uncovered.add(folder)
+        except OSError as error:
+            self.uncovered[folder] = reason(error)
 
     def _is_first_visit(self, root: Root, folder: str) -> bool:
         """Whether a folder is neither visited yet nor left to another root."""
@@ -135,8 +138,8 @@ class Traversal:
                 self._add(root, entry.path, entry.stat())
         except _GONE:
             pass
-        except OSError:
-            self.uncovered.add(entry.path)
+        except OSError as error:
+            self.uncovered[entry.path] = reason(error)
         return False
 
     def _follow(self, root: Root, path: str) -> None:
@@ -145,11 +148,11 @@ class Traversal:
             status = os.stat(path)  # noqa: PTH116 - str
         except _GONE:
             if _target_may_return(path):
-                self.uncovered.add(path)
+                self.uncovered[path] = _BROKEN_LINK
             return
         except OSError as error:
             if error.errno != errno.ELOOP:
-                self.uncovered.add(path)
+                self.uncovered[path] = reason(error)
             return
         folder = stat.S_ISDIR(status.st_mode)
         if root.selection.excludes(below(path, root.path), folder=folder):

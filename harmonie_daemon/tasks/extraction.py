@@ -22,6 +22,7 @@ from harmonie_daemon.domain.track import (
     TrackId,
     display_path,
 )
+from harmonie_daemon.library.access import reason, trouble_reading
 from harmonie_daemon.library.identity import fingerprint
 from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.store.tracks import Tracks
@@ -121,7 +122,7 @@ class Extractor:
     async def _hear_all(self, file: AudioFile) -> Outcome:
         tags, print_ = await asyncio.to_thread(_read, file)
         if print_ is None:
-            return Outcome("unreadable", "cannot be read; check its permissions")
+            return await _unreadable(file)
         heard = await self._hear(file, self._models.wanted, descriptors=True)
         if isinstance(heard.result, JobFailure):
             return await self._failed(file, print_, heard.result.reason, passing=heard.may_pass)
@@ -138,7 +139,7 @@ class Extractor:
         if work.models and not models:
             return Outcome("set_aside", owes_model=True)
         if await asyncio.to_thread(fingerprint, work.file.path, work.file.size) is None:
-            return Outcome("unreadable", "cannot be read; check its permissions")
+            return await _unreadable(work.file)
         heard = await self._hear(work.file, models, descriptors=not models)
         if isinstance(heard.result, JobFailure):
             reason = heard.result.reason
@@ -269,6 +270,19 @@ def _classified(analysis: Analysis) -> tuple[StyleScore, ...]:
     if analysis.style_probabilities is None:
         return ()
     return styles_from_probabilities(analysis.style_probabilities)
+
+
+async def _unreadable(file: AudioFile) -> Outcome:
+    """Why no fingerprint could be taken of a file."""
+    error = await asyncio.to_thread(trouble_reading, file.path)
+    match error:
+        case None:
+            return Outcome("growing")
+        case FileNotFoundError():
+            return Outcome("vanished")
+    why = f"cannot be read: {reason(error)}"
+    log.warning("%s: %s", display_path(file.path), why)
+    return Outcome("unreadable", why)
 
 
 async def _later(file: AudioFile, reason: str) -> Outcome:

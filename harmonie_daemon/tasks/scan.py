@@ -193,6 +193,8 @@ class LibraryScan:
             phase=ScanPhase.ENUMERATING,
             started_at=started_at,
             recent_failures=self._last.recent_failures,
+            unreadable=self._last.unreadable,
+            unreadable_count=self._last.unreadable_count,
         )
 
     def _concluded(self, status: ScanStatus, ended: TaskRecord | BaseException) -> ScanStatus:

@@ -63,6 +63,7 @@ def outcome_line(status: ScanStatus) -> str:
             if count
         ),
         f"{status.failed} failed",
+        *([f"{status.unreadable_count} could not be read"] if status.unreadable_count else ()),
     ]
     return f"scan: {', '.join(counts)} in {duration_words(status.last_duration_s or 0)}"
 

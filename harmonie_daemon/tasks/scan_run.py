@@ -12,6 +12,7 @@ from typing import Any, TypeVar, assert_never
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.domain.track import AudioFile, display_path
 from harmonie_daemon.library.identity import fingerprint, match_moves
+from harmonie_daemon.library.roots import lies_in
 from harmonie_daemon.library.scanner import (
     Classification,
     Walk,
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 RECENT_FAILURES = 20
+UNREADABLE_NAMED = 20
 FAIR_SHARE_S = 30.0
 FAIR_SHARE = 10.0
 """A scan makes way for another after so many seconds of hearing, or so many times what looking
@@ -133,9 +135,22 @@ class ScanRun:
         )
         missing = tuple(display_path(root) for root in found.missing_roots)
         self._set(discovered=len(found.files), missing_roots=missing)
-        for root in missing:
-            log.warning("%s cannot be read; its tracks are kept", root)
+        self._tell_unreadable(found)
         return found
+
+    def _tell_unreadable(self, found: Walk) -> None:
+        """Name what could not be looked into; of what was not looked at, the last word stands."""
+        told = [(display_path(path), why) for path, why in found.unreadable]
+        for path, why in told[:UNREADABLE_NAMED]:
+            log.warning("%s cannot be read: %s; the tracks below it are kept", path, why)
+        if len(told) > UNREADABLE_NAMED:
+            log.warning("and %d more cannot be read", len(told) - UNREADABLE_NAMED)
+        before = self.status.unreadable
+        stands = [] if self.request.only is None else _elsewhere(before, found)
+        count = len(told)
+        if self.request.only is not None:
+            count += self.status.unreadable_count - len(before) + len(stands)
+        self._set(unreadable=tuple((told + stands)[:UNREADABLE_NAMED]), unreadable_count=count)
 
     async def _classify(self, found: Walk) -> Classification:
         self._set(phase=ScanPhase.CLASSIFYING)
@@ -252,6 +267,12 @@ class ScanRun:
 
     def _set(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)
+
+
+def _elsewhere(before: Sequence[tuple[str, str]], found: Walk) -> list[tuple[str, str]]:
+    """What an earlier scan could not read and this one did not look at."""
+    looked_at = [display_path(path) for path in (*found.covered, *found.missing_roots)]
+    return [(path, why) for path, why in before if not any(lies_in(path, at) for at in looked_at)]
 
 
 def _moves(classified: Classification) -> list[Move]:

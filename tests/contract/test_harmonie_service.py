@@ -36,6 +36,8 @@ EXTRA = {
     "paused": False,
     "paused_because": None,
     "missing_roots": [],
+    "unreadable": [],
+    "unreadable_count": 0,
 }
 
 
@@ -84,6 +86,8 @@ async def test_a_running_scan_shows_phase_counters_and_failures(ten: Daemon) -> 
         paused_because="quiet hours until 23:00",
         remaining_s=12.2,
         missing_roots=("/gone",),
+        unreadable=(("/gone", "it is not there"), ("/music/\udcff", "no permission to read it")),
+        unreadable_count=31,
         recent_failures=(("/path/bad\udcff.flac", "decode error"),),
     )
     assert (await ten.client.get("/api/v1/scan")).json == {
@@ -104,6 +108,11 @@ async def test_a_running_scan_shows_phase_counters_and_failures(ten: Daemon) -> 
         "paused": True,
         "paused_because": "quiet hours until 23:00",
         "missing_roots": ["/gone"],
+        "unreadable": [
+            ["/gone", "it is not there"],
+            ["/music/\ufffd", "no permission to read it"],
+        ],
+        "unreadable_count": 31,
         "recent_failures": [["/path/bad\ufffd.flac", "decode error"]],
     }
 

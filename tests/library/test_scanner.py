@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.track import AudioFile, TrackId
+from harmonie_daemon.library.access import reason, trouble_reading
 from harmonie_daemon.library.scanner import Classification, KnownFile, Walk, classify, walk
 
 NOBODY = 65534
@@ -247,6 +248,47 @@ def test_an_unreadable_folder_prunes_nothing(as_nobody: Path, mode: int) -> None
 def test_an_unreadable_root_is_missing(as_nobody: Path) -> None:
     as_nobody.chmod(0)
     assert walk([str(as_nobody)]).missing_roots == (str(as_nobody),)
+
+
+def test_a_file_that_cannot_be_opened_has_a_reason(as_nobody: Path) -> None:
+    song = Path(put(as_nobody / "x.mp3"))
+    assert trouble_reading(str(song)) is None
+    song.chmod(0)
+    reasons = [
+        reason(error)
+        for path in (song, song / "below", as_nobody / "gone", as_nobody)
+        if (error := trouble_reading(str(path)))
+    ]
+    assert reasons == [
+        "no permission to read it",
+        "it is not a folder",
+        "it is not there",
+        "is a directory",
+    ]
+
+
+def test_what_cannot_be_read_is_named_with_the_reason(as_nobody: Path) -> None:
+    root = as_nobody / "music"
+    put(root / "a" / "locked" / "deep" / "x.mp3")
+    for name in ("1.mp3", "2.mp3"):
+        put(root / "b" / "names only" / name)
+    put(root / "fine.mp3")
+    put(as_nobody / "file")
+    (root / "usb").symlink_to("/not mounted")
+    (root / "a" / "locked").chmod(0)
+    (root / "b" / "names only").chmod(0o444)
+    roots = [str(root), str(as_nobody / "file"), str(as_nobody / "gone")]
+    found = walk(roots)
+    (root / "a" / "locked").chmod(0o755)
+    (root / "b" / "names only").chmod(0o755)
+    assert found.unreadable == (
+        (str(as_nobody / "file"), "it is not a folder"),
+        (str(as_nobody / "gone"), "it is not there"),
+        (str(root / "a" / "locked"), "no permission to read it"),
+        (str(root / "b" / "names only"), "no permission to read it"),
+        (str(root / "usb"), "its link leads nowhere"),
+    )
+    assert paths(found) == {str(root / "fine.mp3")}
 
 
 def test_a_link_to_an_unmounted_disk_prunes_nothing_but_a_lost_target_does(tmp_path: Path) -> None:

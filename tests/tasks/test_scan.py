@@ -137,7 +137,9 @@ async def test_a_growing_file_waits_until_it_is_whole(
 async def test_a_file_without_permission_is_tried_again(world: World) -> None:
     path = world.put("secret.flac")
     path.chmod(0)
-    assert (await world.scanned()).failed == 1
+    status = await world.scanned()
+    assert status.failed == 1
+    assert status.recent_failures == ((str(path), "cannot be read: no permission to read it"),)
     path.chmod(0o600)
     assert (await world.scanned()).full == 1
 

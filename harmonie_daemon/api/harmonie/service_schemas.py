@@ -85,6 +85,8 @@ class ScanState(BaseModel):
                     "paused": False,
                     "paused_because": None,
                     "missing_roots": [],
+                    "unreadable": [["/music/private", "no permission to read it"]],
+                    "unreadable_count": 1,
                     "recent_failures": [["/path/bad.flac", "decode error"]],
                 }
             ]
@@ -117,6 +119,11 @@ class ScanState(BaseModel):
     missing_roots: list[str] = Field(
         description="Library roots that could not be read; their tracks are kept."
     )
+    unreadable: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
+        description="Roots, folders and files that could not be looked into, and why; at most 20 "
+        "pairs, missing roots first. Their tracks are kept."
+    )
+    unreadable_count: int = Field(description="How many there are in all.")
     # a list of two rather than a tuple: generators of clients and tests stumble over prefixItems
     recent_failures: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
         description="Pairs of path and reason."

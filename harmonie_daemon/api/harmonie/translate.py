@@ -144,6 +144,8 @@ def scan_state(status: ScanStatus) -> ScanState:
         paused=status.paused,
         paused_because=status.paused_because,
         missing_roots=[display_path(root) for root in status.missing_roots],
+        unreadable=[[display_path(path), why] for path, why in status.unreadable],
+        unreadable_count=status.unreadable_count,
         recent_failures=[[display_path(path), why] for path, why in status.recent_failures],
     )
 
