@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
@@ -55,6 +56,10 @@ class Later(Generic[AnswerT]):
 
     make: Callable[[], AnswerT]
 
+
+_ASIDE: web.AppKey[ThreadPoolExecutor] = web.AppKey("aside", ThreadPoolExecutor)
+"""One thread: several would only take turns at the interpreter, and keep the event loop waiting.
+The loop's own threads may all be waiting for slow disks."""
 
 EndpointHandler = Callable[[Call[Any, Any, Any]], Awaitable[Any]]
 
@@ -106,6 +111,8 @@ class Endpoint:
 
 def register(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
     """Add the endpoints' routes (aiohttp adds HEAD to every GET)."""
+    app[_ASIDE] = ThreadPoolExecutor(1, thread_name_prefix="answers")
+    app.on_cleanup.append(_end_aside)
     for endpoint in endpoints:
         handler = _route_handler(endpoint)
         if endpoint.method == "GET":
@@ -130,13 +137,23 @@ def _route_handler(
         body = await _parse_body(models.body, request)
         answer = await endpoint.handler(Call(request, path, query, body))
         if isinstance(answer, Later):
-            make = answer.make
-            encoded = await asyncio.to_thread(lambda: encode(make()))
+            encoded = await _aside(request.app, encode, answer)
         else:
             encoded = encode(answer)
         return _json_response(encoded, endpoint.status)
 
     return respond
+
+
+async def _aside(
+    app: web.Application, encode: Callable[[object], bytes], answer: Later[Any]
+) -> bytes:
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(app[_ASIDE], lambda: encode(answer.make()))
+
+
+async def _end_aside(app: web.Application) -> None:
+    app[_ASIDE].shutdown(wait=False, cancel_futures=True)
 
 
 def model_response(model: BaseModel, *, status: int = 200) -> web.Response:
