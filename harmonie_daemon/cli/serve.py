@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from aiohttp import web
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file
+from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
 
 log = logging.getLogger(__name__)
 
@@ -65,22 +67,28 @@ def _name_unwritable_playlists(settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    connections = Connections(most_connections())
+    app.middlewares.insert(0, connections.middleware())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise CommandError(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
-                "set HARMONIE_HOST and HARMONIE_PORT to what is free"
-            ) from error
-        port = runner.addresses[0][1]
+        sockets = await asyncio.to_thread(_bind, settings)
+        port = sockets[0].getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield f"http://{host}:{port}"
+        async with connections.accepted(sockets, runner):
+            yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def _bind(settings: Settings) -> list[socket.socket]:
+    try:
+        return listening_sockets(settings.host, settings.port)
+    except OSError as error:
+        raise CommandError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+            "set HARMONIE_HOST and HARMONIE_PORT to what is free"
+        ) from error
 
 
 async def _until_stopped(app: web.Application, stop: asyncio.Event) -> None:

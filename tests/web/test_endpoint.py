@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+from typing import Any
+
 import pytest
 
 from tests.servers import Client
@@ -98,3 +102,29 @@ async def test_a_body_beyond_the_limit_is_413_in_the_familys_shape(toy: Client) 
 async def test_an_answer_that_is_made_later_is_made_off_the_event_loop(toy: Client) -> None:
     threads = (await toy.get("/toy/count")).json
     assert threads["asked_in"] != threads["made_in"]
+
+
+async def test_a_body_may_be_packed_and_may_begin_with_a_byte_order_mark(toy: Client) -> None:
+    body = b'\xef\xbb\xbf{"count": 3}'
+    assert (await toy.post("/toy/add", data=body)).json["count"] == 3
+    for encoding, pack in (("gzip", gzip.compress), ("deflate", zlib.compress)):
+        answer = await toy.post("/toy/add", data=pack(body), headers={"Content-Encoding": encoding})
+        assert (answer.status, answer.json["count"]) == (201, 3)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("packed", [b"no gzip at all", b"\x1f\x8b\x08\x00" + b"\xff" * 20])
+async def test_a_body_that_cannot_be_unpacked_is_400(
+    toy: Client, encoding: str, packed: bytes
+) -> None:
+    answer = await toy.post("/toy/add", data=packed, headers={"Content-Encoding": encoding})
+    assert (answer.status, answer.json["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+)
+async def test_a_body_is_measured_unpacked(toy: Client, encoding: str, pack: Any) -> None:
+    bomb = pack(b" " * (1 << 20))
+    answer = await toy.post("/toy/add", data=bomb, headers={"Content-Encoding": encoding})
+    assert (answer.status, answer.json["code"]) == (413, "body_too_large")
