@@ -11,7 +11,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import chunk
 from harmonie_daemon.playlists.sequencing import sequenced
-from harmonie_daemon.similarity.columns import UNKNOWN
+from harmonie_daemon.similarity.columns import UNKNOWN, Columns
 from harmonie_daemon.similarity.space import Space
 from harmonie_daemon.store.records import IdArray
 
@@ -46,18 +46,34 @@ def newly_added(
 def _leaders(
     space: Space, newest: Sequence[TrackId], eligible: IdArray, count: int
 ) -> list[TrackId]:
-    """The first ``count`` of ``newest`` that are eligible, each song once, few from one album."""
+    """``count`` of the ``newest`` that are eligible, newest first, each song once.
+
+    Few from one album, or from one artist or folder where tags name no album, unless there is
+    nothing else.
+    """
     columns = space.columns.take(np.intersect1d(eligible, np.array(newest, np.int64)))
-    rows = zip(columns.album.tolist(), columns.title.tolist(), strict=True)
-    known = dict(zip(columns.ids.tolist(), rows, strict=True))
-    albums: Counter[int] = Counter()
+    known = {track_id: row for row, track_id in enumerate(columns.ids.tolist())}
+    sources: Counter[tuple[bool, int]] = Counter()
     songs: set[int] = set()
-    leaders: list[TrackId] = []
+    first: list[TrackId] = []
+    further: list[TrackId] = []
     for track_id in newest:
-        album, song = known.get(track_id, (UNKNOWN, UNKNOWN))
-        if track_id not in known or albums[album] == PER_ALBUM or song in songs:
+        row = known.get(track_id)
+        if row is None or int(columns.title[row]) in songs:
             continue
-        albums.update({album} - {UNKNOWN})
-        songs |= columns.books.titles.alike(song)
-        leaders.append(track_id)
-    return leaders[:count]
+        songs |= columns.books.titles.alike(int(columns.title[row]))
+        source = _source(columns, row)
+        is_one_more = source is not None and sources[source] == PER_ALBUM
+        (further if is_one_more else first).append(track_id)
+        if source is not None and not is_one_more:
+            sources[source] += 1
+    chosen = {*first[:count], *further[: max(0, count - len(first))]}
+    return [track_id for track_id in newest if track_id in chosen]
+
+
+def _source(columns: Columns, row: int) -> tuple[bool, int] | None:
+    """Where a track belongs: its album, or else what it is spaced by."""
+    album, artist = int(columns.album[row]), int(columns.artist[row])
+    if album != UNKNOWN:
+        return True, album
+    return None if artist == UNKNOWN else (False, artist)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -145,6 +146,22 @@ async def test_the_filter_gates_everything_but_included_seeds(library: MadeLibra
         found = ids_of(await library.builder.build(request))
         assert found[0] == outside
         assert set(found[1:]) == passing
+
+
+@pytest.mark.parametrize("mode", [Mode.SIMILAR, Mode.DRIFT])
+async def test_one_folder_without_tags_does_not_fill_the_list(
+    library: MadeLibrary, mode: Mode
+) -> None:
+    """Half of the library is one soundtrack that is a little nearer than anything else."""
+    rows = unit_rows(80, DIM, clusters=1)
+    rows = rows[np.argsort(-(rows @ rows[0]))]
+    seed, *_ = [await library.add(f"game/{number}.ogg", rows[number]) for number in range(40)]
+    for number in range(40, 80):
+        await library.add(f"singles/{number}/1.ogg", rows[number])
+    built = await library.builder.build(SeededRequest(mode, 16, (seed,)))
+    is_game = [track_id <= 40 for track_id in ids_of(built)]
+    assert not any(all(is_game[place : place + 3]) for place in range(14))
+    assert sum(is_game) <= 11
 
 
 async def test_drift_leaves_the_seeds_sound_when_its_tracks_are_used_up(

@@ -93,6 +93,26 @@ async def test_new_tracks_come_newest_first_with_neighbours_between(library: Mad
         assert len(kinds) == 1
 
 
+async def test_one_new_folder_without_tags_does_not_lead_everything_new(
+    library: MadeLibrary,
+) -> None:
+    ids = await library.fill(80)
+    rows = unit_rows(30, DIM)
+    game = [await library.add(f"game/{number}.ogg", row) for number, row in enumerate(rows)]
+    (playlist,) = await library.kitchen.make(NEW, now=NOON)
+    assert playlist.track_ids[:1] == (game[29],)
+    leaders = playlist.track_ids[::4]
+    assert leaders[2:6] == (ids[79], ids[78], ids[69], ids[68])
+    assert len(playlist.track_ids) == 40
+
+
+async def test_a_library_of_one_folder_has_new_tracks_all_the_same(library: MadeLibrary) -> None:
+    rows = unit_rows(60, DIM)
+    ids = [await library.add(f"all/{number}.ogg", row) for number, row in enumerate(rows)]
+    (playlist,) = await library.kitchen.make(NEW, now=NOON)
+    assert playlist.track_ids[::4] == tuple(reversed(ids[-10:]))
+
+
 async def test_large_styles_have_playlists_of_their_own(library: MadeLibrary) -> None:
     await library.fill(320, styles=True)
     made = await library.kitchen.make(AREAS, now=NOON)
