@@ -11,6 +11,7 @@ from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.domain.filters import Range, TrackFilter
 from harmonie_daemon.domain.playlist import Recipe, RecipeMode, SavedPlaylist, VibeTarget
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES
+from harmonie_daemon.playlists.sequencing import sequenced
 from tests.playlists.factories import unit_rows
 from tests.playlists.made_library import DIM, MadeLibrary
 
@@ -91,6 +92,28 @@ async def test_new_tracks_come_newest_first_with_neighbours_between(library: Mad
     for place in range(0, 40, 4):
         kinds = {ids.index(one) // 10 % 8 for one in playlist.track_ids[place : place + 4]}
         assert len(kinds) == 1
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fixed"),
+    [
+        (DAILY, [0]),
+        (AREAS, []),
+        (NEW, list(range(0, 40, 4))),
+        (Recipe("Near", RecipeMode.SIMILAR, 30, "0 5 * * *", seeds=("3", "40")), [0, 1]),
+        (Recipe("Any", RecipeMode.VIBE, 30, "0 5 * * *"), []),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+async def test_lists_are_in_an_order_that_cannot_be_bettered(
+    library: MadeLibrary, recipe: Recipe, fixed: list[int]
+) -> None:
+    await library.fill(160)
+    space = await library.spaces.current()
+    made = await library.kitchen.make(recipe, now=NOON)
+    assert made
+    for playlist in made:
+        assert sequenced(space, playlist.track_ids, fixed) == playlist.track_ids
 
 
 async def test_one_new_folder_without_tags_does_not_lead_everything_new(
