@@ -29,6 +29,7 @@ from harmonie_daemon.mediaservers.m3u_files import (
     write_file,
 )
 from harmonie_daemon.mediaservers.m3u_format import (
+    PLAIN,
     M3uStyle,
     free_name,
     name_key,
@@ -63,7 +64,7 @@ class M3uTarget:
         playlists: Playlists,
         clock: Callable[[], float] = time.time,
         *,
-        style: M3uStyle = M3uStyle(),  # noqa: B008 - frozen
+        style: M3uStyle = PLAIN,
         is_ours: bool = False,
     ) -> None:
         self._directory = directory

@@ -40,6 +40,10 @@ class M3uStyle:
         return self.file_mode | (self.file_mode & 0o444) >> 2
 
 
+PLAIN = M3uStyle()
+"""What most players read, wherever the file lies."""
+
+
 def render(
     playlist: SavedPlaylist,
     tracks: Sequence[Track],
