@@ -21,7 +21,15 @@ from tests.tasks.world import wait_until
 NOTHING = '{"Items": [], "TotalRecordCount": 0, "StartIndex": 0}'
 FOR_EVER = 10_000
 
-LOOKS = {
+Faulty = Fault | tuple[Fault, ...]
+"""What goes wrong during one push."""
+
+SHOWS_NOTHING = (
+    Fault("GET", "/Items", status=200, text=NOTHING, times=FOR_EVER),
+    Fault("GET", "/Items/.+", status=404, times=FOR_EVER),
+)
+
+_PASSING_AND_LASTING: dict[str, Faulty] = {
     f"{name}, {'passing' if times == 1 else 'lasting'}": Fault(
         "GET", "/Items", status=status, text=text, times=times
     )
@@ -32,14 +40,17 @@ LOOKS = {
         ("404", 404, ""),
     )
     for times in (1, FOR_EVER)
-} | {
+}
+LOOKS: dict[str, Faulty] = {
+    **_PASSING_AND_LASTING,
     "404 for each item": Fault("GET", "/Items/.+", status=404, times=FOR_EVER),
     "404 for the user": Fault("GET", "/Users/Me", status=404, times=1),
     "no playlists in the list": Fault(
         "GET", "/Items", query="Playlist", status=200, text=NOTHING, times=FOR_EVER
     ),
+    "a server that shows nothing": SHOWS_NOTHING,
 }
-CHANGES = {
+CHANGES: dict[str, Faulty] = {
     f"{name} to change {skip}, {'done' if after else 'not done'}": Fault(
         "POST|DELETE", ".*", status=status, text=text, skip=skip, after=after
     )
@@ -48,11 +59,11 @@ CHANGES = {
     for after in (False, True)
 }
 FAULTS = LOOKS | CHANGES
-DELETIONS = LOOKS | {name: fault for name, fault in CHANGES.items() if not fault.skip}
+DELETIONS = LOOKS | {name: fault for name, fault in CHANGES.items() if "change 0" in name}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_change_that_meets_a_fault_leaves_one_playlist(world: World, fault: Fault) -> None:
+async def test_a_change_that_meets_a_fault_leaves_one_playlist(world: World, fault: Faulty) -> None:
     ids = await world.store.add_albums(6)
     await world.mirror()
     await world.target.push([item("mix", ids[:20], name="Old")])
@@ -71,7 +82,7 @@ async def test_a_change_that_meets_a_fault_leaves_one_playlist(world: World, fau
 
 
 @pytest.mark.parametrize("fault", LOOKS.values(), ids=LOOKS)
-async def test_a_playlist_that_stays_as_it_is_meets_a_fault(world: World, fault: Fault) -> None:
+async def test_a_playlist_that_stays_as_it_is_meets_a_fault(world: World, fault: Faulty) -> None:
     ids = await world.store.add_albums(6)
     await world.mirror()
     wanted = [item("mix", ids)]
@@ -85,7 +96,9 @@ async def test_a_playlist_that_stays_as_it_is_meets_a_fault(world: World, fault:
 
 
 @pytest.mark.parametrize("fault", DELETIONS.values(), ids=DELETIONS)
-async def test_a_removal_that_meets_a_fault_forgets_no_playlist(world: World, fault: Fault) -> None:
+async def test_a_removal_that_meets_a_fault_forgets_no_playlist(
+    world: World, fault: Faulty
+) -> None:
     ids = await world.store.add_albums(6)
     await world.mirror()
     await world.target.push([item("mix", ids), item("other", ids)])
@@ -115,6 +128,22 @@ async def test_a_creation_with_a_broken_answer_is_found_again(world: World, text
     assert report == PushReport(updated=1)
     assert world.named("Mix").entries == await world.expected(ids[:5])
     assert (world.named("Mix").id == made) is world.keeps_ids
+
+
+@pytest.mark.parametrize("times", [1, FOR_EVER], ids=["a while", "for ever"])
+async def test_a_creation_with_a_broken_answer_is_not_given_up_when_nothing_is_shown(
+    world: World, times: int
+) -> None:
+    ids = await world.store.add_albums(6)
+    await world.mirror()
+    wanted = [item("mix", ids)]
+    await push_with(world, Fault("POST", "/Playlists", status=200, text="", after=True), wanted)
+    made = world.named("Mix").id
+
+    await push_with(world, Fault("GET", "/Items", status=200, text=NOTHING, times=times), wanted)
+
+    assert list(world.fake.playlists) == [made]
+    assert await world.target.push(wanted) == PushReport(unchanged=1)
 
 
 async def test_a_creation_with_a_broken_answer_is_found_though_its_owner_sees_not_all_of_it(
@@ -288,9 +317,10 @@ async def test_another_users_playlist_that_is_listed_all_the_same_is_no_obstacle
     assert len(world.fake.playlists) == 2
 
 
-async def push_with(world: World, fault: Fault, wanted: list[PushItem]) -> PushReport | None:
-    """Push while the fault lasts; who reports no problem must have done what was wanted."""
-    world.fake.faults.armed = [copy.copy(fault)]
+async def push_with(world: World, faults: Faulty, wanted: list[PushItem]) -> PushReport | None:
+    """Push while the faults last; who reports no problem must have done what was wanted."""
+    several = faults if isinstance(faults, tuple) else (faults,)
+    world.fake.faults.armed = [copy.copy(fault) for fault in several]
     report = None
     with suppress(MediaServerError):
         report = await world.target.push(wanted)
