@@ -58,7 +58,7 @@ def main() -> None:
     )
     parser.add_argument("library", type=Path)
     parser.add_argument("measurements", type=Path)
-    parser.add_argument("--changed", type=int, default=3, help="tracks per package")
+    parser.add_argument("--changed", type=int, default=4, help="tracks per package")
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS))
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()

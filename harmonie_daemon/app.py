@@ -16,7 +16,7 @@ from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.errors import ConfigurationError, StoreError
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
@@ -286,6 +286,8 @@ async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
         schedule.add("backup", settings.backup_schedule, backup.run)
     await schedule.start()
     stack.push_async_callback(schedule.close)
+    taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
+    stack.callback(taking_over.cancel)
     if not settings.libraries:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
     if settings.watch and settings.libraries:
@@ -299,3 +301,11 @@ async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
     if interval_s is not None:
         alive = asyncio.create_task(keep_alive(interval_s, core.services.tracks.counts))
         stack.callback(alive.cancel)
+
+
+async def _take_over(models: Models) -> None:
+    """A scan would do it, too, but there need not be one."""
+    try:
+        await models.take_over()
+    except StoreError as error:
+        log.warning("the vectors are not turned yet; the next scan tries again: %s", error)

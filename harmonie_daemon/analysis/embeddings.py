@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from harmonie_daemon.analysis import timbre
 from harmonie_daemon.analysis.embedded import Embedded
 from harmonie_daemon.analysis.samples import Samples
@@ -13,7 +16,9 @@ from harmonie_daemon.analysis.weights.registry import EFFNET_MODEL, weights_of
 from harmonie_daemon.domain.errors import ConfigurationError, ModelError
 from harmonie_daemon.domain.track import Embedding
 
-TIMBRE_MODEL = "timbre316-1"
+TIMBRE_MODEL = "timbre316-2"
+BEFORE_TIMBRE_MODEL = "timbre316-1"
+"""What was built in before; its vectors become those of ``TIMBRE_MODEL`` by ``successors``."""
 BUILTIN_MODEL = TIMBRE_MODEL
 """The model that needs no download."""
 
@@ -41,7 +46,7 @@ class Embedder(Protocol):
 
 
 class TimbreEmbedder:
-    """The built-in embedding ``timbre316-1``."""
+    """The built-in embedding ``timbre316-2``."""
 
     name = TIMBRE_MODEL
     dim = timbre.DIMENSION
@@ -58,6 +63,11 @@ class TimbreEmbedder:
         """See ``Embedder``."""
         vector = self.embed(samples)
         return Embedded(vector) if vector is not None else None
+
+
+def successors(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What ``TIMBRE_MODEL`` would hear where ``BEFORE_TIMBRE_MODEL`` heard these: [n, 316]."""
+    return _whitening().whitened(vectors)
 
 
 @cache
@@ -77,3 +87,8 @@ def embedder(name: str, weights_dir: str | None = None) -> Embedder:
     from harmonie_daemon.analysis.effnet.embedder import EffnetEmbedder  # noqa: PLC0415 - workers
 
     return EffnetEmbedder.load(weights_of(name), Path(weights_dir))
+
+
+@cache
+def _whitening() -> timbre.Whitening:
+    return timbre.Whitening.load(timbre.load_constants().weight)

@@ -166,7 +166,7 @@ def _completed(
 def quality(rate: int, native_rate: int) -> str:
     """soxr's recipe for resampling to ``rate``.
 
-    22.05 kHz takes LQ, on which the constants of timbre316-1 were fitted: a steeper filter
+    22.05 kHz takes LQ, on which the constants of timbre316 were fitted: a steeper filter
     changes the topmost bands and would put the vectors elsewhere. A file that is itself at
     22.05 kHz or below makes a round trip instead, for which only HQ is transparent.
     """

@@ -31,6 +31,13 @@ def record(connection: Connection, ids: Iterable[int]) -> None:
         connection.execute(_FORGET, (max(generation for (generation,) in trimmed),))
 
 
+def start_anew(connection: Connection) -> None:
+    """Note a change so large that every index is quicker to load anew than to follow it."""
+    ((generation,),) = fetch(connection, _NEXT)
+    connection.execute("DELETE FROM changes")
+    connection.execute(_FORGET, (generation,))
+
+
 def current(connection: Connection) -> int:
     """The number of the last change; 0 in a new database."""
     ((generation, _),) = fetch(connection, _STATE)

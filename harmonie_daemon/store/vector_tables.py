@@ -25,6 +25,8 @@ _KNOW_MODEL = "INSERT INTO models (name) VALUES (?) ON CONFLICT (name) DO NOTHIN
 _MODEL = "SELECT id, dim FROM models WHERE name = ?"
 _SET_DIM = "UPDATE models SET dim = ? WHERE id = ?"
 _FORGET = "DELETE FROM embeddings WHERE (track_id, model_id) = (?, ?)"
+_FORGET_ALL = "DELETE FROM embeddings WHERE model_id = ?"
+_FORGET_MODEL = "DELETE FROM models WHERE id = ?"
 _REMEMBER = "INSERT INTO embeddings (track_id, model_id, has_vector) VALUES (?, ?, ?)"
 
 # The numbers of the table and of its dimensions are all that is put into these texts.
@@ -37,6 +39,8 @@ _CREATE_TRIGGER = """
 CREATE TRIGGER vec_{model_id}_forget AFTER DELETE ON embeddings WHEN old.model_id = {model_id}
 BEGIN DELETE FROM vec_{model_id} WHERE track_id = old.track_id; END
 """
+_DROP_TRIGGER = "DROP TRIGGER vec_{model_id}_forget"
+_DROP_TABLE = "DROP TABLE vec_{model_id}"
 _VECTOR = "SELECT embedding FROM vec_{model_id} WHERE track_id = ?"
 _INSERT = "INSERT INTO vec_{model_id} (track_id, embedding) VALUES (?, ?)"
 
@@ -54,6 +58,21 @@ def save(connection: Connection, track_id: int, embeddings: Mapping[str, Embeddi
         connection.execute(_REMEMBER, (track_id, model_id, int(checked is not None)))
         if checked is not None:
             connection.execute(_INSERT.format(model_id=model_id), (track_id, checked))
+
+
+def know(connection: Connection, name: str) -> None:
+    """Give the model a number, if it has none."""
+    connection.execute(_KNOW_MODEL, (name,))
+
+
+def forget_model(connection: Connection, name: str) -> None:
+    """Drop all that was kept of a model; its table is far quicker to drop than to empty."""
+    ((model_id, dim),) = fetch(connection, _MODEL, (name,))
+    if dim is not None:
+        connection.execute(_DROP_TRIGGER.format(model_id=int(model_id)))
+        connection.execute(_DROP_TABLE.format(model_id=int(model_id)))
+    connection.execute(_FORGET_ALL, (model_id,))
+    connection.execute(_FORGET_MODEL, (model_id,))
 
 
 def sounds_the_same(
@@ -91,7 +110,7 @@ def _checked(name: str, vector: Embedding) -> Embedding:
 
 def _model_id(connection: Connection, name: str, dim: int | None) -> int:
     """The model's number; its table is made when its first vector comes."""
-    connection.execute(_KNOW_MODEL, (name,))
+    know(connection, name)
     ((model_id, known_dim),) = fetch(connection, _MODEL, (name,))
     if dim is not None and known_dim is None:
         connection.execute(_CREATE_TABLE.format(model_id=int(model_id), dim=int(dim)))

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.store import generations
+from harmonie_daemon.store import generations, vector_succession
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import Database, id_array
 from harmonie_daemon.store.records import IdArray, ModelInfo
 from harmonie_daemon.store.rows import fetch, stream
+from harmonie_daemon.store.vector_succession import Turn
 
 __all__ = ["ModelInfo", "Vectors"]
 
@@ -96,6 +97,21 @@ class Vectors:
         """Analysed tracks that the model has never been asked about."""
         ((count,),) = await self._db.read(lambda connection: fetch(connection, _UNASKED, (model,)))
         return int(count)
+
+    async def turn(
+        self, old: str, new: str, convert: Turn, *, after: int = 0, limit: int
+    ) -> int | None:
+        """Give up to ``limit`` tracks that only ``old`` was asked about a vector of ``new``, too.
+
+        Only ids above ``after``. Returns the last id; ``None`` if there is nothing left to turn.
+        """
+        return await self._db.write(
+            lambda connection: vector_succession.turn(connection, old, new, convert, after, limit)
+        )
+
+    async def conclude(self, old: str, new: str) -> None:
+        """Let ``new`` stand and answer wherever ``old`` did, and forget the vectors of ``old``."""
+        await self._db.write(lambda connection: vector_succession.conclude(connection, old, new))
 
 
 def _active_model(connection: Connection) -> str | None:

@@ -4,7 +4,8 @@ The wanted model is the best whose weights are there, the built-in one without a
 the active one, tracks that lack it are heard again in the background and new ones are heard
 with both; once every track that can be reached has been asked, it becomes the active one. From
 then on new tracks are heard with it alone. Vectors of a model that was active before stay until
-their file changes: if weights go, most tracks have the built-in model's vectors already.
+their file changes: if weights go, most tracks have the built-in model's vectors already. The
+vectors of the built-in model of an earlier release are turned into its successor's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.succession import Succession
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class Models:
         self._stumbles: dict[str, int] = {}
         self._proven: set[str] = set()
         self._set_aside: dict[str, str] = {}
+        self._succession = Succession(vectors)
 
     @property
     def active(self) -> str:
@@ -82,6 +85,15 @@ class Models:
         else:
             self._active = active
         self._take_note()
+
+    async def take_over(self) -> None:
+        """Turn the vectors of an earlier release's built-in model into those of this one.
+
+        Before anything is heard, or every track would be heard again for want of a vector; there
+        is nothing to do but once. Raises ``StoreError``.
+        """
+        await self._succession.run()
+        self._active = await self._vectors.active_model() or self._active
 
     async def settle(self, *, everything_heard: bool) -> bool:
         """After a scan: let the wanted model answer if it can; whether it does so from now on.

@@ -105,6 +105,7 @@ class ScanRun:
     async def __call__(self, context: TaskContext) -> Mapping[str, Any]:
         """Do it all; raises what the store raises. Cancelled, it leaves what is done so far."""
         await self._tools.models.look(forgive=self.request.force)
+        await self._tools.models.take_over()
         await self._tools.tracks.renew_moods()
         found = await self._enumerate()
         classified = await self._classify(found)

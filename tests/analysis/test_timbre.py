@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from harmonie_daemon.analysis.decoding import decode
-from harmonie_daemon.analysis.embeddings import TIMBRE_MODEL, embedder
+from harmonie_daemon.analysis.embeddings import TIMBRE_MODEL, embedder, successors
 from harmonie_daemon.analysis.pipeline import LOW_RATE, quality
 from harmonie_daemon.analysis.samples import resampled
 from harmonie_daemon.analysis.timbre.filterbanks import filterbanks
 from harmonie_daemon.analysis.timbre.frames import measure_frames
+from harmonie_daemon.analysis.timbre.vector import load_constants, raw_vector
+from harmonie_daemon.analysis.timbre.whitening import bounded
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.track import Embedding
 from tests.analysis.sounds import Sound, chords, clicks, music, sine
@@ -49,6 +51,27 @@ def test_louder_is_nearly_the_same_and_another_sound_is_not() -> None:
     drums = clicks(150, 12.0)
     assert likeness(music(), 0.7 * music()) > 0.9
     assert likeness(harmony, transposed) > likeness(harmony, drums)
+
+
+def test_the_transformation_is_of_each_vector_by_itself_and_of_its_direction() -> None:
+    rows = np.random.default_rng(2).normal(size=(40, 316)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    together = successors(rows)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
+    alone = np.concatenate([successors(row[None]) for row in rows])
+    assert np.allclose(together, alone, atol=1e-6)
+
+
+def test_one_odd_measurement_does_not_decide() -> None:
+    weight = load_constants().weight
+    usual = np.random.default_rng(5).normal(size=316).astype(np.float32) * weight
+    odd = usual.copy()
+    odd[40] = 40 * weight[40]
+    vectors = np.stack([usual, odd])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    one, other = bounded(vectors, weight)
+    assert vectors[0] @ vectors[1] < 0.75
+    assert one @ other > 0.8 * np.linalg.norm(one) * np.linalg.norm(other)
 
 
 @pytest.mark.parametrize("seconds", [3.0, 3.5, 6.0, 12.0])
@@ -89,4 +112,22 @@ def test_the_vectors_agree_with_the_golden_ones() -> None:
             recipe = quality(LOW_RATE, audio.native_rate)
             vector = embedder(TIMBRE_MODEL).embed(resampled(audio.samples, LOW_RATE, recipe))
             assert vector is not None
-            assert float(vector @ golden[relative_path]) >= 0.99, relative_path
+            expected = successors(golden[relative_path][None])[0]
+            assert float(vector @ expected) >= 0.99, relative_path
+
+
+@pytest.mark.library
+@pytest.mark.skipif(not GOLDEN.exists(), reason=f"{GOLDEN} is not here")
+@pytest.mark.skipif(not LIBRARY, reason="HARMONIE_TEST_LIBRARY is not set")
+def test_ten_decibels_move_real_music_less_than_in_the_model_before() -> None:
+    assert LIBRARY is not None
+    constants, banks = load_constants(), filterbanks()
+    cosines = []
+    with np.load(GOLDEN) as golden:
+        for relative_path in golden.files[::3]:
+            samples = resampled(decode(str(Path(LIBRARY) / relative_path)).samples, LOW_RATE, "LQ")
+            raw = [raw_vector(each, banks) for each in (samples, samples * np.float32(0.316))]
+            before = constants.standardised(np.stack(raw))
+            after = successors(before)
+            cosines.append((float(before[0] @ before[1]), float(after[0] @ after[1])))
+    assert np.mean([after - before for before, after in cosines]) > 0.005

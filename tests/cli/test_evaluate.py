@@ -75,7 +75,7 @@ async def test_a_store_is_evaluated_while_a_daemon_owns_it(
     assert await evaluate.evaluate(settings, options("--json")) is Exit.DONE
     report = json.loads(capsys.readouterr().out)
     ours, chance = report["methods"]
-    assert (ours["name"], chance["name"]) == ("timbre316-1", "random")
+    assert (ours["name"], chance["name"]) == ("timbre316-2", "random")
     truths = [(asked["truth"], asked["without_same"]) for asked in ours["retrieval"]]
     assert truths == [("artist", None), ("album", None), ("folder", None)]
     for asked, by_chance in zip(ours["retrieval"], chance["retrieval"], strict=True):
@@ -93,7 +93,7 @@ async def test_both_rankings_are_shown_of_a_library_that_is_large_enough(
     await evaluate.evaluate(settings, options("--json", "--baselines", "none"))
     report = json.loads(capsys.readouterr().out)
     by_cosine, mutual = report["methods"]
-    assert (by_cosine["name"], mutual["name"]) == ("timbre316-1", "timbre316-1, mutual")
+    assert (by_cosine["name"], mutual["name"]) == ("timbre316-2", "timbre316-2, mutual")
     assert mutual["retrieval"][0]["precision_at_5"]["value"] == 1.0
     assert mutual["hubness"] != by_cosine["hubness"]
 
@@ -240,7 +240,7 @@ def test_a_file_that_cannot_be_read_leaves_a_reason(tmp_path: Path):
     junk.write_bytes(b"OggS" + bytes(5_000))
     found = baselines.hear_baseline(baselines.BaselineJob(str(junk), baselines.MFCC))
     assert isinstance(found, baselines.Unheard)
-    job = transcoding.TranscodeJob(str(junk), "mp3 128k", ("timbre316-1",), str(tmp_path))
+    job = transcoding.TranscodeJob(str(junk), "mp3 128k", ("timbre316-2",), str(tmp_path))
     assert isinstance(transcoding.hear_transcode(job), baselines.Unheard)
 
 

@@ -89,12 +89,12 @@ def test_the_list_says_what_there_is_and_what_it_costs(
 ) -> None:
     assert models("list") == 0
     text = capsys.readouterr().out
-    assert "timbre316-1: usable, built in" in text
+    assert "timbre316-2: usable, built in" in text
     assert f"{EFFNET_MODEL}: no weights in {folder}" in text
     assert "not for commercial use" in text
     assert models("list", "--json") == 0
     builtin, effnet = document(capsys)["models"]
-    assert builtin == {"model": "timbre316-1", "usable": True, "built_in": True}
+    assert builtin == {"model": "timbre316-2", "usable": True, "built_in": True}
     assert (effnet["usable"], effnet["dim"], effnet["files"]) == (False, 1280, [])
     assert effnet["licence"].startswith("CC BY-NC-SA 4.0")
 

@@ -17,7 +17,7 @@ XTAL = {
     "library_root": "/music",
     "relative_path": "Aphex Twin/SAW/01 Xtal.flac",
     "duration": 312.4,
-    "model": "timbre316-1",
+    "model": "timbre316-2",
     "artist": "Aphex Twin",
     "album": "Selected Ambient Works",
     "title": "Xtal",
@@ -112,7 +112,7 @@ async def test_order_by_sorts_ascending_with_missing_values_last(
 
 
 async def test_model_keeps_the_tracks_that_have_it(api: Client) -> None:
-    known = (await api.get("/api/v1/tracks?model=timbre316-1")).json
+    known = (await api.get("/api/v1/tracks?model=timbre316-2")).json
     assert (known["total"], 7 in ids(known)) == (9, False)
     unknown = await api.get("/api/v1/tracks?model=discogs-effnet-bs64-1")
     assert (unknown.status, unknown.json["items"], unknown.json["total"]) == (200, [], 0)

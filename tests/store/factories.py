@@ -18,7 +18,7 @@ from harmonie_daemon.domain.track import (
 )
 from harmonie_daemon.store.tracks import Tracks
 
-MODEL = "timbre316-1"
+MODEL = "timbre316-2"
 DIM = 8
 
 

@@ -24,7 +24,7 @@ from harmonie_daemon.workers.kind import WorkerKind
 
 KIND = WorkerKind("made-up hearing", "tests.tasks.ears:hear", preload=("tests.tasks.ears",))
 EFFNET = "discogs-effnet-bs64-1"
-DIMS = {BUILTIN_MODEL: 8, EFFNET: 5}
+DIMS = {BUILTIN_MODEL: 316, EFFNET: 5}
 TECHNO = 90
 """A place in the taxonomy, whichever."""
 

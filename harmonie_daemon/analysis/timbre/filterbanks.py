@@ -1,4 +1,4 @@
-"""The three fixed filterbanks that timbre316-1 looks through.
+"""The three fixed filterbanks that timbre316 looks through.
 
 Each bank is float32[bins, bands]. The weights of a mel or cent band sum to 1, so that it holds
 the weighted mean power of its bins; a pitch class collects all the power near its octaves.

@@ -1,4 +1,4 @@
-"""What timbre316-1 keeps of every frame; computed a stretch at a time to bound memory."""
+"""What timbre316 keeps of every frame; computed a stretch at a time to bound memory."""
 
 from __future__ import annotations
 

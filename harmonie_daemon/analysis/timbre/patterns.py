@@ -1,4 +1,4 @@
-"""Groups 10 to 13 of timbre316-1: block-level patterns, each compressed by a 2-D DCT.
+"""Groups 10 to 13 of timbre316: block-level patterns, each compressed by a 2-D DCT.
 
 After Seyerlehner, Widmer, Schedl and Knees, "Automatic music tag classification based on
 block-level features" (2010): spectral, variance delta, logarithmic fluctuation and

@@ -1,4 +1,4 @@
-"""Groups 1 to 9 of timbre316-1: statistics of frames, without regard to their order in time.
+"""Groups 1 to 9 of timbre316: statistics of frames, without regard to their order in time.
 
 The tonal interval vector follows Bernardes et al. 2016; the tempo profile is the
 autocorrelation of the spectral flux at 24 tempi.

@@ -1,8 +1,9 @@
-"""timbre316-1: a fixed function from samples to 316 numbers; nothing to download, no state.
+"""timbre316: a fixed function from samples to 316 numbers; nothing to download, no state.
 
 Statistics of frames and DCT-compressed block-level patterns, standardised with constants
 fitted once on 314 tracks (``data/timbre316_constants.npz``), each group weighted alike,
-normalised to length 1. Centring matters: without it a few tracks are everybody's neighbour.
+normalised to length 1: that is timbre316-1. Centring matters: without it a few tracks are
+everybody's neighbour. ``whitening`` makes timbre316-2 of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from harmonie_daemon.analysis.timbre.filterbanks import SAMPLE_RATE, Filterbanks
 from harmonie_daemon.analysis.timbre.frames import Floats, measure_frames
 from harmonie_daemon.analysis.timbre.patterns import pattern_groups
 from harmonie_daemon.analysis.timbre.statistics import statistic_groups
+from harmonie_daemon.analysis.timbre.whitening import Whitening
 from harmonie_daemon.domain.track import Embedding
 
 DIMENSION = 316
@@ -33,29 +35,39 @@ class Constants:
     deviation: Floats
     weight: Floats
 
+    def standardised(self, raw: Floats) -> Floats:
+        """Vectors of timbre316-1, float32[n, 316] of length 1, from measurements float32[n, 316].
+
+        One that cannot be measured has no finite numbers.
+        """
+        scaled = (raw - self.mean) / self.deviation * self.weight
+        lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            standardised: Floats = (scaled / lengths).astype(np.float32)
+        return standardised
+
 
 class TimbreVector:
     """Computes the embedding; holds the filterbanks and the constants."""
 
-    def __init__(self, constants: Constants, banks: Filterbanks) -> None:
+    def __init__(self, constants: Constants, whitening: Whitening, banks: Filterbanks) -> None:
         self._constants = constants
+        self._whitening = whitening
         self._banks = banks
 
     @classmethod
     def load(cls) -> TimbreVector:
         """With the constants that are installed beside the package."""
-        return cls(_load_constants(), filterbanks())
+        constants = load_constants()
+        return cls(constants, Whitening.load(constants.weight), filterbanks())
 
     def embed(self, samples: Floats) -> Embedding | None:
         """The vector of mono samples at 22.05 kHz; ``None`` if silent or under 3 s."""
         if len(samples) < SHORTEST_S * SAMPLE_RATE or np.abs(samples).max() < SILENT_PEAK:
             return None
         raw = raw_vector(samples, self._banks)
-        scaled = (raw - self._constants.mean) / self._constants.deviation * self._constants.weight
-        length = np.linalg.norm(scaled)
-        if not np.isfinite(length) or length == 0:
-            return None
-        return (scaled / length).astype(np.float32)
+        vector = self._whitening.whitened(self._constants.standardised(raw[None]))[0]
+        return vector if np.isfinite(vector).all() else None
 
 
 def raw_vector(samples: Floats, banks: Filterbanks) -> Floats:
@@ -65,7 +77,8 @@ def raw_vector(samples: Floats, banks: Filterbanks) -> Floats:
     return np.concatenate(groups).astype(np.float32)
 
 
-def _load_constants() -> Constants:
+def load_constants() -> Constants:
+    """Those that are installed beside the package."""
     resource = files("harmonie_daemon.analysis") / "data" / "timbre316_constants.npz"
     with resource.open("rb") as file, np.load(cast(BinaryIO, file)) as stored:
         return Constants(mean=stored["mu"], deviation=stored["sd"], weight=stored["w"])
