@@ -144,6 +144,16 @@ def taxonomy() -> Taxonomy:
     return Taxonomy(genres=genres, styles=styles, aliases=aliases)
 
 
+def is_label(text: str) -> bool:
+    """Whether this is a label of the taxonomy; a genre tag by itself becomes a row that is none."""
+    return text in _labels()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(_lines("discogs400.txt"))
+
+
 def _lines(name: str) -> list[str]:
     text = (files("harmonie_daemon.analysis") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -7,13 +7,25 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, FailFast, Field, ValidationError
 
 MAX_PROBLEMS = 3
 """More findings than this help nobody."""
+MOST_FINDINGS = 1_000
+"""Findings of one request that are looked at; each is a kilobyte once it is."""
 MAX_SHOWN = 60
 """Characters of a wrong value that are repeated in the answer."""
 INT64_MAX = 2**63 - 1
+
+
+class _FirstOnly(FailFast):
+    """pydantic's own cannot be part of a union: it has no hash."""
+
+    __hash__ = object.__hash__
+
+
+FIRST_ONLY = _FirstOnly()
+"""A list fails with its first bad entry; a body of 2 MiB has room for a million of them."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 
@@ -47,16 +59,16 @@ BodyId = Annotated[int, _INT64, WHOLE_JSON]
 
 def explain(error: ValidationError, given: Mapping[str, Any] | bytes) -> str:
     """What to change, member by member: ``n: must be 500 or less, not 501``."""
+    if error.error_count() > MOST_FINDINGS:
+        return f"{error.error_count()} members or entries do not fit; /docs says what would"
     raw = _loaded(given)
-    sentences: list[str] = []
+    sentences: dict[str, None] = {}
     for problem in error.errors(include_url=False):
         where = ".".join(str(part) for part in _members(problem["loc"], raw, problem["type"]))
-        sentence = f"{where}: {_sentence(problem)}" if where else _sentence(problem)
-        if sentence not in sentences:
-            sentences.append(sentence)
+        sentences[f"{where}: {_sentence(problem)}" if where else _sentence(problem)] = None
     more = len(sentences) - MAX_PROBLEMS
     tail = f"; and {more} more" if more > 0 else ""
-    return "; ".join(sentences[:MAX_PROBLEMS]) + tail
+    return "; ".join(list(sentences)[:MAX_PROBLEMS]) + tail
 
 
 def _loaded(given: Mapping[str, Any] | bytes) -> object:
@@ -105,14 +117,18 @@ _WORDS = {
     "float_type": "must be a number",
     "string_type": "must be a string",
     "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
     "tuple_type": "must be a list",
+    "extra_forbidden": "is not known here; a misspelt member would do nothing",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "union_tag_not_found": "the member {discriminator} is required",
     "union_tag_invalid": "the member {discriminator} must be one of {expected_tags}",
     "json_invalid": "the request body is not valid JSON: {error}",
 }  # fmt: skip
-_SILENT = frozenset({"missing", "json_invalid", "union_tag_not_found", "union_tag_invalid"})
+_SILENT = frozenset(
+    {"missing", "extra_forbidden", "json_invalid", "union_tag_not_found", "union_tag_invalid"}
+)
 _STRUCTURED = (dict, list, tuple)
 
 

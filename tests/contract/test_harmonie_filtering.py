@@ -124,6 +124,10 @@ async def test_a_filter_member_of_the_wrong_type_is_422(api: Client, query: str,
         ({"genre": [5]}, 422, "filter.genre.0"),
         ({"style_min": 1.5}, 422, "filter.style_min"),
         ({"style_mode": "some"}, 422, "filter.style_mode"),
+        ({"bmp": {"gte": 120}}, 422, "filter.bmp: is not known here"),
+        ({"bpm": {"gte": 120, "lt": 130}}, 422, "filter.bpm.lt: is not known here"),
+        ({"genre": ["x"] * 501}, 422, "filter.genre: must have at most 500 entries"),
+        ({str(n): n for n in range(2_000)}, 422, "2000 members"),
     ],
 )
 async def test_a_filter_object_says_what_is_wrong_with_it(
@@ -135,6 +139,6 @@ async def test_a_filter_object_says_what_is_wrong_with_it(
 
 
 async def test_an_empty_filter_and_null_let_everything_pass(api: Client) -> None:
-    for body in ({}, None, {"bpm": None, "genre": None}, {"colour": "red"}):
+    for body in ({}, None, {"bpm": None, "genre": None}):
         answer = await api.post("/api/v1/playlists", {"mode": "vibe", "filter": body})
         assert len(answer.json["items"]) == 10

@@ -143,6 +143,41 @@ async def test_unresolved_references_come_back_as_they_were_sent(api: Client) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"seeds": [1], "smooth_transitions": {"max_bpm_delta": 5}}, "smooth_transitions.max_bpm"),
+        ({"mode": "vibe", "target": {"bmp": 120}}, "target.bmp"),
+    ],
+)
+async def test_a_misspelt_member_that_would_do_nothing_is_named(
+    api: Client, body: dict[str, Any], words: str
+) -> None:
+    answer = await build(api, **{"mode": "similar", **body})
+    assert answer.status == 422
+    assert words in answer.detail
+
+
+@pytest.mark.parametrize("name", ["seeds", "seed_weights", "seed_refs"])
+async def test_a_list_of_bad_entries_fails_with_its_first(api: Client, name: str) -> None:
+    """A million findings took minutes and a gigabyte."""
+    answer = await build(api, **{"mode": "similar", "seeds": [1], name: [False] * 100_000})
+    assert answer.status == 422
+    assert answer.detail.startswith(f"{name}.0")
+    assert "more" not in answer.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "most"),
+    [("seeds", 1, 100_000), ("seed_weights", 1, 100_000), ("seed_refs", {}, 20_000)],
+)
+async def test_a_list_has_a_greatest_length(
+    api: Client, name: str, entry: object, most: int
+) -> None:
+    answer = await build(api, **{"mode": "similar", name: [entry] * (most + 1)})
+    assert (answer.status, answer.detail) == (422, f"{name}: must have at most {most} entries")
+
+
 async def test_only_references_are_unresolved(api: Client) -> None:
     """Track 7 has no embedding."""
     assert (await build(api, mode="similar", seeds=[1, 7])).json["unresolved_seed_refs"] == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.servers import Client
+from tests.factories import make_styles, make_track
+from tests.servers import Client, daemon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -40,6 +43,18 @@ async def test_styles_are_whole_labels(api: Client) -> None:
         "mean_probability": pytest.approx((0.9 + 0.8 + 0.3) / 3),
         "max_probability": 0.9,
     }
+
+
+async def test_only_labels_of_discogs_are_styles(tmp_path: Path) -> None:
+    """A file that is tagged with a genre alone has a row for it."""
+    labels = ("Electronic---Electronic", "Electronic---House", "Reggae---Reggae")
+    async with daemon(tmp_path) as running:
+        await make_track(running.tracks, styles=make_styles(*labels))
+        styles = (await running.client.get("/api/v1/styles")).json
+        assert {item["style"] for item in styles["items"]} == set(labels[1:])
+        assert styles["total"] == 2
+        genres = (await running.client.get("/api/v1/genres")).json
+        assert {item["genre"] for item in genres["items"]} == {"Electronic", "Reggae"}
 
 
 async def test_styles_of_one_genre(api: Client) -> None:

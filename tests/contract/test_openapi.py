@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import typing
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openapi_core import OpenAPI
@@ -93,3 +95,39 @@ async def test_answers_with_many_tracks_are_made_off_the_event_loop(ten: Daemon)
         if endpoint.models.response.__name__ in long:
             answer = typing.get_type_hints(endpoint.handler)["return"]
             assert typing.get_origin(answer) is Later, endpoint.path
+
+
+async def test_every_list_of_a_body_is_bounded(api: Client) -> None:
+    document = (await api.get("/openapi.json")).json
+    schemas = document["components"]["schemas"]
+    (asked,) = {
+        schema["$ref"].rpartition("/")[2]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if "requestBody" in operation
+        for schema in [operation["requestBody"]["content"]["application/json"]["schema"]]
+    }
+    for name in reached_from(schemas, asked):
+        for array in arrays_in(schemas[name]):
+            assert "maxItems" in array, (name, array)
+
+
+def reached_from(schemas: dict[str, Any], name: str) -> set[str]:
+    found: set[str] = set()
+    open_ends = {name}
+    while open_ends:
+        text = json.dumps([schemas[one] for one in open_ends])
+        open_ends = set(re.findall(r"#/components/schemas/(\w+)", text)) - found
+        found |= open_ends
+    return found
+
+
+def arrays_in(schema: object) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if schema.get("type") == "array":
+            yield schema
+        for part in schema.values():
+            yield from arrays_in(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from arrays_in(part)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from harmonie_daemon.domain.filters import (
     FILTER_NAMES,
     LONGEST_TEXT,
+    MOST_VALUES,
     StyleMode,
     TrackFilter,
     filter_from_values,
 )
+from harmonie_daemon.web.validation import FIRST_ONLY
 
 # Said in the document only: breaking one of these is a grammar error (400), which
 # domain/filters.py words better than a schema can.
@@ -76,7 +78,7 @@ class FilterQuery(BaseModel):
 class RangeBounds(BaseModel):
     """Both bounds are included; one may be left out."""
 
-    model_config = ConfigDict(strict=True, json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra={"minProperties": 1})
 
     gte: Finite | None = None
     lte: Finite | None = None
@@ -93,11 +95,16 @@ BodyRange = Annotated[
 ]
 
 
+Text = TypeVar("Text", bound=str)
+BodyTexts = Annotated[list[Text], FIRST_ONLY, Field(max_length=MOST_VALUES)]
+
+
 class FilterBody(BaseModel):
     """The filter as a JSON object; a range is ``{"gte": …, "lte": …}`` or one number."""
 
     model_config = ConfigDict(
         strict=True,
+        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -117,10 +124,10 @@ class FilterBody(BaseModel):
     bpm: BodyRange | None = None
     danceability: BodyRange | None = None
     loudness: BodyRange | None = None
-    key: list[KeyText] | None = None
+    key: BodyTexts[KeyText] | None = None
     scale: ScaleText | None = None
-    genre: list[GenreText] | None = None
-    style: list[StyleText] | None = None
+    genre: BodyTexts[GenreText] | None = None
+    style: BodyTexts[StyleText] | None = None
     style_min: Probability = 0.0
     style_mode: StyleMode = StyleMode.ANY
 

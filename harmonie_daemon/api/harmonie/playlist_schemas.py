@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from harmonie_daemon.api.harmonie.filter_schemas import FilterBody, Finite
 from harmonie_daemon.api.harmonie.schemas import RANKING, MatchEntry, RankingName
 from harmonie_daemon.domain.playlist import DEFAULT_CHUNK_SIZE, DEFAULT_LENGTH, MAX_LENGTH
-from harmonie_daemon.web.validation import WHOLE_JSON, BodyId
+from harmonie_daemon.web.validation import FIRST_ONLY, WHOLE_JSON, BodyId
 
 MAX_CHUNK_SIZE = 100
+MOST_SEEDS = 100_000
+MOST_REFERENCES = 20_000
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -30,7 +32,7 @@ class SeedReference(BaseModel):
 class SmoothTransitions(BaseModel):
     """What neighbours in the list must have in common."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
     bpm_tolerance: Annotated[Finite, Field(ge=0)] | None = Field(
         default=None, description="Largest gap in BPM; tracks without a tempo pass."
@@ -67,11 +69,17 @@ class PlaylistBody(BaseModel):
 class SeededBody(PlaylistBody):
     """What the modes with seeds take."""
 
-    seeds: list[BodyId] = Field(default=[], description="Track ids.")
-    seed_weights: list[Weight] = Field(
-        default=[], description="Empty, or one weight above 0 per entry of seeds."
+    seeds: Annotated[list[BodyId], FIRST_ONLY] = Field(
+        default=[], max_length=MOST_SEEDS, description="Track ids."
     )
-    seed_refs: list[SeedReference] = Field(default=[], description="Seeds by path or tags.")
+    seed_weights: Annotated[list[Weight], FIRST_ONLY] = Field(
+        default=[],
+        max_length=MOST_SEEDS,
+        description="Empty, or one weight above 0 per entry of seeds.",
+    )
+    seed_refs: Annotated[list[SeedReference], FIRST_ONLY] = Field(
+        default=[], max_length=MOST_REFERENCES, description="Seeds by path or tags."
+    )
     include_seeds: bool = Field(
         default=False, description="Put the seeds first in the list; they count towards n."
     )
@@ -106,7 +114,7 @@ class DriftBody(SeededBody):
 class TargetBody(BaseModel):
     """Soft preferences."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
     bpm: Finite | None = None
     danceability: Finite | None = None

@@ -183,7 +183,12 @@ class MatchEntry(TrackIdentity):
     track_id: int
     score: Annotated[
         float,
-        Field(description="Cosine similarity, -1 to 1; the fitness, 0 to 1, in vibe playlists."),
+        Field(
+            description="Of `/similar`: cosine to the track asked about, -1 to 1. Of a playlist: "
+            "`similar` cosine to the pick before (the first: to the mean of the seeds), `drift` "
+            "cosine to the last pick of the chunk before, `vibe` the fitness, 0 to 1; a seed that "
+            "is included: cosine to the mean of the seeds."
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harmonie_daemon.analysis.styles import is_label
 from harmonie_daemon.api.harmonie.schemas import (
     GenreEntry,
     GenreList,
@@ -103,7 +104,7 @@ async def list_genres(call: Call[Nothing, GenresQuery, Nothing]) -> GenreList:
 
 
 async def list_styles(call: Call[Nothing, StylesQuery, Nothing]) -> StyleList:
-    """The styles of the library, or of one genre."""
+    """The Discogs styles of the library, or of one genre."""
     asked = call.query.genre
     genre = None if asked is None else parse_label_part(asked, "genre")
     rows = await call.services.tracks.styles(call.query.style_min, genre)
@@ -115,5 +116,6 @@ async def list_styles(call: Call[Nothing, StylesQuery, Nothing]) -> StyleList:
             max_probability=row.max_probability,
         )
         for row in rows
+        if is_label(row.style)
     ]
     return StyleList(items=items, total=len(items))
