@@ -18,6 +18,7 @@ from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError, StoreError
 from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
@@ -45,6 +46,7 @@ from harmonie_daemon.tasks.scan import LibraryScan
 from harmonie_daemon.tasks.scan_run import ScanTools
 from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, notify, watchdog_interval_s
+from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import Services, provide
 from harmonie_daemon.workers import Budget, Supervisor
@@ -199,17 +201,27 @@ async def _open_scan(
     stack: AsyncExitStack,
     clock: Clock,
 ) -> LibraryScan:
-    supervisor = Supervisor(HEARING, Budget(settings.workers))
+    budget = Budget(settings.workers)
+    supervisor, readers = Supervisor(HEARING, budget), Supervisor(READING, budget)
     stack.push_async_callback(supervisor.close)
+    stack.push_async_callback(readers.close)
     own_load = OwnLoad(settings.workers, clock)
     weights_dir = str(settings.weights_folder)
     tools = ScanTools(
         roots=tuple(str(root) for root in settings.libraries),
         exclude=settings.exclude,
-        # one file more than workers: its tags are read while the others are being heard
+        # one file more than workers: none of them waits while a result is being saved
         concurrency=settings.workers + 1,
         tracks=tracks,
-        extractor=Extractor(tracks, supervisor, models, own_load, clock, weights_dir=weights_dir),
+        extractor=Extractor(
+            tracks,
+            supervisor,
+            TagReader(readers, own_load),
+            models,
+            own_load,
+            clock,
+            weights_dir=weights_dir,
+        ),
         models=models,
         rest=Rest(
             own_load, clock, max_load=settings.max_load, quiet_hours=settings.quiet_hours_parsed

@@ -25,6 +25,7 @@ from harmonie_daemon.analysis.formats import (
     likely_kind,
     other_kind,
 )
+from harmonie_daemon.analysis.past_tags import ffmpeg_address
 from harmonie_daemon.analysis.samples import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
@@ -108,7 +109,7 @@ def decode(path: str, *, longest_s: float = LONGEST_S) -> Audio:
     head = _first_bytes(path)
     try:
         audio = _decode_with_av(path, longest_s)
-    except (av.error.FFmpegError, DecodeError, ValueError) as first:
+    except (av.error.FFmpegError, DecodeError, ValueError, OSError) as first:
         try:
             audio = _decode_with_soundfile(path, longest_s)
         except (soundfile.SoundFileError, DecodeError, ValueError, OSError):
@@ -168,7 +169,8 @@ def _checked(audio: Audio) -> Audio:
 def _read_with_av(
     path: str, longest_s: float, planned: Callable[[float | None, float], _Plan]
 ) -> Audio:
-    with av.open(path, metadata_errors="replace", options=dict(OPEN_OPTIONS)) as container:
+    address = ffmpeg_address(path)
+    with av.open(address, metadata_errors="replace", options=dict(OPEN_OPTIONS)) as container:
         stream = _audio_stream(container)
         promised_s = _promised_seconds(container, stream)
         plan = planned(promised_s, longest_s)

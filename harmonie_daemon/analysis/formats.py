@@ -30,7 +30,7 @@ CODECS = (
 """Decoders of sound; there is none of pictures or films among them."""
 
 OPEN_OPTIONS = {
-    "protocol_whitelist": "file",
+    "protocol_whitelist": "file,subfile",
     "format_whitelist": ",".join(CONTAINERS),
     "codec_whitelist": ",".join(CODECS),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from mutagen._vorbis import VComment
 from mutagen.apev2 import APETextValue, APEv2
 from mutagen.asf import ASFTags
-from mutagen.id3 import ID3
+from mutagen.id3 import ID3, RVA2, UFID, Frames, Frames_2_2, TextFrame
 from mutagen.mp4 import MP4Tags
 
 Fields = dict[str, list[str]]
@@ -29,6 +29,12 @@ _ID3_FRAMES = {
     "TKEY": "initialkey",
     "TMOO": "mood",
 }
+WANTED_FRAMES = {
+    name: frame
+    for name, frame in {**Frames, **Frames_2_2}.items()
+    if issubclass(frame, TextFrame | RVA2 | UFID)
+}
+"""Frames that may hold any of our fields; neither pictures nor frames with frames in them."""
 _MP4_ATOMS = {
     "\xa9ART": "artist",
     "aART": "albumartist",

@@ -1,4 +1,4 @@
-"""What a file says about itself, whatever its container calls it."""
+"""What a file says about itself, whatever its container calls it; for a worker's main thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3
 
 from harmonie_daemon.domain.track import Tags
-from harmonie_daemon.library.tag_formats import Fields, fields_of
+from harmonie_daemon.library.limits import OutOfTime, limited
+from harmonie_daemon.library.tag_formats import WANTED_FRAMES, Fields, fields_of
+from harmonie_daemon.library.tag_job import TagsRead
 
 HOSTILE = (
     mutagen.MutagenError,
@@ -32,10 +34,24 @@ HOSTILE = (
 )
 """What mutagen raises on damaged files; most of it leaks from its parsers unannounced."""
 
+LONGEST_CPU_S = 5.0
+"""For each kind of tag in a file; a hundred times what the largest honest ones take."""
+MOST_MEMORY_BYTES = 192 * 1024 * 1024
+"""For each kind of tag in a file: room for embedded pictures of some sixty megabytes."""
+_OUT_OF_BOUNDS = {
+    OutOfTime: f"they take more than {LONGEST_CPU_S:.0f} s to read",
+    MemoryError: f"they take more than {MOST_MEMORY_BYTES >> 20} MiB to read",
+    RecursionError: "they are nested too deeply",
+}
+
 LONGEST_TEXT = 500
 """Characters kept of a value; what is longer is not a name."""
 MOST_GENRES = 20
 MOST_ARTISTS = 20
+MOST_VALUES = 100
+"""Of one name; enough for every list above."""
+LONGEST_VALUE = 20_000
+"""Characters that are looked at of a value, which may hold several texts."""
 
 FASTEST_BPM = 1000.0
 LOUDEST_GAIN_DB = 64.0
@@ -75,49 +91,69 @@ The "track id" of taggers is MusicBrainz's recording, and ``ARTISTS`` names each
 _WANTED = frozenset(name for names in _NAMES.values() for name in names)
 
 
-def read_tags(path: str) -> Tags:
+def read_tags(path: str) -> TagsRead:
     """The tags of an audio file in any container; ``Tags()`` when there are none to be had.
 
-    Nothing that is in the file makes it raise, and no text that comes out holds lone surrogates,
-    NULs or other control characters.
+    Nothing that is in the file makes it raise, take long or swell, and no text that comes out
+    holds lone surrogates, NULs or other control characters.
     """
+    reading = _Reading(path)
     fields: Fields = {}
-    for source in _sources(path):
+    for source in reading.sources():
         for name, values in source.items():
             texts = [text for value in values for text in _texts(value)]
             if texts:
-                fields.setdefault(name, texts)
-    return _tags(fields)
+                fields.setdefault(name, texts[:MOST_VALUES])
+    return TagsRead(_tags(fields), reading.left_out)
 
 
-def _sources(path: str) -> Iterator[Fields]:
-    """What each kind of tag in the file holds, the most trustworthy first.
+class _Reading:
+    """One file on its way through the readers of all kinds of tags."""
 
-    MP3 and raw streams carry ID3 in front, APEv2 behind (mp3gain writes there), or both; files
-    whose sound mutagen cannot make out may still have either.
-    """
-    audio = _attempt(mutagen.File, path)
-    tags = getattr(audio, "tags", None)
-    if tags is None:
-        tags = _attempt(ID3, path)
-    yield _attempt(fields_of, tags, _WANTED) or {}
-    if tags is None or isinstance(tags, ID3):
-        yield _attempt(fields_of, _attempt(APEv2, path), _WANTED) or {}
-    gain = getattr(getattr(audio, "info", None), "track_gain", None)
-    if gain is not None:  # of LAME's own header
-        yield {"replaygaintrackgain": [str(gain)]}
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.left_out: str | None = None
+
+    def sources(self) -> Iterator[Fields]:
+        """What each kind of tag in the file holds, the most trustworthy first.
+
+        MP3 and raw streams carry ID3 in front, APEv2 behind (mp3gain writes there), or both; files
+        whose sound mutagen cannot make out may still have either.
+        """
+        audio = self._attempt(mutagen.File, self._path)
+        tags = getattr(audio, "tags", None)
+        if tags is None:
+            tags = self._attempt(ID3, self._path, known_frames=WANTED_FRAMES)
+        yield self._attempt(fields_of, tags, _WANTED) or {}
+        if tags is None or isinstance(tags, ID3):
+            yield self._attempt(fields_of, self._attempt(APEv2, self._path), _WANTED) or {}
+        gain = getattr(getattr(audio, "info", None), "track_gain", None)
+        if gain is not None:  # of LAME's own header
+            yield {"replaygaintrackgain": [str(gain)]}
+
+    def _attempt(self, read: Callable[..., Any], *arguments: object, **options: object) -> Any:
+        """What it returns within the limits; ``None``, and the reason noted, beyond them."""
+        try:
+            with limited(cpu_s=LONGEST_CPU_S, memory_bytes=MOST_MEMORY_BYTES):
+                return read(*arguments, **options)
+        except (OutOfTime, *HOSTILE) as error:
+            self.left_out = _out_of_bounds(error) or self.left_out
+            return None
 
 
-def _attempt(read: Callable[..., Any], *arguments: object) -> Any:
-    try:
-        return read(*arguments)
-    except HOSTILE:
-        return None
+def _out_of_bounds(error: BaseException | None) -> str | None:
+    """Which limit ended it, if any; mutagen may have made another error of that."""
+    while error is not None:
+        if type(error) in _OUT_OF_BOUNDS:
+            return _OUT_OF_BOUNDS[type(error)]
+        error = error.__context__
+    return None
 
 
 def _texts(value: str) -> Iterator[str]:
     """The values in one text: NUL separates them in ID3v2.4 and, by accident, elsewhere."""
-    whole = str(value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    start = str(value)[:LONGEST_VALUE]
+    whole = start.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     for part in whole.split("\0"):
         text = re.sub(r"[\x00-\x1f\x7f-\x9f\ufeff]+", " ", part[: 4 * LONGEST_TEXT]).strip()
         if text:

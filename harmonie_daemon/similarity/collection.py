@@ -13,9 +13,9 @@ import numpy.typing as npt
 from harmonie_daemon.analysis import job
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.domain.filters import TrackFilter
-from harmonie_daemon.domain.track import Analysis, AudioFile
+from harmonie_daemon.domain.track import Analysis, AudioFile, Tags
 from harmonie_daemon.library.scanner import walk
-from harmonie_daemon.library.tags import read_tags
+from harmonie_daemon.library.tag_job import READING, TIMEOUT_S, TagsJob, TagsRead
 from harmonie_daemon.similarity.ground_truth import Subject, whole_folders
 from harmonie_daemon.similarity.listening import Progress, hear_all
 from harmonie_daemon.store.tracks import Tracks
@@ -97,11 +97,20 @@ async def heard_collection(
         for file in files
     ]
     heard = await hear_all(job.HEARING.target, jobs, workers=workers, on_progress=on_progress)
-    subjects, rows = [], []
-    for file, analysis in zip(files, heard, strict=True):
-        vector = analysis.embeddings[BUILTIN_MODEL] if isinstance(analysis, Analysis) else None
-        if vector is not None:
-            tags = await asyncio.to_thread(read_tags, file.path)
-            subjects.append(Subject(file, tags))
-            rows.append(vector)
-    return Collection(tuple(subjects), {BUILTIN_MODEL: np.stack(rows)} if rows else {})
+    rows = {
+        file: vector
+        for file, analysis in zip(files, heard, strict=True)
+        if isinstance(analysis, Analysis)
+        and (vector := analysis.embeddings[BUILTIN_MODEL]) is not None
+    }
+    subjects = await _subjects(list(rows), workers)
+    return Collection(subjects, {BUILTIN_MODEL: np.stack(list(rows.values()))} if rows else {})
+
+
+async def _subjects(files: Sequence[AudioFile], workers: int) -> tuple[Subject, ...]:
+    jobs = [(TagsJob(file.path), TIMEOUT_S) for file in files]
+    found = await hear_all(READING.target, jobs, workers=workers, kind=READING)
+    return tuple(
+        Subject(file, read.tags if isinstance(read, TagsRead) else Tags())
+        for file, read in zip(files, found, strict=True)
+    )

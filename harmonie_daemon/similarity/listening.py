@@ -11,6 +11,7 @@ from harmonie_daemon.analysis.baselines import Unheard
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.workers import Budget, Supervisor
+from harmonie_daemon.workers.kind import WorkerKind
 
 Progress = Callable[[int, int], None]
 """Told how many jobs are done, of how many."""
@@ -21,13 +22,15 @@ async def hear_all(
     jobs: Sequence[tuple[object, float]],
     *,
     workers: int,
+    kind: WorkerKind = HEARING,
     on_progress: Progress = lambda done, total: None,
 ) -> list[Any]:
     """What ``target`` returns for each job with its time limit in seconds, in order.
 
-    A job that costs its worker leaves ``Unheard``. Cancelling ends the workers.
+    A job that costs its worker leaves ``Unheard``. Cancelling ends the workers, which are of this
+    kind.
     """
-    supervisor = Supervisor(replace(HEARING, target=target), Budget(workers))
+    supervisor = Supervisor(replace(kind, target=target), Budget(workers))
     done = 0
 
     async def hear(job: object, timeout_s: float) -> Any:

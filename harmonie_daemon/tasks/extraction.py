@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import assert_never
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, ModelFailure, timeout_s
@@ -18,17 +18,17 @@ from harmonie_daemon.domain.track import (
     AudioFile,
     Descriptors,
     StyleScore,
-    Tags,
     TrackId,
     display_path,
 )
 from harmonie_daemon.library.access import reason, trouble_reading
 from harmonie_daemon.library.identity import fingerprint
-from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.tasks.assignment import Assignment, Outcome
 from harmonie_daemon.tasks.faults import Faults
 from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.rest import OwnLoad
+from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.workers import Supervisor
 
 log = logging.getLogger(__name__)
@@ -37,43 +37,6 @@ QUIET_S = 2.0
 """A file that was written more recently than this may still be growing."""
 PATIENCE_S = 10.0
 """How long a growing file holds up its place in a scan before it is left for later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A file to hear: all of it anew, or of an unchanged track only what is out of date."""
-
-    file: AudioFile
-    track_id: TrackId | None = None
-    """The track of which only a part is redone; ``None``: everything is."""
-    models: tuple[str, ...] = ()
-    """Models to redo; empty: the descriptors are what is redone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the work on one file ended.
-
-    ``full``, ``descriptors`` and ``embeddings`` say what was done. ``vanished`` files are gone;
-    ``growing`` ones are still being written and wait for later; ``unreadable`` ones cannot be
-    opened, or the machine could not hear them (``faults``), which is tried again at every scan,
-    because the end of such trouble leaves no trace in size and time; ``set_aside``: the model is
-    out of order, the track stays as it is.
-    """
-
-    kind: Literal[
-        "full",
-        "descriptors",
-        "embeddings",
-        "failed",
-        "vanished",
-        "growing",
-        "unreadable",
-        "set_aside",
-    ]
-    reason: str = ""
-    owes_model: bool = False
-    """A model that was wanted has not been asked, through no fault of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +55,7 @@ class Extractor:
         self,
         tracks: Tracks,
         supervisor: Supervisor,
+        tags: TagReader,
         models: Models,
         own_load: OwnLoad,
         clock: Callable[[], float],
@@ -102,6 +66,7 @@ class Extractor:
     ) -> None:
         self._tracks = tracks
         self._supervisor = supervisor
+        self._tags = tags
         self._models = models
         self._own_load = own_load
         self._clock = clock
@@ -120,17 +85,20 @@ class Extractor:
         return await self._hear_all(file)
 
     async def _hear_all(self, file: AudioFile) -> Outcome:
-        tags, print_ = await asyncio.to_thread(_read, file)
+        print_ = await asyncio.to_thread(fingerprint, file.path, file.size)
         if print_ is None:
             return await _unreadable(file)
+        read = await self._tags.read(file)
+        if isinstance(read, JobFailure):
+            return await _later(file, read.reason)
         heard = await self._hear(file, self._models.wanted, descriptors=True)
         if isinstance(heard.result, JobFailure):
             return await self._failed(file, print_, heard.result.reason, passing=heard.may_pass)
         if heard.result is None:
             raise AssertionError("descriptors need no model")
-        of_tags, unmapped = styles_from_genres(tags.genres)
+        of_tags, unmapped = styles_from_genres(read.tags.genres)
         styles = _classified(heard.result) or of_tags
-        await self._tracks.save(file, print_, tags, heard.result, styles, unmapped)
+        await self._tracks.save(file, print_, read.tags, heard.result, styles, unmapped)
         return Outcome("full", owes_model=heard.owes_model)
 
     async def _redo(self, work: Assignment, track_id: TrackId) -> Outcome:
@@ -259,10 +227,6 @@ class Extractor:
                 return None
             await asyncio.sleep(self._quiet_s)
             waited += self._quiet_s
-
-
-def _read(file: AudioFile) -> tuple[Tags, bytes | None]:
-    return read_tags(file.path), fingerprint(file.path, file.size)
 
 
 def _classified(analysis: Analysis) -> tuple[StyleScore, ...]:

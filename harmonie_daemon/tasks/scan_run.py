@@ -22,7 +22,8 @@ from harmonie_daemon.library.scanner import (
     walk,
 )
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.tasks.extraction import Assignment, Extractor, Outcome
+from harmonie_daemon.tasks.assignment import Assignment, Outcome
+from harmonie_daemon.tasks.extraction import Extractor
 from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.pace import Pace
 from harmonie_daemon.tasks.rest import Rest

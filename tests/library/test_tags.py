@@ -43,7 +43,8 @@ from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
 from harmonie_daemon.domain.track import Tags
-from harmonie_daemon.library.tags import read_tags, split_genres
+from harmonie_daemon.library.tag_job import TagsJob, read
+from harmonie_daemon.library.tags import split_genres
 
 RECORDING = "11111111-2222-3333-4444-555555555555"
 RELEASE_TRACK = "66666666-2222-3333-4444-555555555555"
@@ -83,6 +84,10 @@ VORBIS = {
     "initialkey": "Am",
     "replaygain_track_gain": "-6.50 dB",
 }
+
+
+def read_tags(path: str) -> Tags:
+    return read(TagsJob(path)).tags
 
 
 def make_audio(path: Path, codec: str) -> str:

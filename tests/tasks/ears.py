@@ -3,13 +3,16 @@
 A file's text holds words: ``broken`` is no audio, ``crash`` kills the worker, ``killed`` has the
 kernel do so, ``bad disk`` and ``locked`` cannot be read, ``slow`` takes for ever, ``odd`` is what a
 model trips over whose weights say ``picky``. Weights that say ``damaged`` cannot be loaded and
-those that say ``fatal`` kill every worker.
+those that say ``fatal`` kill every worker. Of tags, there are ``title=…`` and ``artist=…``, once or
+more often; ``deadly tags`` kill whoever reads them, ``lost tags`` have the kernel do so, and
+``endless tags`` are left out.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -19,14 +22,36 @@ import numpy as np
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
 from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, ModelFailure
-from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding
+from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding, Tags
+from harmonie_daemon.library.tag_job import TagsJob, TagsRead
 from harmonie_daemon.workers.kind import WorkerKind
 
-KIND = WorkerKind("made-up hearing", "tests.tasks.ears:hear", preload=("tests.tasks.ears",))
+KIND = WorkerKind("made-up hearing", "tests.tasks.ears:work", preload=("tests.tasks.ears",))
 EFFNET = "discogs-effnet-bs64-1"
 DIMS = {BUILTIN_MODEL: 316, EFFNET: 5}
 TECHNO = 90
 """A place in the taxonomy, whichever."""
+
+
+def work(job: AnalysisJob | TagsJob) -> Analysis | JobFailure | ModelFailure | TagsRead:
+    """See the module."""
+    return read_tags(job) if isinstance(job, TagsJob) else hear(job)
+
+
+def read_tags(job: TagsJob) -> TagsRead:
+    """See the module."""
+    text = Path(job.path).read_text()
+    if "deadly tags" in text:
+        os._exit(3)
+    if "lost tags" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    titles, artists = re.findall(r"title=(\w+)", text), re.findall(r"artist=(\w+)", text)
+    tags = Tags(
+        artist=artists[0] if artists else None,
+        title=titles[0] if titles else None,
+        further_artists=tuple(artists[1:]),
+    )
+    return TagsRead(tags, "there is no end to them" if "endless tags" in text else None)
 
 
 def hear(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:

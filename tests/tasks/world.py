@@ -23,6 +23,7 @@ from harmonie_daemon.tasks.rest import OwnLoad, Rest
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.tasks.scan import LibraryScan
 from harmonie_daemon.tasks.scan_run import ScanTools
+from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.workers import Budget, Supervisor
 from tests.tasks import ears
 
@@ -146,6 +147,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     extractor = Extractor(
         tracks,
         supervisor,
+        TagReader(supervisor, own_load),
         models,
         own_load,
         clock,
