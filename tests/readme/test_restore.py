@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
-from tests.e2e.harness import Daemon
+from tests.e2e.harness import Daemon, wait_until
 from tests.e2e.music import lay_out
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -30,10 +31,18 @@ def test_the_restore_of_the_readme_brings_the_library_back(tmp_path: Path) -> No
     done = service.command("backup")
     assert done.returncode == 0, done.stderr
     (copy,) = (service.data_dir / "backups").iterdir()
-    service.stop()
-    damage(service.data_dir / "harmonie.db")
-    refused = service.command("serve")
-    assert refused.returncode == 4
+    Path(min(before)).unlink()
+    wait_until(lambda: len(service.tracks()) == TRACKS - 1, what="a change after the backup")
+    service.signal(signal.SIGKILL)
+    database, log = service.data_dir / "harmonie.db", service.data_dir / "harmonie.db-wal"
+    changes = log.read_bytes()
+    assert changes
+    log.unlink()
+    database.write_bytes(os.urandom(database.stat().st_size))
+    service.environment |= {"HARMONIE_SCAN_ON_STARTUP": "false", "HARMONIE_WATCH": "false"}
+    refused = service.command("serve", timeout_s=60)
+    assert refused.returncode == 4, refused.stderr
+    log.write_bytes(changes)  # which the copy would take for its own
     assert f"backups/{copy.name} of " in refused.stderr
 
     for line in restore_lines():
@@ -52,11 +61,3 @@ def here(line: str, data_dir: Path, copy: Path) -> str:
     line = re.sub(r"harmonie-\d{4}-\d\d-\d\dT\d{6}\.db", copy.name, line)
     line = line.replace("-o harmonie -g harmonie", f"-o {os.getuid()} -g {os.getgid()}")
     return line.removeprefix("sudo ").replace("/var/lib/harmonie", str(data_dir))
-
-
-def damage(database: Path) -> None:
-    """As a failing disk does it, with the leftovers of a write-ahead log beside."""
-    content = bytearray(database.read_bytes())
-    content[:8192] = os.urandom(8192)
-    database.write_bytes(content)
-    database.with_name("harmonie.db-wal").write_bytes(os.urandom(4096))
