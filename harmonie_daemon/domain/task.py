@@ -77,6 +77,8 @@ class ScanStatus:
     """Tracks whose descriptors alone were measured anew."""
     embeddings_only: int = 0
     """Tracks that were heard by another embedding model alone."""
+    tags_read: int = 0
+    """Tracks whose tags alone were read anew; not among ``to_do``, it takes no time to speak of."""
     to_embed: int = 0
     """How many of ``to_do`` are such tracks."""
     skipped: int = 0

@@ -66,6 +66,8 @@ class KnownFile:
     descriptor_version: int | None = None
     models: frozenset[str] = frozenset()
     """Embedding models that have answered for this track."""
+    tags_version: int | None = None
+    """By which version of reading its tags were read."""
 
 
 @dataclass(frozen=True, slots=True)

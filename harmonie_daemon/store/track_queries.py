@@ -25,7 +25,7 @@ _MODELS_ASKED_OF = "WHERE embeddings.track_id IN (SELECT value FROM carray(?))"
 _KNOWN_FILES = """
 SELECT
   files.id, roots.path, files.relative_path, files.size, files.mtime_ns,
-  files.fingerprint, files.failure, tracks.descriptor_version
+  files.fingerprint, files.failure, tracks.descriptor_version, tracks.tags_version
 FROM files
 JOIN roots ON roots.id = files.root_id
 LEFT JOIN tracks ON tracks.id = files.id
@@ -91,6 +91,7 @@ def known_files(connection: Connection, below: Sequence[str] | None = None) -> l
             failure,
             descriptor_version,
             models.get(id_, frozenset()),
+            tags_version,
         )
         for (
             id_,
@@ -101,6 +102,7 @@ def known_files(connection: Connection, below: Sequence[str] | None = None) -> l
             fingerprint,
             failure,
             descriptor_version,
+            tags_version,
         ) in stream(connection, _KNOWN_FILES + (_KNOWN_FILES_OF if ids else _ASCENDING), ids)
     ]
 

@@ -17,6 +17,7 @@ from harmonie_daemon.domain.track import (
     Tags,
     TrackId,
 )
+from harmonie_daemon.library.tag_job import TAGS_VERSION
 from harmonie_daemon.store import generations, moods, style_writes, vector_tables
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import id_array
@@ -54,9 +55,11 @@ UPDATE tracks SET
   musicbrainz_album_id = ?, musicbrainz_artist_id = ?, tag_bpm = ?, tag_key = ?,
   replaygain_track_gain_db = ?,
   artist_key = ?, album_artist_key = ?, album_key = ?, title_key = ?,
-  artist_folded = ?, album_folded = ?, title_folded = ?
+  artist_folded = ?, album_folded = ?, title_folded = ?,
+  tags_version = ?
 WHERE id = ?
 """
+_TAGS_ARE_READ = "UPDATE tracks SET tags_version = ? WHERE id = ?"
 _FORGET_FURTHER_ARTISTS = "DELETE FROM further_artists WHERE track_id = ?"
 _SAVE_FURTHER_ARTIST = """
 INSERT INTO further_artists (track_id, of_album, position, name, name_key, name_folded)
@@ -107,6 +110,29 @@ def save(
     moods.renew(connection, track_id)
     generations.record(connection, (track_id,))
     return track_id
+
+
+def save_tags(
+    connection: Connection,
+    track_id: TrackId,
+    file: AudioFile,
+    tags: Tags | None,
+    styles: Sequence[StyleScore],
+    unmapped_genres: Sequence[str],
+) -> bool:
+    """Replace the tags alone; see ``Tracks.save_tags``."""
+    if not _is_analysed(connection, track_id, file):
+        return False
+    if tags is None:
+        connection.execute(_TAGS_ARE_READ, (TAGS_VERSION, int(track_id)))
+        return True
+    _save_tags(connection, int(track_id), tags)
+    style_writes.save(connection, int(track_id), styles, None)
+    _save_unmapped(connection, int(track_id), unmapped_genres)
+    moods.save_mood_tags(connection, int(track_id), tags)
+    moods.renew(connection, int(track_id))
+    generations.record(connection, (int(track_id),))
+    return True
 
 
 def save_descriptors(
@@ -220,7 +246,7 @@ def _place(connection: Connection, file: AudioFile) -> tuple[int, bytes]:
 
 
 def _save_tags(connection: Connection, track_id: int, tags: Tags) -> None:
-    connection.execute(_SAVE_TAGS, (*_tag_columns(tags), track_id))
+    connection.execute(_SAVE_TAGS, (*_tag_columns(tags), TAGS_VERSION, track_id))
     connection.execute(_FORGET_FURTHER_ARTISTS, (track_id,))
     for of_album, names in enumerate((tags.further_artists, tags.further_album_artists)):
         for position, name in enumerate(filter(None, map(clean_text, names)), start=1):

@@ -105,6 +105,25 @@ class Tracks:
             )
         )
 
+    async def save_tags(
+        self,
+        track_id: TrackId,
+        file: AudioFile,
+        tags: Tags | None,
+        styles: Sequence[StyleScore],
+        unmapped_genres: Sequence[str],
+    ) -> bool:
+        """Replace the tags of an unchanged file, and what depends on them; nothing was heard.
+
+        ``None``: they were not read whole, and what is known of them stays. ``False``, and nothing
+        saved, if the track is not that unchanged file any more.
+        """
+        return await self._db.write(
+            lambda connection: track_writes.save_tags(
+                connection, track_id, file, tags, styles, unmapped_genres
+            )
+        )
+
     async def save_descriptors(
         self, track_id: TrackId, file: AudioFile, analysis: Analysis
     ) -> bool:

@@ -17,14 +17,16 @@ class Assignment:
     """The track of which only a part is redone; ``None``: everything is."""
     models: tuple[str, ...] = ()
     """Models to redo; empty: the descriptors are what is redone."""
+    tags: bool = False
+    """Of an unchanged track, only the tags are read anew; nothing is heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How the work on one file ended.
 
-    ``full``, ``descriptors`` and ``embeddings`` say what was done. ``vanished`` files are gone;
-    ``growing`` ones are still being written and wait for later; ``unreadable`` ones cannot be
+    ``full``, ``descriptors``, ``embeddings`` and ``tags`` say what was done. ``vanished`` files are
+    gone; ``growing`` ones are still being written and wait for later; ``unreadable`` ones cannot be
     opened, or the machine could not hear them (``faults``), which is tried again at every scan,
     because the end of such trouble leaves no trace in size and time; ``set_aside``: the model is
     out of order, the track stays as it is.
@@ -34,6 +36,7 @@ class Outcome:
         "full",
         "descriptors",
         "embeddings",
+        "tags",
         "failed",
         "vanished",
         "growing",

@@ -81,7 +81,10 @@ class Extractor:
         if file is None:
             return Outcome("growing" if await _size_and_mtime(work.file.path) else "vanished")
         if work.track_id is not None and file == work.file:
-            return await self._redo(work, work.track_id)
+            redo = self._renew_tags if work.tags else self._redo
+            return await redo(work, work.track_id)
+        if work.tags:  # it has changed since: another scan hears it
+            return Outcome("growing")
         return await self._hear_all(file)
 
     async def _hear_all(self, file: AudioFile) -> Outcome:
@@ -100,6 +103,18 @@ class Extractor:
         styles = _classified(heard.result) or of_tags
         await self._tracks.save(file, print_, read.tags, heard.result, styles, unmapped)
         return Outcome("full", owes_model=heard.owes_model)
+
+    async def _renew_tags(self, work: Assignment, track_id: TrackId) -> Outcome:
+        """What is read out of a file has changed, not the file."""
+        if await asyncio.to_thread(fingerprint, work.file.path, work.file.size) is None:
+            return await _unreadable(work.file)
+        read = await self._tags.read(work.file)
+        if isinstance(read, JobFailure):
+            return await _later(work.file, read.reason)
+        tags = read.tags if read.left_out is None else None
+        styles, unmapped = styles_from_genres(read.tags.genres)
+        saved = await self._tracks.save_tags(track_id, work.file, tags, styles, unmapped)
+        return Outcome("tags" if saved else "vanished")
 
     async def _redo(self, work: Assignment, track_id: TrackId) -> Outcome:
         """A part of a track that stays whatever comes of it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.track import AudioFile
 from harmonie_daemon.library.scanner import Classification, KnownFile
+from harmonie_daemon.library.tag_job import TAGS_VERSION
 from harmonie_daemon.tasks.assignment import Assignment
 
 Move = tuple[KnownFile, AudioFile]
@@ -30,7 +31,9 @@ def plan(
     force: bool = False,
     leave: Set[AudioFile] = frozenset(),
 ) -> Plan:
-    """Files that are not known yet first, then those to be heard anew; newest first each.
+    """Files that are not known yet first, then tags to be read and files to be heard anew.
+
+    The newest come first each.
 
     :param moves: what has its new path in the store already.
     :param wanted: the models that every track is to be heard with.
@@ -54,7 +57,15 @@ def plan(
     else:
         due = (_redo(known, wanted) for known in present if known.file not in leave)
         again = [work for work in due if work is not None]
-    works = (*sorted(fresh, key=_newest_first), *sorted(again, key=_newest_first))
+    heard = {work.file for work in again if work.track_id is None}
+    tags = [
+        Assignment(known.file, known.id, tags=True)
+        for known in present
+        if _has_old_tags(known) and known.file not in heard and known.file not in leave
+    ]
+    works = tuple(
+        work for works in (fresh, tags, again) for work in sorted(works, key=_newest_first)
+    )
     return Plan(works, len(present) - len(again))
 
 
@@ -66,6 +77,10 @@ def _redo(known: KnownFile, wanted: Sequence[str]) -> Assignment | None:
     if known.descriptor_version != DESCRIPTOR_VERSION:
         return Assignment(known.file, None if lacking else known.id)
     return Assignment(known.file, known.id, lacking) if lacking else None
+
+
+def _has_old_tags(known: KnownFile) -> bool:
+    return known.failure is None and known.tags_version != TAGS_VERSION
 
 
 def _newest_first(work: Assignment) -> tuple[int, str]:

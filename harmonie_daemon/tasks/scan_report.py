@@ -57,6 +57,7 @@ def outcome_line(status: ScanStatus) -> str:
             for count, word in (
                 (status.descriptors_only, "measured anew"),
                 (status.embeddings_only, "re-embedded"),
+                (status.tags_read, "with tags read anew"),
                 (status.moved, "moved"),
                 (status.removed, "removed"),
             )

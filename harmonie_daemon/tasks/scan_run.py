@@ -195,7 +195,7 @@ class ScanRun:
     async def _extract(self, works: Sequence[Assignment], context: TaskContext) -> None:
         self._set(
             phase=ScanPhase.EXTRACTING,
-            to_do=self.status.done + len(works),
+            to_do=self.status.done + sum(not work.tags for work in works),
             to_embed=self.status.embeddings_only + sum(bool(work.models) for work in works),
         )
         self.pace.start()
@@ -218,6 +218,8 @@ class ScanRun:
             if work is None:
                 return
             self._count(work, await self._tools.extractor.extract(work))
+            if work.tags:
+                continue
             self.pace.finished()
             done = self.status.done / max(1, self.status.to_do)
             await context.progress(done, self._tools.clock())
@@ -234,6 +236,9 @@ class ScanRun:
         return now - self._begun_extracting >= max(FAIR_SHARE_S, FAIR_SHARE * looking_s)
 
     def _count(self, work: Assignment, outcome: Outcome) -> None:
+        if work.tags:
+            self._count_tags(work, outcome)
+            return
         self.owes_model |= outcome.owes_model
         self._forget_failures({work.file})
         match outcome.kind:
@@ -248,10 +253,17 @@ class ScanRun:
             case "growing":
                 self.growing.add(work.file.path)
                 self._set(to_do=self.status.to_do - 1)
-            case "vanished" | "set_aside":
+            case "vanished" | "set_aside" | "tags":
                 self._set(to_do=self.status.to_do - 1)
             case other:
                 assert_never(other)
+
+    def _count_tags(self, work: Assignment, outcome: Outcome) -> None:
+        """Tags that could not be read just now are read with the next scan."""
+        if outcome.kind == "tags":
+            self._set(tags_read=self.status.tags_read + 1)
+        elif outcome.kind == "growing":
+            self.growing.add(work.file.path)
 
     def _count_failure(self, file: AudioFile, outcome: Outcome) -> None:
         if outcome.kind == "unreadable":

@@ -19,6 +19,7 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.library.scanner import KnownFile
+from harmonie_daemon.library.tag_job import TAGS_VERSION
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.records import (
     GenreCount,
@@ -203,7 +204,7 @@ async def test_known_files_are_what_the_scanner_compares_with(tracks: Tracks) ->
     broken = make_file("broken.mp3")
     await tracks.record_failure(broken, None, "no audio stream")
     assert await tracks.known_files() == [
-        KnownFile(TrackId(1), done, b"print", None, 7, frozenset({"a", "b"})),
+        KnownFile(TrackId(1), done, b"print", None, 7, frozenset({"a", "b"}), TAGS_VERSION),
         KnownFile(TrackId(2), broken, None, "no audio stream", None, frozenset()),
     ]
 
