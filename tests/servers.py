@@ -19,6 +19,7 @@ from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.web.application import make_application
+from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.keys import Services, provide
 
 NOW = 1_750_000_000.0
@@ -72,7 +73,7 @@ class Client:
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[Client]:
     """The application on a free port of loopback."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = runner_of(app)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)

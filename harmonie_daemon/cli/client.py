@@ -17,6 +17,7 @@ from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import in_words
+from harmonie_daemon.web.bodies import runner_of
 
 PROBE_TIMEOUT_S = 5.0
 REQUEST_TIMEOUT_S = 120.0
@@ -162,7 +163,7 @@ def _reachable(url: str) -> str:
 async def _own_daemon(settings: Settings) -> AsyncIterator[str]:
     """A daemon without schedule and watcher on a socket only this user can reach."""
     app = create_app(settings, background=False)
-    runner = web.AppRunner(app, access_log=None)
+    runner = runner_of(app)
     await runner.setup()
     try:
         with tempfile.TemporaryDirectory(prefix="harmonie-") as folder:

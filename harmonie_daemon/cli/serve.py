@@ -18,6 +18,7 @@ from aiohttp import web
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file
+from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def _name_unwritable_playlists(settings: Settings) -> None:
 async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
     connections = Connections(most_connections())
     app.middlewares.insert(0, connections.middleware())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    runner = runner_of(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
         sockets = await asyncio.to_thread(_bind, settings)

@@ -24,6 +24,8 @@ from aiohttp.typedefs import Handler, Middleware
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 128
+BACKLOG = 1024
+"""Connections the kernel keeps until we take them; beyond, a client tries again after a second."""
 SHARE_OF_DESCRIPTORS = 4
 """At most one file descriptor in four is a connection."""
 COMPLAINT_INTERVAL_S = 60.0
@@ -57,7 +59,7 @@ def listening_sockets(host: str, port: int) -> list[socket.socket]:
         name, number, *scope = address
         place = (name, number or (sockets[0].getsockname()[1] if sockets else 0), *scope)
         try:
-            sockets.append(socket.create_server(place, family=family, backlog=MOST_CONNECTIONS))
+            sockets.append(socket.create_server(place, family=family, backlog=BACKLOG))
         except OSError as error:
             refused = error
     if not sockets:

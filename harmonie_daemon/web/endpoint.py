@@ -18,9 +18,8 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from harmonie_daemon.domain.errors import BadRequestError
+from harmonie_daemon.web.bodies import read_body
 from harmonie_daemon.web.errors import (
-    BodyTooLargeError,
     InvalidRequestError,
     MissingParameterError,
 )
@@ -205,25 +204,13 @@ async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel
     """The body as JSON, whatever content type it claims to have."""
     if model is Nothing:
         return Nothing()
-    largest = request.client_max_size
-    if request.content_length is not None and request.content_length > largest:
-        raise BodyTooLargeError(f"the request body is larger than {largest} bytes")
-    raw = (await _read(request)).removeprefix(codecs.BOM_UTF8)
+    raw = (await read_body(request)).removeprefix(codecs.BOM_UTF8)
     if not raw.strip():
         raise InvalidRequestError("the request body is empty; send a JSON object")
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
         raise InvalidRequestError(explain(error, raw)) from error
-
-
-async def _read(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except web.RequestPayloadError as error:
-        raise BadRequestError(f"the request body cannot be read: {error}") from error
-    except ConnectionError as error:
-        raise BadRequestError("the request body broke off") from error
 
 
 def _validated(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from harmonie_daemon.config import Settings
+from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, Patience, listening_sockets
 from tests.web.toy import toy_application
 
@@ -93,7 +94,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
             app.router.add_get("/slow", answer)
             connections = Connections(most, patience)
             app.middlewares.insert(0, connections.middleware())
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+            runner = runner_of(app, shutdown_timeout_s=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             sockets = listening_sockets("127.0.0.1", 0)

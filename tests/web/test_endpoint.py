@@ -112,8 +112,11 @@ async def test_a_body_may_be_packed_and_may_begin_with_a_byte_order_mark(toy: Cl
         assert (answer.status, answer.json["count"]) == (201, 3)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-@pytest.mark.parametrize("packed", [b"no gzip at all", b"\x1f\x8b\x08\x00" + b"\xff" * 20])
+CUT_OFF = gzip.compress(b'{"count": 3}', mtime=0)[:-9]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
+@pytest.mark.parametrize("packed", [b"no gzip at all", b"\x1f\x8b\x08\x00" + b"\xff" * 20, CUT_OFF])
 async def test_a_body_that_cannot_be_unpacked_is_400(
     toy: Client, encoding: str, packed: bytes
 ) -> None:
