@@ -15,6 +15,8 @@ from harmonie_daemon.web.endpoint import Endpoint, Nothing
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
 COMPONENTS = "#/components/schemas/"
+COMPONENT = "x-component"
+"""Member of a schema that is to stand among the components, under this name."""
 SECURITY_SCHEMES: Mapping[str, Schema] = {
     "ApiKey": {
         "type": "apiKey",
@@ -65,7 +67,11 @@ def document(
         "schemas": _referenced(schemas.definitions, paths),
         "securitySchemes": dict(SECURITY_SCHEMES),
     }
-    return result
+    hoisted: Schema = {}
+    tidied: Schema = _tidied(result, hoisted)
+    components = tidied["components"]["schemas"]
+    tidied["components"]["schemas"] = dict(sorted({**components, **hoisted}.items()))
+    return tidied
 
 
 class _Schemas:
@@ -191,6 +197,28 @@ def _referenced(definitions: Schema, paths: Schema) -> Schema:
                 found.add(name)
                 open_ends.append(json.dumps(definitions[name]))
     return {name: _as_markdown(definitions[name]) for name in sorted(found)}
+
+
+def _tidied(part: Any, components: Schema) -> Any:
+    """What generators of clients stumble over, put otherwise.
+
+    A default of null says nothing that leaving it out does not; a schema that names its
+    component (``COMPONENT``) becomes one, instead of an enumeration of its own at each place.
+    """
+    if isinstance(part, list):
+        return [_tidied(entry, components) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    tidied = {
+        name: _tidied(member, components)
+        for name, member in list(part.items())
+        if not (name == "default" and member is None)
+    }
+    component = tidied.pop(COMPONENT, None)
+    if component is None:
+        return tidied
+    components[component] = tidied
+    return {"$ref": COMPONENTS + component}
 
 
 def _as_markdown(schema: Schema) -> Schema:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from openapi_core import OpenAPI
 from openapi_spec_validator import validate
@@ -131,3 +132,22 @@ def arrays_in(schema: object) -> Iterator[dict[str, Any]]:
     elif isinstance(schema, list):
         for part in schema:
             yield from arrays_in(part)
+
+
+async def test_generators_of_clients_find_nothing_to_stumble_over(api: Client) -> None:
+    answer = await api.get("/openapi.json")
+    assert '"default":null' not in answer.text
+    assert "x-component" not in answer.text
+    schemas = answer.json["components"]["schemas"]
+    assert schemas["Scale"] == {"type": "string", "enum": ["major", "minor"]}
+    assert answer.text.count('"enum":["major","minor"]') == 1
+
+
+@pytest.mark.parametrize("mode", ["SimilarBody", "DriftBody"])
+async def test_a_seed_is_required_by_the_schema(api: Client, mode: str) -> None:
+    schema = (await api.get("/openapi.json")).json["components"]["schemas"][mode]
+    validator = jsonschema.Draft202012Validator({"not": schema["not"]})
+    for body in ({}, {"seeds": []}, {"seeds": [], "seed_refs": []}):
+        assert not validator.is_valid(body)
+    for body in ({"seeds": [1]}, {"seed_refs": [{}]}, {"seeds": [], "seed_refs": [{}]}):
+        assert validator.is_valid(body)

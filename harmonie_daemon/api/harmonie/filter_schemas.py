@@ -35,11 +35,16 @@ LABEL_SCHEMA: dict[str, Any] = {
     "pattern": r"^(?![\s\S]*---)[\s\S]*\S",
     "maxLength": LONGEST_TEXT,
 }
-SCALE_SCHEMA: dict[str, Any] = {"type": "string", "enum": ["major", "minor"]}
+SCALE_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "enum": ["major", "minor"],
+    "x-component": "Scale",
+}
 
 RangeText = Annotated[str, WithJsonSchema(RANGE_SCHEMA)]
 KeyText = Annotated[str, WithJsonSchema(KEY_SCHEMA)]
 ScaleText = Annotated[str, WithJsonSchema(SCALE_SCHEMA)]
+ScaleName = Annotated[Literal["major", "minor"], WithJsonSchema(SCALE_SCHEMA)]
 GenreText = Annotated[str, WithJsonSchema({**LABEL_SCHEMA, "examples": ["Electronic"]})]
 StyleText = Annotated[str, WithJsonSchema({**LABEL_SCHEMA, "examples": ["House"]})]
 Finite = Annotated[float, Field(allow_inf_nan=False)]

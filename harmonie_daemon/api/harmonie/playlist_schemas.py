@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
@@ -66,8 +66,14 @@ class PlaylistBody(BaseModel):
     )
 
 
+# "anyOf" would say the same, but makes generators of clients forget every other member
+_NO_SEED: dict[str, Any] = {"properties": {"seeds": {"maxItems": 0}, "seed_refs": {"maxItems": 0}}}
+
+
 class SeededBody(PlaylistBody):
     """What the modes with seeds take."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _NO_SEED})
 
     seeds: Annotated[list[BodyId], FIRST_ONLY] = Field(
         default=[], max_length=MOST_SEEDS, description="Track ids."

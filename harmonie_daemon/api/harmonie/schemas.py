@@ -11,7 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from harmonie_daemon.api.harmonie.filter_schemas import FilterQuery, GenreText, Probability
+from harmonie_daemon.api.harmonie.filter_schemas import (
+    FilterQuery,
+    GenreText,
+    Probability,
+    ScaleName,
+)
 from harmonie_daemon.web.validation import INT64_MAX, WHOLE_TEXT, QueryId
 
 DEFAULT_PAGE = 100
@@ -118,7 +123,7 @@ class TrackEntry(TrackIdentity):
     model: Annotated[str | None, Field(description="Embedding model; null without an embedding.")]
     bpm: float | None
     key: Annotated[str | None, Field(examples=["A"])]
-    scale: Literal["major", "minor"] | None
+    scale: ScaleName | None
     danceability: Annotated[float | None, Field(description="0 to about 3.")]
     loudness: Annotated[
         float | None, Field(description="ReplayGain in dB; loud tracks are negative.")
