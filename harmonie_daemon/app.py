@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], float]
 VERSION = installed_version("harmonie-daemon")
+DAY_S = 86_400.0
 READERS = 3
 """A scan and a playlist may each keep one busy for a second; requests go on."""
 
@@ -226,6 +227,7 @@ async def _open_scan(
         rest=Rest(
             own_load, clock, max_load=settings.max_load, quiet_hours=settings.quiet_hours_parsed
         ),
+        forget_after_s=settings.forget_after_days * DAY_S,
         clock=clock,
     )
     scan = LibraryScan(tools, runner)

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     models_url: str | None = None
     scan_on_startup: bool = True
     scan_interval_hours: float = Field(default=24.0, ge=0, le=8760)
+    forget_after_days: float = Field(default=30.0, ge=0, le=36_500)
     watch: bool = True
     exclude: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -86,6 +86,12 @@ class ScanStatus:
     failed: int = 0
     moved: int = 0
     removed: int = 0
+    hidden: int = 0
+    """Files of folders that are no library any more; kept for a while, but left out everywhere."""
+    returned: int = 0
+    """Files that were hidden, and whose folder is a library again."""
+    whole: bool = False
+    """Whether it is a scan of everything, not of changed paths alone."""
     missing_roots: tuple[str, ...] = ()
     """Roots that could not be read; their tracks are kept."""
     unreadable: tuple[tuple[str, str], ...] = ()

@@ -83,6 +83,8 @@ class Classification:
     missing: tuple[KnownFile, ...] = ()
     rerooted: tuple[tuple[KnownFile, AudioFile], ...] = ()
     """Those of ``unchanged`` that another root owns now: same path, other ``root``."""
+    retired: tuple[KnownFile, ...] = ()
+    """Beside the four: files below folders that are no library any more."""
 
 
 def never() -> bool:
@@ -193,7 +195,7 @@ def classify(walk: Walk, known: Sequence[KnownFile]) -> Classification:
 
 
 def retired(walk: Walk, known: Iterable[KnownFile], roots: Sequence[str]) -> list[KnownFile]:
-    """Files below folders that are no library any more: moved along, or to be forgotten.
+    """Files below folders that are no library any more: moved along, or to be hidden.
 
     Only a whole walk that finds every configured root says so: a misspelled root must not cost
     the analysis of the right one.

@@ -24,6 +24,7 @@ from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.store import health, keys, migrations
 from harmonie_daemon.store.location import OwnershipLock, require_local_file_system
 from harmonie_daemon.store.migrations import Migration
+from harmonie_daemon.store.veil import Veil, is_known
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,10 @@ def blob_array(blobs: Sequence[bytes]) -> Any:
     return apsw.carray(tuple(blobs))
 
 
+class _VeilError(Exception):
+    """A read would see what is hidden, or not see what is hidden no more."""
+
+
 class Database:
     """Readers see one consistent state each; writes happen one after another, whole or not."""
 
@@ -79,9 +84,10 @@ class Database:
         self._readers = tuple(readers)
         self._lock = lock
         self._closed = False
-        self._idle: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[tuple[Connection, Veil]] = queue.SimpleQueue()
         for reader in readers:
-            self._idle.put(reader)
+            self._idle.put((reader, Veil()))
+        self._may_hide = is_known(writer)
         self._write_thread = ThreadPoolExecutor(1, "store-writer")
         self._read_threads = ThreadPoolExecutor(len(self._readers), "store-reader")
 
@@ -113,6 +119,7 @@ class Database:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a reader thread; all its statements see the same state.
 
+        What is hidden (``store.veil``) is not in it, except in tables called ``main.…``.
         ``work`` must fetch what it returns. Raises ``StoreError`` when the database cannot be
         read, and whatever ``work`` raises.
         """
@@ -149,11 +156,20 @@ class Database:
             raise
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        connection = self._idle.get()
+        connection, veil = self._idle.get()
+
+        def veiled(connection: Connection) -> T:
+            if self._may_hide and not veil.fits(connection):
+                raise _VeilError
+            return work(connection)
+
         try:
-            return self._transact(connection, "BEGIN DEFERRED", work)
+            while True:
+                with contextlib.suppress(_VeilError):
+                    return self._transact(connection, "BEGIN DEFERRED", veiled)
+                self._transact(connection, "BEGIN DEFERRED", veil.draw)
         finally:
-            self._idle.put(connection)
+            self._idle.put((connection, veil))
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         return self._transact(self._writer, "BEGIN IMMEDIATE", work)

@@ -37,6 +37,8 @@ class LibraryCounts:
     """Model name to the number of tracks with a vector."""
     failed: int
     """Files that could not be decoded."""
+    hidden: int = 0
+    """Files of folders that are no library any more; they count nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.store import hidden_files
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import GenreCount, LibraryCounts, StyleCount
@@ -51,7 +52,8 @@ def library(connection: Connection) -> LibraryCounts:
     ((tracks, duration_s),) = fetch(connection, _TOTALS)
     ((failed,),) = fetch(connection, _FAILED)
     by_model = dict(fetch(connection, _BY_MODEL))
-    return LibraryCounts(tracks, duration_s, by_model, failed)
+    hidden = hidden_files.count(connection)
+    return LibraryCounts(tracks, duration_s, by_model, failed, hidden)
 
 
 def failures(connection: Connection, limit: int) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
 from harmonie_daemon.store.rows import fetch, stream
 
 _MODELS_ASKED = """
-SELECT embeddings.track_id, models.name FROM embeddings
+SELECT embeddings.track_id, models.name FROM main.embeddings
 JOIN models ON models.id = embeddings.model_id
 """
 _MODELS_ASKED_OF = "WHERE embeddings.track_id IN (SELECT value FROM carray(?))"
@@ -26,13 +26,13 @@ _KNOWN_FILES = """
 SELECT
   files.id, roots.path, files.relative_path, files.size, files.mtime_ns,
   files.fingerprint, files.failure, tracks.descriptor_version, tracks.tags_version
-FROM files
+FROM main.files
 JOIN roots ON roots.id = files.root_id
-LEFT JOIN tracks ON tracks.id = files.id
+LEFT JOIN main.tracks ON tracks.id = files.id
 """
 _ASCENDING = "ORDER BY files.id"
 _KNOWN_FILES_OF = "WHERE files.id IN (SELECT value FROM carray(?)) ORDER BY files.id"
-_AT_OR_BELOW = "SELECT id FROM files WHERE path = ? OR (path >= ? AND path < ?)"
+_AT_OR_BELOW = "SELECT id FROM main.files WHERE path = ? OR (path >= ? AND path < ?)"
 _COUNT = "SELECT count(*) FROM tracks WHERE "
 _IDS = "SELECT tracks.id FROM tracks WHERE "
 _PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
@@ -78,7 +78,7 @@ ORDER BY tracks.id
 
 
 def known_files(connection: Connection, below: Sequence[str] | None = None) -> list[KnownFile]:
-    """The files that the store remembers, or those at or below some paths; ascending ids."""
+    """The files that the store remembers, hidden ones among them; see ``Tracks.known_files``."""
     ids = () if below is None else (id_array(_at_or_below(connection, below)),)
     models: dict[int, frozenset[str]] = {}
     for id_, name in stream(connection, _MODELS_ASKED + (_MODELS_ASKED_OF if ids else ""), ids):

@@ -18,7 +18,7 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.library.tag_job import TAGS_VERSION
-from harmonie_daemon.store import generations, moods, style_writes, vector_tables
+from harmonie_daemon.store import generations, hidden_files, moods, style_writes, vector_tables
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import id_array
 from harmonie_daemon.store.keys import clean_count, clean_real, clean_text, name_keys
@@ -191,6 +191,7 @@ def move_many(connection: Connection, moves: Sequence[tuple[TrackId, AudioFile]]
         columns = (path, *_place(connection, file), file.size, file.mtime_ns, int(track_id))
         connection.execute(_MOVE_FILE, columns)
     if moves:
+        hidden_files.show(connection, [id_ for id_, _ in moves])
         generations.record(connection, (*(int(id_) for id_, _ in moves), *replaced))
     return len(replaced)
 

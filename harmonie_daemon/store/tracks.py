@@ -21,6 +21,7 @@ from harmonie_daemon.domain.track import (
 )
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import (
+    hidden_files,
     moods,
     spoken_clues,
     style_writes,
@@ -72,7 +73,7 @@ class Tracks:
         self._counted = Remembered()
 
     async def known_files(self, below: Sequence[str] | None = None) -> List[KnownFile]:
-        """Every file the store remembers, undecodable ones included; ascending ids.
+        """Every file the store remembers, undecodable and hidden ones included; ascending ids.
 
         ``below``: only files at or below these absolute paths.
         """
@@ -194,6 +195,24 @@ class Tracks:
         unknown id.
         """
         return await self._db.write(lambda connection: track_writes.move_many(connection, moves))
+
+    async def hide(self, ids: Sequence[TrackId]) -> int:
+        """Leave these files out of every answer from now on; returns how many were in them."""
+        now = self._clock()
+        return await self._db.write(lambda connection: hidden_files.hide(connection, now, ids))
+
+    async def show_below(self, roots: Sequence[str]) -> int:
+        """Show the hidden files at or below these absolute paths again; returns how many."""
+        return await self._db.write(lambda connection: hidden_files.show_below(connection, roots))
+
+    async def forget_hidden(self, before: float) -> int:
+        """Forget files that have been hidden since then (Unix time) or longer; how many."""
+
+        def forget(connection: Connection) -> int:
+            expired = hidden_files.hidden_before(connection, before)
+            return track_writes.remove(connection, expired)
+
+        return await self._db.write(forget)
 
     async def remove(self, ids: Sequence[TrackId]) -> int:
         """Forget these files and their tracks; returns how many were known."""

@@ -60,7 +60,9 @@ class LibraryScan:
         self.on_finished: Callable[[ScanStatus], Awaitable[None]] | None = None
 
     async def load(self) -> None:
-        """Recall the failures of earlier scans, so that the status can name them."""
+        """Recall the failures of earlier scans, so that the status can name them, and show what
+        was hidden and is below a library again."""
+        await self._tools.tracks.show_below(self._tools.roots)
         failures = await self._tools.tracks.failures(RECENT_FAILURES)
         self._last = replace(self._last, recent_failures=tuple(reversed(failures)))
 

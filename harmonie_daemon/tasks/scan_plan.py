@@ -41,7 +41,8 @@ def plan(
     :param leave: files that need not be tried now.
     """
     elsewhere = {known.id: file for known, file in moves}
-    lost = (*classified.missing, *(known for known, _ in classified.changed))
+    changed = (known for known, _ in classified.changed)
+    lost = (*classified.missing, *classified.retired, *changed)
     present = [
         replace(known, file=elsewhere.get(known.id, known.file))
         for known in (*classified.unchanged, *(one for one in lost if one.id in elsewhere))

@@ -60,6 +60,8 @@ def outcome_line(status: ScanStatus) -> str:
                 (status.tags_read, "with tags read anew"),
                 (status.moved, "moved"),
                 (status.removed, "removed"),
+                (status.hidden, "hidden"),
+                (status.returned, "back"),
             )
             if count
         ),

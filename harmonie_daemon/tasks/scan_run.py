@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, assert_never
 
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
-from harmonie_daemon.domain.track import AudioFile, display_path
+from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
 from harmonie_daemon.library.identity import fingerprint, match_moves
 from harmonie_daemon.library.roots import lies_in
 from harmonie_daemon.library.scanner import (
@@ -29,6 +29,7 @@ from harmonie_daemon.tasks.pace import Pace
 from harmonie_daemon.tasks.rest import Rest
 from harmonie_daemon.tasks.runner import TaskContext
 from harmonie_daemon.tasks.scan_plan import Move, plan
+from harmonie_daemon.tasks.scan_report import duration_words
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ class ScanTools:
     extractor: Extractor
     models: Models
     rest: Rest
+    forget_after_s: float
+    """How long files are kept whose folder is no library any more."""
     clock: Callable[[], float]
 
 
@@ -136,7 +139,8 @@ class ScanRun:
             )
         )
         missing = tuple(display_path(root) for root in found.missing_roots)
-        self._set(discovered=len(found.files), missing_roots=missing)
+        whole = self.request.only is None
+        self._set(discovered=len(found.files), missing_roots=missing, whole=whole)
         self._tell_unreadable(found)
         return found
 
@@ -160,10 +164,12 @@ class ScanRun:
             below = await asyncio.to_thread(known_paths, found)
             known = await self._tools.tracks.known_files(below)
             return await asyncio.to_thread(classify, found, known)
+        returned = await self._tools.tracks.show_below(self._tools.roots)
+        self._set(returned=self.status.returned + returned)
         known = await self._tools.tracks.known_files()
         classified = await asyncio.to_thread(classify, found, known)
         gone = await asyncio.to_thread(retired, found, known, self._tools.roots)
-        return replace(classified, missing=(*classified.missing, *gone))
+        return replace(classified, retired=tuple(gone))
 
     async def _follow_moves(self, classified: Classification) -> list[Move]:
         """Give moved files their new paths, keeping their ids; what they replace is forgotten."""
@@ -181,6 +187,19 @@ class ScanRun:
         removed = await self._tools.tracks.remove([known.id for known in gone])
         self._forget_failures({known.file for known in gone})
         self._set(removed=self.status.removed + removed)
+        await self._retire([one.id for one in classified.retired if one.id not in moved])
+
+    async def _retire(self, ids: Sequence[TrackId]) -> None:
+        """Hide files of folders that are no library any more; forget them when it is time."""
+        tools = self._tools
+        hidden = await tools.tracks.hide(ids) if ids else 0
+        if hidden:
+            kept = duration_words(tools.forget_after_s)
+            log.info("%d files are in no library any more; they are kept for %s", hidden, kept)
+        self._set(hidden=self.status.hidden + hidden)
+        if ids:  # never on account of a root that is missing
+            forgotten = await tools.tracks.forget_hidden(tools.clock() - tools.forget_after_s)
+            self._set(removed=self.status.removed + forgotten)
 
     async def _to_do(
         self, classified: Classification, moves: Sequence[Move]
@@ -290,10 +309,20 @@ def _elsewhere(before: Sequence[tuple[str, str]], found: Walk) -> list[tuple[str
 
 
 def _moves(classified: Classification) -> list[Move]:
-    """Which files are where others were expected, or none; reads the disk."""
+    """Which files are where others were expected, or none; reads the disk.
+
+    Copies in a folder that is no library any more do not make a file of the library ambiguous.
+    """
     found = [*classified.new, *(file for _, file in classified.changed)]
     lost = [*classified.missing, *(known for known, _ in classified.changed)]
-    return match_moves(found, lost, lambda file: fingerprint(file.path, file.size))
+    moves = match_moves(found, lost, _fingerprint)
+    taken = {file.path for _, file in moves}
+    left = [file for file in found if file.path not in taken]
+    return [*moves, *match_moves(left, classified.retired, _fingerprint)]
+
+
+def _fingerprint(file: AudioFile) -> bytes | None:
+    return fingerprint(file.path, file.size)
 
 
 async def _stoppable(work: Callable[[Callable[[], bool]], T]) -> T:

@@ -27,6 +27,10 @@ _RETRY_JOB = "push again"
 _SCAN_JOB = "scan"
 _RECIPE_JOB = "recipe "
 """Before the name of the recipe, which may be any."""
+OTHER_LIBRARY = 0.2
+"""Share of the files that a scan heard or lost from which on all recipes are made anew."""
+MOST_CHANGES = 100
+"""In a library smaller than this, a new album is no other library."""
 FIRST_SCAN_ENDED_AT = "first_scan_ended_at"
 """Key of the Unix time at which the library was heard for the first time; written once."""
 
@@ -94,7 +98,7 @@ class Schedule:
     async def _after_scan(self, status: ScanStatus) -> None:
         """Recipes that never were made or were missed; else what a changed library calls for."""
         await self._note_first_scan(status)
-        due = await self._due()
+        due = self._refresher.recipes if _is_another_library(status) else await self._due()
         if due:
             self._spawn_refresh(due)
         elif status.removed or status.moved:
@@ -171,6 +175,14 @@ class Schedule:
         self._scheduler.add_job(
             self._refresh, DateTrigger(when), args=[()], id=_RETRY_JOB, replace_existing=True
         )
+
+
+def _is_another_library(status: ScanStatus) -> bool:
+    """Whether playlists made before this scan speak of a library that is no more."""
+    if status.hidden or status.returned:
+        return True
+    changed = status.full + status.removed
+    return status.whole and changed >= OTHER_LIBRARY * max(status.discovered, MOST_CHANGES)
 
 
 def cron_trigger(expression: str) -> CronTrigger:

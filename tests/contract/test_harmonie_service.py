@@ -38,6 +38,8 @@ EXTRA = {
     "missing_roots": [],
     "unreadable": [],
     "unreadable_count": 0,
+    "hidden": 0,
+    "returned": 0,
 }
 
 
@@ -61,6 +63,7 @@ async def test_status_describes_configuration_and_library(ten: Daemon) -> None:
         "by_model": {"timbre316-2": 9},
         "active_model": "timbre316-2",
         "failed": 0,
+        "hidden": 0,
         "unmapped_genres": [{"tag": "Field Recording", "track_count": 1}],
         "started_at": 1_750_000_000.0,
     }
@@ -113,6 +116,8 @@ async def test_a_running_scan_shows_phase_counters_and_failures(ten: Daemon) -> 
             ["/music/\ufffd", "no permission to read it"],
         ],
         "unreadable_count": 31,
+        "hidden": 0,
+        "returned": 0,
         "recent_failures": [["/path/bad\ufffd.flac", "decode error"]],
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from harmonie_daemon.store.database import Connection, Database
 from harmonie_daemon.store.rows import fetch
+from harmonie_daemon.store.veil import HIDES, SCHEMA
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -18,7 +19,8 @@ def noted(db: Database) -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def note(_: object, sql: str, values: tuple[Any, ...] | None) -> bool:
-        found.append((sql, values or ()))
+        if sql not in (HIDES, SCHEMA):  # asked before every read
+            found.append((sql, values or ()))
         return True
 
     for reader in db._readers:

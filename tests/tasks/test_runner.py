@@ -66,7 +66,7 @@ async def test_tasks_of_one_lane_wait_for_each_other_and_lanes_do_not(runner: Ru
 
 @pytest.mark.parametrize(
     ("error", "text"),
-    [(ConfigurationError("set it"), "set it"), (RuntimeError(), "RuntimeError()")],
+    [(ConfigurationError("set it"), "set it"), (RuntimeError(), "it ended without saying why")],
 )
 async def test_a_task_that_raises_is_a_failure_with_its_reason(
     runner: Runner, tasks: Tasks, error: Exception, text: str

@@ -107,7 +107,7 @@ async def test_a_library_configured_under_another_name_keeps_its_ids(world: Worl
     world.music.rename(root)
     (root / "b.flac").unlink()
     status = await world.scanned()
-    assert (status.moved, status.removed, status.full) == (1, 1, 0)
+    assert (status.moved, status.hidden, status.full) == (1, 1, 0)
     (kept,) = (await world.library()).values()
     assert kept.id in ids and kept.file.root == str(root)
 

@@ -151,6 +151,49 @@ async def test_what_was_made_before_the_first_scan_ended_is_made_again_once(
         assert await schedule._due() == ()
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"hidden": 8},
+        {"returned": 8},
+        {"whole": True, "discovered": 500, "full": 60, "removed": 50},
+    ],
+    ids=["another was chosen", "an old one is back", "much is new"],
+)
+async def test_recipes_are_made_anew_after_a_scan_that_made_another_library(
+    core: Core, clock: Clock, status: dict[str, Any]
+) -> None:
+    await core.refresher.refresh()
+    async with scheduled(core, clock):
+        await pushes_end(core)
+        await end_of_scan(core, full=8)
+        clock.now += HOUR
+        await end_of_scan(core, **status)
+        await until_refreshed(core, {DAILY: clock.now, WEEKLY: clock.now})
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"whole": True, "discovered": 500, "full": 12, "removed": 3},
+        {"whole": True, "discovered": 9, "full": 9},
+        {"discovered": 500, "full": 500},
+    ],
+    ids=["a new album", "in a small library", "a change that the watcher saw"],
+)
+async def test_they_are_not_for_a_change_of_every_day(
+    core: Core, clock: Clock, status: dict[str, Any]
+) -> None:
+    await core.refresher.refresh()
+    async with scheduled(core, clock) as schedule:
+        await pushes_end(core)
+        await end_of_scan(core, full=8)
+        clock.now += HOUR
+        await end_of_scan(core, **status)
+        await asyncio.gather(*schedule._running)
+        assert await refreshed_at(core) == {DAILY: TUESDAY_NOON, WEEKLY: TUESDAY_NOON}
+
+
 async def test_any_name_will_do_for_a_recipe(tmp_path: Path, clock: Clock) -> None:
     recipes = [{"name": name, "mode": "vibe"} for name in ("scan", "push again")]
     async with (

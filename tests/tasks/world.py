@@ -163,6 +163,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
         extractor=extractor,
         models=models,
         rest=resting,
+        forget_after_s=30 * 86_400.0,
         clock=clock,
     )
     runner = Runner(tasks, clock)

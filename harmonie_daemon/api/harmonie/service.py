@@ -43,6 +43,7 @@ async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
         active_model=services.models.active,
         model_notes=await services.models.notes(),
         failed=counts.failed,
+        hidden=counts.hidden,
         unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
         started_at=services.started,
     )

@@ -52,6 +52,9 @@ class Status(BaseModel):
         "cannot be used, a change of models that is under way."
     )
     failed: int = Field(description="Files that could not be decoded.")
+    hidden: int = Field(
+        description="Files of folders that are no library any more; they count nowhere else."
+    )
     unmapped_genres: list[UnmappedGenre] = Field(
         description="The most frequent genre tags without a place in the taxonomy."
     )
@@ -81,6 +84,8 @@ class ScanState(BaseModel):
                     "failed": 1,
                     "moved": 0,
                     "removed": 0,
+                    "hidden": 0,
+                    "returned": 0,
                     "remaining_sec": 1210,
                     "paused": False,
                     "paused_because": None,
@@ -109,6 +114,11 @@ class ScanState(BaseModel):
     failed: int
     moved: int
     removed: int
+    hidden: int = Field(
+        description="Files of folders that are no library any more: left out of every answer, and "
+        "kept for forget_after_days in case the folder is one again."
+    )
+    returned: int = Field(description="Files that were hidden and are in a library again.")
     remaining_sec: int | None = Field(
         description="Seconds the rest will take at the present pace, once that is known."
     )

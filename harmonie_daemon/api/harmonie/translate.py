@@ -140,6 +140,8 @@ def scan_state(status: ScanStatus) -> ScanState:
         failed=status.failed,
         moved=status.moved,
         removed=status.removed,
+        hidden=status.hidden,
+        returned=status.returned,
         remaining_sec=None if status.remaining_s is None else math.ceil(status.remaining_s),
         paused=status.paused,
         paused_because=status.paused_because,
