@@ -22,7 +22,8 @@ from harmonie_daemon.tasks.scan_report import (
     outcome_line,
     report,
 )
-from harmonie_daemon.tasks.scan_run import RECENT_FAILURES, ScanRequest, ScanRun, ScanTools
+from harmonie_daemon.tasks.scan_request import ScanRequest
+from harmonie_daemon.tasks.scan_run import RECENT_FAILURES, ScanRun, ScanTools
 from harmonie_daemon.tasks.systemd import notify
 
 log = logging.getLogger(__name__)

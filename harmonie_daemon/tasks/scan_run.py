@@ -30,6 +30,7 @@ from harmonie_daemon.tasks.rest import Rest
 from harmonie_daemon.tasks.runner import TaskContext
 from harmonie_daemon.tasks.scan_plan import Move, plan
 from harmonie_daemon.tasks.scan_report import duration_words
+from harmonie_daemon.tasks.scan_request import ScanRequest
 
 log = logging.getLogger(__name__)
 
@@ -40,25 +41,6 @@ FAIR_SHARE_S = 30.0
 FAIR_SHARE = 10.0
 """A scan makes way for another after so many seconds of hearing, or so many times what looking
 took: whoever changes files all day must not keep us from hearing any."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanRequest:
-    """What to scan: everything, or only some paths (absolute)."""
-
-    force: bool = False
-    only: frozenset[str] | None = None
-
-    def merged(self, other: ScanRequest | None) -> ScanRequest:
-        """One request that covers both."""
-        if other is None:
-            return self
-        both = None if self.only is None or other.only is None else self.only | other.only
-        return ScanRequest(self.force or other.force, both)
-
-    def covers_as_much_as(self, other: ScanRequest) -> bool:
-        """Whether both are forced or neither, both of everything or neither."""
-        return self.force == other.force and (self.only is None) == (other.only is None)
 
 
 @dataclass(frozen=True, slots=True)

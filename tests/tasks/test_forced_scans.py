@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.tasks import scan as scans
-from harmonie_daemon.tasks.scan_run import ScanRequest
+from harmonie_daemon.tasks.scan_request import ScanRequest
 from tests.tasks.world import World, wait_until
 
 A_LONG_TIME_S = 3600.0

@@ -13,7 +13,7 @@ import pytest
 from harmonie_daemon.domain.quiet_hours import QuietHours
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.tasks.scan_report import outcome_line, progress_line
-from harmonie_daemon.tasks.scan_run import ScanRequest
+from harmonie_daemon.tasks.scan_request import ScanRequest
 from tests.tasks.world import World, open_world, wait_until
 
 DEADLINE_S = 60.0

@@ -11,7 +11,7 @@ from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.store.database import Connection
 from harmonie_daemon.tasks import scan as scans
 from harmonie_daemon.tasks.scan_report import ending_line
-from harmonie_daemon.tasks.scan_run import ScanRequest
+from harmonie_daemon.tasks.scan_request import ScanRequest
 from tests.tasks.world import World, open_world, wait_until
 
 
