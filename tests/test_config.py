@@ -184,7 +184,7 @@ def test_a_recipe_becomes_what_the_kitchen_works_from(tmp_path: Path) -> None:
     """
     (recipe,) = load_settings(write(tmp_path / "r.toml", text)).recipes
     assert recipe.mode is RecipeMode.VIBE
-    assert recipe.filter.bpm == Range(160, 180)
+    assert recipe.filter.ranges["bpm"] == Range(160, 180)
     assert (recipe.filter.genres, recipe.filter.keys) == (("Rock",), ("C#",))
     assert (recipe.target.bpm, recipe.servers) == (170, ("m3u",))
 

@@ -16,6 +16,7 @@ from harmonie_daemon.cli.client import Client, Json, connected, is_running
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.filter_fields import FILTER_FIELDS_BY_NAME, Form
 from harmonie_daemon.domain.filters import parse_range, require_filter_names
 
 POLL_S = 0.5
@@ -197,14 +198,17 @@ def _filter_body(pairs: Sequence[str]) -> dict[str, Any]:
     """``NAME=VALUE`` words as the filter block of a playlist request."""
     body: dict[str, Any] = {}
     for name, value in _filter_parameters(pairs):
-        if name in ("key", "genre", "style"):
-            body.setdefault(name, []).append(value)
-        elif name in ("bpm", "danceability", "loudness"):
-            wanted = parse_range(value, name)
-            bounds = {"gte": wanted.low, "lte": wanted.high}
-            body[name] = {side: bound for side, bound in bounds.items() if bound is not None}
-        else:
-            body[name] = _number(name, value) if name == "style_min" else value
+        match FILTER_FIELDS_BY_NAME[name].form:
+            case Form.PITCH_CLASSES | Form.LABELS:
+                body.setdefault(name, []).append(value)
+            case Form.RANGE:
+                wanted = parse_range(value, name)
+                bounds = {"gte": wanted.low, "lte": wanted.high}
+                body[name] = {side: bound for side, bound in bounds.items() if bound is not None}
+            case Form.PROBABILITY:
+                body[name] = _number(name, value)
+            case Form.SCALE | Form.STYLE_MODE:
+                body[name] = value
     return body
 
 

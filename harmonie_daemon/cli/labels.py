@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from harmonie_daemon.cli.client import Client
+from harmonie_daemon.domain.filter_fields import FILTER_FIELDS_BY_NAME, Form
 from harmonie_daemon.domain.filters import LABEL_SEPARATOR
 from harmonie_daemon.domain.text import text_key
 
@@ -16,7 +17,7 @@ ALIKE = 0.6
 async def why_nothing_passes(daemon: Client, wanted: Sequence[tuple[str, str]]) -> str:
     """Why nothing was found under filters (name, value), in a sentence."""
     for name, value in wanted:
-        if name in ("genre", "style"):
+        if FILTER_FIELDS_BY_NAME[name].form is Form.LABELS:
             bearers = await daemon.get("/api/v1/tracks", {name: value, "limit": "1"})
             if not bearers["total"]:
                 return f"no track has the {name} {value!r}{await _hint(daemon, name, value)}"

@@ -20,6 +20,7 @@ from harmonie_daemon.domain.errors import (
     HarmonieError,
     UnusableDatabaseError,
 )
+from harmonie_daemon.domain.filter_fields import FILTER_NAMES
 from harmonie_daemon.domain.playlist import Mode, Ranking
 
 _EPILOG = """\
@@ -138,5 +139,6 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="bpm=120..130, key=A, scale=minor, genre=Rock, style=House, …; may be repeated",
+        help="bpm=120..130, key=A, scale=minor, genre=Rock, energy=0.6.., …; may be repeated; "
+        f"there are {', '.join(FILTER_NAMES)}",
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.filter_fields import FILTER_FIELDS, FILTER_NAMES, Form
 from harmonie_daemon.domain.track import PITCH_CLASSES, Scale
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -21,17 +22,6 @@ _ENHARMONIC = {
     "B#": "C", "CB": "B", "E#": "F", "FB": "E",
 }  # fmt: skip
 LABEL_SEPARATOR = "---"
-FILTER_NAMES = (
-    "bpm",
-    "danceability",
-    "loudness",
-    "key",
-    "scale",
-    "genre",
-    "style",
-    "style_min",
-    "style_mode",
-)
 LONGEST_TEXT = 200
 """Characters of a range, a key or a label; the longest Discogs style has 27."""
 MOST_VALUES = 500
@@ -74,9 +64,8 @@ class Range:
 class TrackFilter:
     """A hard gate on tracks; the default lets everything pass."""
 
-    bpm: Range | None = None
-    danceability: Range | None = None
-    loudness: Range | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict, hash=False)
+    """By the name of the filter."""
     keys: tuple[str, ...] = ()
     """Pitch classes as ``PITCH_CLASSES`` spells them; any of them will do."""
     scale: Scale | None = None
@@ -89,15 +78,7 @@ class TrackFilter:
     @property
     def is_open(self) -> bool:
         """Whether every track passes (``style_min`` alone gates nothing)."""
-        return not (
-            self.bpm
-            or self.danceability
-            or self.loudness
-            or self.keys
-            or self.scale
-            or self.genres
-            or self.styles
-        )
+        return not (self.ranges or self.keys or self.scale or self.genres or self.styles)
 
 
 def parse_range(text: str, name: str = "range") -> Range:
@@ -156,9 +137,7 @@ def filter_from_values(values: Mapping[str, object]) -> TrackFilter:
     require_filter_names(values)
     scale = values.get("scale")
     return TrackFilter(
-        bpm=_range_from(values.get("bpm"), "bpm"),
-        danceability=_range_from(values.get("danceability"), "danceability"),
-        loudness=_range_from(values.get("loudness"), "loudness"),
+        ranges=_ranges(values),
         keys=tuple(parse_pitch_class(key) for key in _texts(values.get("key"), "key")),
         scale=None if scale is None else parse_scale(str(scale)),
         genres=tuple(parse_label_part(g, "genre") for g in _texts(values.get("genre"), "genre")),
@@ -175,10 +154,14 @@ def require_filter_names(names: Iterable[str]) -> None:
             raise FilterError(f"{_shown(name)} is not a filter; use {', '.join(FILTER_NAMES)}")
 
 
-def _range_from(value: object, name: str) -> Range | None:
+def _ranges(values: Mapping[str, object]) -> dict[str, Range]:
+    names = [row.name for row in FILTER_FIELDS if row.form is Form.RANGE]
+    given = [(name, values.get(name)) for name in names]
+    return {name: _range_from(value, name) for name, value in given if value is not None}
+
+
+def _range_from(value: object, name: str) -> Range:
     match value:
-        case None:
-            return None
         case bool():
             raise FilterError(f"{name}={value!r} is not a range; write 120..130 or a number")
         case int() | float():

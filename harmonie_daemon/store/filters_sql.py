@@ -9,21 +9,23 @@ What the genres and styles of a filter mean (names compare by ``text_key``, rows
   With both given, each style must come in one of the genres and each genre with one of the styles;
   not every one of the labels is needed.
 
-A descriptor that is missing passes no range.
+A number that is missing passes no range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harmonie_daemon.domain.filter_fields import FILTER_FIELDS
 from harmonie_daemon.domain.filters import Range, StyleMode, TrackFilter
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.store.database import text_array
 from harmonie_daemon.store.keys import clean_text
 
-# Looked up for each track that passes the rest: as a list it would be the whole library each time.
+# Looked up for each track that passes the rest: as lists they would be the whole library each time.
+_HAS_ROW = "EXISTS (SELECT 1 FROM {table} WHERE track_id = tracks.id AND {conditions})"
 _HAS_VECTOR = """EXISTS (
   SELECT 1 FROM embeddings
   WHERE track_id = tracks.id AND has_vector = 1
@@ -53,11 +55,18 @@ def condition(filter_: TrackFilter, model: str | None = None) -> Condition:
 
     ``model`` restricts to tracks with a vector of it.
     """
-    parts = [*_model(model), *_descriptors(filter_), *_styles(filter_)]
-    if not parts:
-        return Condition("true")
+    parts = [
+        *_model(model),
+        *_ranges(filter_.ranges),
+        *_tonality(filter_),
+        *_styles(filter_),
+    ]
+    return _joined(parts) if parts else Condition("true")
+
+
+def _joined(parts: Sequence[Condition], between: str = " AND ") -> Condition:
     return Condition(
-        " AND ".join(part.text for part in parts),
+        between.join(part.text for part in parts),
         tuple(value for part in parts for value in part.values),
     )
 
@@ -67,22 +76,32 @@ def _model(name: str | None) -> Iterator[Condition]:
         yield Condition(_HAS_VECTOR, (name,))
 
 
-def _descriptors(filter_: TrackFilter) -> Iterator[Condition]:
-    yield from _range("tracks.bpm", filter_.bpm)
-    yield from _range("tracks.danceability", filter_.danceability)
-    yield from _range("tracks.loudness_db", filter_.loudness)
+def _ranges(wanted: Mapping[str, Range]) -> Iterator[Condition]:
+    """Columns of ``tracks`` as they are; those of another table in one look at its row."""
+    tables: dict[str, list[Condition]] = {}
+    for field in FILTER_FIELDS:
+        if field.name in wanted:
+            table, _, _ = field.column.partition(".")
+            tables.setdefault(table, []).extend(_range(field.column, wanted[field.name]))
+    yield from tables.pop("tracks", ())
+    for table, parts in tables.items():
+        rows = _joined(parts)
+        yield Condition(_HAS_ROW.format(table=table, conditions=rows.text), rows.values)
+
+
+def _range(column: str, wanted: Range) -> Iterator[Condition]:
+    if wanted.low is not None:
+        yield Condition(f"{column} >= ?", (float(wanted.low),))
+    if wanted.high is not None:
+        yield Condition(f"{column} <= ?", (float(wanted.high),))
+
+
+def _tonality(filter_: TrackFilter) -> Iterator[Condition]:
     if filter_.keys:
         keys = text_array(filter_.keys)
         yield Condition("tracks.key IN (SELECT value FROM carray(?))", (keys,))
     if filter_.scale is not None:
         yield Condition("tracks.scale = ?", (filter_.scale.value,))
-
-
-def _range(column: str, wanted: Range | None) -> Iterator[Condition]:
-    if wanted is not None and wanted.low is not None:
-        yield Condition(f"{column} >= ?", (float(wanted.low),))
-    if wanted is not None and wanted.high is not None:
-        yield Condition(f"{column} <= ?", (float(wanted.high),))
 
 
 def _styles(filter_: TrackFilter) -> Iterator[Condition]:
@@ -100,10 +119,8 @@ def _styles(filter_: TrackFilter) -> Iterator[Condition]:
             parts.append(Condition(_EVERY_GENRE, (len(genres),)))
         if styles:
             parts.append(Condition(_EVERY_STYLE, (len(styles),)))
-    yield Condition(
-        "\n  ".join(part.text for part in parts) + ")",
-        tuple(value for part in parts for value in part.values),
-    )
+    rows = _joined(parts, "\n  ")
+    yield Condition(rows.text + ")", rows.values)
 
 
 def _keys(names: Sequence[str]) -> tuple[str, ...]:

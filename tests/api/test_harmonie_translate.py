@@ -113,8 +113,7 @@ def test_every_member_of_a_seeded_request_arrives() -> None:
         seed_refs=(SeedRef(path="p", weight=2.0), SeedRef(artist="a", album="l", title="t")),
         include_seeds=True,
         filter=TrackFilter(
-            bpm=Range(1, 2),
-            loudness=Range(-3, -3),
+            ranges={"bpm": Range(1, 2), "loudness": Range(-3, -3)},
             keys=("C#",),
             scale=Scale.MINOR,
             genres=("g",),

@@ -132,6 +132,7 @@ def test_a_table_of_values_becomes_a_filter() -> None:
         "bpm": {"gte": 120, "lte": 130},
         "loudness": "..-8",
         "danceability": 1.5,
+        "happy": "0.6..",
         "key": ["A", "b"],
         "scale": "minor",
         "genre": "Rock",
@@ -140,9 +141,12 @@ def test_a_table_of_values_becomes_a_filter() -> None:
         "style_mode": "all",
     }
     assert filter_from_values(values) == TrackFilter(
-        bpm=Range(120, 130),
-        loudness=Range(None, -8),
-        danceability=Range(1.5, 1.5),
+        ranges={
+            "bpm": Range(120, 130),
+            "loudness": Range(None, -8),
+            "danceability": Range(1.5, 1.5),
+            "happy": Range(0.6, None),
+        },
         keys=("A", "B"),
         scale=Scale.MINOR,
         genres=("Rock",),
@@ -180,4 +184,4 @@ def test_a_wrong_member_is_named(values: dict[str, object], word: str) -> None:
 
 def test_only_a_filter_that_gates_something_is_not_open() -> None:
     assert TrackFilter(style_min=0.5).is_open
-    assert not TrackFilter(bpm=Range(0, None)).is_open
+    assert not TrackFilter(ranges={"bpm": Range(0, None)}).is_open

@@ -138,7 +138,7 @@ async def test_an_unknown_explicit_seed_is_not_found(library: MadeLibrary, unkno
 
 async def test_the_filter_gates_everything_but_included_seeds(library: MadeLibrary) -> None:
     await library.fill(120)
-    gate = TrackFilter(bpm=Range(100, 130))
+    gate = TrackFilter(ranges={"bpm": Range(100, 130)})
     passing = set((await library.tracks.matching_ids(gate)).tolist())
     outside = TrackId(min(set(range(1, 121)) - passing))
     for mode in (Mode.SIMILAR, Mode.DRIFT):
@@ -200,7 +200,7 @@ async def test_vibe_takes_tracks_without_embedding_too(library: MadeLibrary) -> 
 
 async def test_vibe_keeps_to_the_filter(library: MadeLibrary) -> None:
     await library.fill(60)
-    gate = TrackFilter(bpm=Range(100, 120))
+    gate = TrackFilter(ranges={"bpm": Range(100, 120)})
     found = ids_of(await library.builder.build(VibeRequest(500, filter=gate)))
     assert sorted(found) == (await library.tracks.matching_ids(gate)).tolist()
 

@@ -210,7 +210,7 @@ async def test_a_recipe_whose_seeds_are_all_gone_says_so(library: MadeLibrary) -
 
 async def test_a_vibe_recipe_keeps_to_filter_and_target(library: MadeLibrary) -> None:
     await library.fill(120)
-    gate = TrackFilter(bpm=Range(100, 140))
+    gate = TrackFilter(ranges={"bpm": Range(100, 140)})
     recipe = Recipe(
         "Run", RecipeMode.VIBE, 10, "0 5 * * *", filter=gate, target=VibeTarget(bpm=130)
     )
@@ -223,7 +223,7 @@ async def test_recipes_without_seeds_obey_their_filter(
     library: MadeLibrary, recipe: Recipe
 ) -> None:
     await library.fill(160)
-    gate = TrackFilter(bpm=Range(100, 140))
+    gate = TrackFilter(ranges={"bpm": Range(100, 140)})
     passing = set((await library.tracks.matching_ids(gate)).tolist())
     for playlist in await library.kitchen.make(replace(recipe, filter=gate), now=NOON):
         assert set(playlist.track_ids) <= passing

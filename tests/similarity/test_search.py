@@ -33,7 +33,7 @@ async def test_the_query_itself_comes_on_request(library: MadeLibrary) -> None:
 
 async def test_only_what_passes_the_filter_is_answered(library: MadeLibrary) -> None:
     ids = await library.fill(60)
-    gate = TrackFilter(bpm=Range(100, 120))
+    gate = TrackFilter(ranges={"bpm": Range(100, 120)})
     found = await library.search.similar(ids[0], limit=500, filter=gate)
     passing = set((await library.tracks.matching_ids(gate)).tolist()) - {ids[0]}
     assert {match.track_id for match in found.matches} == passing

@@ -7,7 +7,7 @@ import itertools
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmonie_daemon.domain.filters import Range, StyleMode, TrackFilter
+from harmonie_daemon.domain.mood import MOOD_LABELS, TrackMoods
 from harmonie_daemon.domain.text import text_key
-from harmonie_daemon.domain.track import Descriptors, Scale, StyleScore, Track
+from harmonie_daemon.domain.track import Descriptors, Scale, StyleScore, Track, TrackId
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import Clock, make_analysis, make_vector, save_track
@@ -36,6 +37,7 @@ class Library:
     runner: asyncio.Runner
     tracks: Tracks
     everything: tuple[Track, ...]
+    moods: dict[TrackId, TrackMoods]
 
     def matching(self, wanted: TrackFilter, model: str | None = None) -> list[int]:
         return self.runner.run(self.tracks.matching_ids(wanted, model)).tolist()
@@ -48,7 +50,8 @@ def library() -> Iterator[Library]:
         tracks = Tracks(db, Clock())
         runner.run(fill(tracks))
         page = runner.run(tracks.list(TrackFilter(), limit=1_000, offset=0))
-        yield Library(runner, tracks, page.items)
+        moods = runner.run(tracks.moods([track.id for track in page.items]))
+        yield Library(runner, tracks, page.items, moods)
         runner.run(db.close())
 
 
@@ -68,24 +71,56 @@ async def fill(tracks: Tracks) -> None:
             for label in chance.sample(labels, chance.randrange(5))
         ]
         embeddings = {"m": chance.choice((None, make_vector()))}
-        analysis = make_analysis(embeddings=embeddings, **descriptors)
+        analysis = replace(
+            make_analysis(embeddings=embeddings, **descriptors),
+            features=make_features(chance) if chance.random() < 0.8 else {},
+        )
         await save_track(tracks, f"{number}.mp3", analysis=analysis, styles=styles)
 
 
-def passes(track: Track, wanted: TrackFilter) -> bool:
-    return passes_descriptors(track.descriptors, wanted) and passes_styles(track.styles, wanted)
+def make_features(chance: random.Random) -> dict[str, float]:
+    """Without any, a track has no moods."""
+    return {
+        "event_rate": chance.uniform(0.5, 8.0),
+        "flux": chance.uniform(0.02, 0.3),
+        "centroid_hz": chance.uniform(300, 5_000),
+        "mode_margin": chance.uniform(-0.3, 0.3),
+        "pulse_clarity": chance.uniform(0.1, 0.9),
+        "depth_db": chance.uniform(2.0, 12.0),
+    }
 
 
-def passes_descriptors(heard: Descriptors, wanted: TrackFilter) -> bool:
-    ranges = (
-        (wanted.bpm, heard.bpm),
-        (wanted.danceability, heard.danceability),
-        (wanted.loudness, heard.loudness_db),
-    )
+def passes(library: Library, track: Track, wanted: TrackFilter) -> bool:
+    numbers = numbers_of(track.descriptors, library.moods.get(track.id))
     return (
-        all(r is None or (value is not None and value in r) for r, value in ranges)
-        and (not wanted.keys or heard.key in wanted.keys)
-        and (wanted.scale is None or heard.scale == wanted.scale)
+        all(
+            (number := numbers.get(name)) is not None and number in range_
+            for name, range_ in wanted.ranges.items()
+        )
+        and passes_tonality(track.descriptors, wanted)
+        and passes_styles(track.styles, wanted)
+    )
+
+
+def numbers_of(heard: Descriptors, felt: TrackMoods | None) -> dict[str, float | None]:
+    numbers = {
+        "bpm": heard.bpm, "danceability": heard.danceability, "loudness": heard.loudness_db
+    }  # fmt: skip
+    if felt is None:
+        return numbers
+    scores = {
+        "energy": felt.energy,
+        "valence": felt.valence,
+        "arousal": felt.arousal,
+        "danceable": felt.danceability,
+        **felt.labels,
+    }
+    return numbers | {name: mood.value for name, mood in scores.items()}
+
+
+def passes_tonality(heard: Descriptors, wanted: TrackFilter) -> bool:
+    return (not wanted.keys or heard.key in wanted.keys) and (
+        wanted.scale is None or heard.scale == wanted.scale
     )
 
 
@@ -112,27 +147,36 @@ def any_case(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(spelled, max_size=3).map(tuple)
 
 
-def ranges(*bounds: float) -> st.SearchStrategy[Range | None]:
-    pairs = st.tuples(st.sampled_from((None, *bounds)), st.sampled_from((None, *bounds)))
-    return pairs.map(lambda pair: None if pair == (None, None) else Range(*in_order(pair)))
-
-
-def in_order(pair: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
-    low, high = pair
-    return (high, low) if low is not None and high is not None and low > high else pair
+def ranges(*bounds: float) -> st.SearchStrategy[Range]:
+    one = st.sampled_from(bounds)
+    both = st.tuples(one, one).map(sorted).map(lambda pair: Range(*pair))
+    return both | one.map(lambda low: Range(low, None)) | one.map(lambda high: Range(None, high))
 
 
 FILTERS = st.builds(
     TrackFilter,
-    bpm=st.none() | ranges(90.0, 119.0, 120.0, 150.0),
-    danceability=st.none() | ranges(0.5, 1.0, 1.5),
-    loudness=st.none() | ranges(-20.0, -8.0, 0.0),
+    ranges=st.fixed_dictionaries(
+        {},
+        optional={
+            "bpm": ranges(90.0, 119.0, 120.0, 150.0),
+            "danceability": ranges(0.5, 1.0, 1.5),
+            "loudness": ranges(-20.0, -8.0, 0.0),
+        },
+    ),
     keys=st.lists(st.sampled_from(KEYS), max_size=2).map(tuple),
     scale=st.none() | st.sampled_from(Scale),
     genres=any_case(GENRES),
     styles=any_case(STYLES),
     style_min=st.sampled_from((0.0, 0.1, 0.25, 0.5, 1.0)),
     style_mode=st.sampled_from(StyleMode),
+)
+MOOD_FILTERS = st.builds(
+    TrackFilter,
+    ranges=st.dictionaries(
+        st.sampled_from(("energy", "valence", "arousal", "danceable", *MOOD_LABELS)),
+        ranges(0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+        max_size=2,
+    ),
 )
 STYLE_FILTERS = st.builds(
     TrackFilter,
@@ -144,9 +188,9 @@ STYLE_FILTERS = st.builds(
 
 
 @settings(max_examples=150, deadline=None)
-@given(wanted=FILTERS | STYLE_FILTERS)
+@given(wanted=FILTERS | STYLE_FILTERS | MOOD_FILTERS)
 def test_sql_lets_pass_what_the_rules_say(library: Library, wanted: TrackFilter) -> None:
-    expected = [track.id for track in library.everything if passes(track, wanted)]
+    expected = [track.id for track in library.everything if passes(library, track, wanted)]
     assert library.matching(wanted) == expected
 
 
@@ -155,12 +199,27 @@ def test_an_open_filter_lets_everything_pass(library: Library) -> None:
 
 
 def test_a_model_leaves_only_tracks_with_a_vector_of_it(library: Library) -> None:
-    wanted = TrackFilter(bpm=Range(100.0))
+    wanted = TrackFilter(ranges={"bpm": Range(100.0)})
     expected = [
-        track.id for track in library.everything if track.model == "m" and passes(track, wanted)
+        track.id
+        for track in library.everything
+        if track.model == "m" and passes(library, track, wanted)
     ]
     assert library.matching(wanted, "m") == expected
     assert 0 < len(expected) < len(library.matching(wanted))
+
+
+def test_moods_tell_the_tracks_apart(library: Library) -> None:
+    """Or the comparison with the rules would compare nothing."""
+    for name in ("energy", "valence", "arousal", "danceable", *MOOD_LABELS):
+        scores = sorted(
+            numbers_of(track.descriptors, felt)[name]
+            for track in library.everything
+            if (felt := library.moods.get(track.id)) is not None
+        )
+        middle = scores[len(scores) // 2]
+        found = library.matching(TrackFilter(ranges={name: Range(middle, None)}))
+        assert 0 < len(found) < len(scores) < len(library.everything), name
 
 
 def test_genre_and_style_together_mean_one_label(library: Library) -> None:

@@ -13,7 +13,7 @@ from harmonie_daemon.store.tracks import OrderBy, Tracks
 from tests.store.factories import MODEL, make_file, save_track
 from tests.store.statements import plans
 
-NARROW = TrackFilter(bpm=Range(120.0, 120.1))
+NARROW = TrackFilter(ranges={"bpm": Range(120.0, 120.1)})
 
 
 async def test_a_narrow_filter_looks_only_at_the_tracks_that_pass(

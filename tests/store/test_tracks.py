@@ -351,7 +351,7 @@ async def test_a_page_beyond_the_end_is_empty_but_knows_the_total(tracks: Tracks
 async def test_matching_ids_are_ascending_int64(tracks: Tracks) -> None:
     for name, bpm in (("a", 120.0), ("b", 90.0), ("c", 125.0)):
         await save_track(tracks, name, analysis=make_analysis(bpm=bpm))
-    found = await tracks.matching_ids(TrackFilter(bpm=Range(100.0)))
+    found = await tracks.matching_ids(TrackFilter(ranges={"bpm": Range(100.0)}))
     assert (found.dtype, found.tolist()) == (np.int64, [1, 3])
     assert (await tracks.matching_ids(EVERYTHING, model="unknown")).tolist() == []
 

@@ -1,14 +1,18 @@
-"""The filter language in its two forms; its grammar is ``domain/filters.py``."""
+"""The filter language in its two forms, each made from ``domain/filter_fields.py``.
+
+Its grammar is ``domain/filters.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from types import GenericAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, create_model
 
+from harmonie_daemon.domain.filter_fields import FILTER_FIELDS, FILTER_NAMES, FilterField, Form
 from harmonie_daemon.domain.filters import (
-    FILTER_NAMES,
     LONGEST_TEXT,
     MOST_VALUES,
     StyleMode,
@@ -28,7 +32,6 @@ RANGE_SCHEMA: dict[str, Any] = {
 KEY_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": r"^\s*[A-Ga-g][#b♯♭]?\s*$",
-    "examples": ["A", "C#", "Eb"],
 }
 LABEL_SCHEMA: dict[str, Any] = {
     "type": "string",
@@ -42,42 +45,14 @@ SCALE_SCHEMA: dict[str, Any] = {
 }
 
 RangeText = Annotated[str, WithJsonSchema(RANGE_SCHEMA)]
-KeyText = Annotated[str, WithJsonSchema(KEY_SCHEMA)]
 ScaleText = Annotated[str, WithJsonSchema(SCALE_SCHEMA)]
 ScaleName = Annotated[Literal["major", "minor"], WithJsonSchema(SCALE_SCHEMA)]
 GenreText = Annotated[str, WithJsonSchema({**LABEL_SCHEMA, "examples": ["Electronic"]})]
-StyleText = Annotated[str, WithJsonSchema({**LABEL_SCHEMA, "examples": ["House"]})]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, description="Style rows below this do not count."),
 ]
-
-
-class FilterQuery(BaseModel):
-    """The filter as query parameters."""
-
-    bpm: RangeText | None = Field(
-        default=None, description="Tempo in BPM.", examples=["120..130", "120..", "..130", "128"]
-    )
-    danceability: RangeText | None = Field(
-        default=None, description="0 to about 3.", examples=["1.2.."]
-    )
-    loudness: RangeText | None = Field(
-        default=None, description="ReplayGain in dB.", examples=["..-10"]
-    )
-    key: list[KeyText] = Field(default=[], description="Pitch class; repeat for or.")
-    scale: ScaleText | None = None
-    genre: list[GenreText] = Field(default=[], description="Discogs genre; repeat for or.")
-    style: list[StyleText] = Field(default=[], description="Discogs style; repeat for or.")
-    style_min: Probability = 0.0
-    style_mode: StyleMode = Field(
-        default=StyleMode.ANY, description="Whether any or all of the genres and styles must match."
-    )
-
-    def track_filter(self) -> TrackFilter:
-        """The gate these parameters describe. Raises ``FilterError``."""
-        return _track_filter(self)
 
 
 class RangeBounds(BaseModel):
@@ -100,11 +75,66 @@ BodyRange = Annotated[
 ]
 
 
-Text = TypeVar("Text", bound=str)
-BodyTexts = Annotated[list[Text], FIRST_ONLY, Field(max_length=MOST_VALUES)]
+def _parameter(field: FilterField) -> tuple[Any, Any]:
+    """Type and default of a query parameter."""
+    match field.form:
+        case Form.RANGE:
+            said = Field(default=None, description=field.meaning, examples=list(field.examples))
+            return RangeText | None, said
+        case Form.PITCH_CLASSES | Form.LABELS:
+            return _texts(field), Field(default=[], description=field.meaning)
+        case Form.SCALE:
+            return ScaleText | None, None
+        case Form.PROBABILITY:
+            return Probability, 0.0
+        case Form.STYLE_MODE:
+            return StyleMode, Field(default=StyleMode.ANY, description=field.meaning)
+    assert_never(field.form)
 
 
-class FilterBody(BaseModel):
+def _member(field: FilterField) -> tuple[Any, Any]:
+    """Type and default of a member of a body."""
+    match field.form:
+        case Form.RANGE:
+            return BodyRange | None, None
+        case Form.PITCH_CLASSES | Form.LABELS:
+            texts: Any = Annotated[_texts(field), FIRST_ONLY, Field(max_length=MOST_VALUES)]
+            return texts | None, None
+        case Form.SCALE:
+            return ScaleText | None, None
+        case Form.PROBABILITY:
+            return Probability, 0.0
+        case Form.STYLE_MODE:
+            return StyleMode, StyleMode.ANY
+    assert_never(field.form)
+
+
+def _texts(field: FilterField) -> Any:
+    schema = KEY_SCHEMA if field.form is Form.PITCH_CLASSES else LABEL_SCHEMA
+    text = Annotated[str, WithJsonSchema({**schema, "examples": list(field.examples)})]
+    return GenericAlias(list, text)
+
+
+if TYPE_CHECKING:
+
+    class _Parameters(BaseModel): ...
+
+    class _Members(BaseModel): ...
+
+else:
+    _Parameters = create_model("_Parameters", **{f.name: _parameter(f) for f in FILTER_FIELDS})
+    _Members = create_model("_Members", **{f.name: _member(f) for f in FILTER_FIELDS})
+
+
+class FilterQuery(_Parameters):
+    """The filter as query parameters."""
+
+    def track_filter(self) -> TrackFilter:
+        """The gate these parameters describe. Raises ``FilterError``."""
+        return _track_filter(self)
+
+
+class FilterBody(_Members):
     """The filter as a JSON object; a range is ``{"gte": …, "lte": …}`` or one number."""
 
     model_config = ConfigDict(
@@ -125,16 +155,6 @@ class FilterBody(BaseModel):
             ]
         },
     )
-
-    bpm: BodyRange | None = None
-    danceability: BodyRange | None = None
-    loudness: BodyRange | None = None
-    key: BodyTexts[KeyText] | None = None
-    scale: ScaleText | None = None
-    genre: BodyTexts[GenreText] | None = None
-    style: BodyTexts[StyleText] | None = None
-    style_min: Probability = 0.0
-    style_mode: StyleMode = StyleMode.ANY
 
     def track_filter(self) -> TrackFilter:
         """The gate this object describes. Raises ``FilterError``."""
