@@ -14,7 +14,7 @@ from aiohttp import web
 
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.analysis.weights import WeightStore
-from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.api.harmonie import HarmonieDeps, harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError, StoreError
 from harmonie_daemon.domain.playlist import Recipe
@@ -48,7 +48,8 @@ from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, notify, watchdog_interval_s
 from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.web.application import make_application
-from harmonie_daemon.web.keys import Services, provide
+from harmonie_daemon.web.auth import AccessRules
+from harmonie_daemon.web.keys import PROVIDED
 from harmonie_daemon.workers import Budget, Supervisor
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ STARTUP: web.AppKey[Startup] = web.AppKey("startup", Startup)
 class Core:
     """Everything that lives as long as the daemon."""
 
-    services: Services
+    services: HarmonieDeps
     scan: LibraryScan
     refresher: Refresher
     playlists: Playlists
@@ -96,7 +97,7 @@ def create_app(
     """
     app = make_application(
         [harmonie_family()],
-        settings,
+        access_rules(settings),
         title="Harmonie",
         version=VERSION,
         description="Similarity, filters and playlists for one's own music.",
@@ -115,10 +116,20 @@ def create_app(
                 notify("STOPPING=1")
                 startup.task.cancel()
                 await asyncio.gather(startup.task, return_exceptions=True)
-                provide(app, None)
+                app[PROVIDED].withdraw()
 
     app.cleanup_ctx.append(live)
     return app
+
+
+def access_rules(settings: Settings) -> AccessRules:
+    """Who may ask, as the operator configured it."""
+    key = settings.api_key
+    return AccessRules(
+        api_key=None if key is None else key.get_secret_value(),
+        host=settings.host,
+        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.cors_origins),
+    )
 
 
 @asynccontextmanager
@@ -154,7 +165,8 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
             runner=runner,
             clock=clock,
         )
-        services = Services(
+        services = HarmonieDeps(
+            version=VERSION,
             settings=settings,
             database=database,
             tracks=tracks,
@@ -275,7 +287,7 @@ async def _begin(
     await core.services.spaces.load()
     if background:
         keep_what_is_loaded()
-    provide(app, core.services)
+    app[PROVIDED].put(core.services)
     if background:
         await _begin_background(core, stack)
         notify("READY=1\nSTATUS=ready")

@@ -13,14 +13,14 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from harmonie_daemon.api.harmonie import harmonie_family
-from harmonie_daemon.app import open_core
+from harmonie_daemon.api.harmonie import HarmonieDeps, harmonie_family
+from harmonie_daemon.app import access_rules, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.bodies import runner_of
-from harmonie_daemon.web.keys import Services, provide
+from harmonie_daemon.web.keys import PROVIDED
 
 NOW = 1_750_000_000.0
 
@@ -125,7 +125,7 @@ class Daemon:
 
     client: Client
     app: web.Application
-    services: Services
+    services: HarmonieDeps
     scan: ScriptedScan
 
     @property
@@ -136,7 +136,8 @@ class Daemon:
 
 def make_app(settings: Settings) -> web.Application:
     """The application as the daemon composes it, with this family alone."""
-    return make_application([harmonie_family()], settings, title="Harmonie", version="0.1.0")
+    rules = access_rules(settings)
+    return make_application([harmonie_family()], rules, title="Harmonie", version="0.1.0")
 
 
 @asynccontextmanager
@@ -151,5 +152,5 @@ async def daemon(data_dir: Path, **settings: Any) -> AsyncIterator[Daemon]:
         services = replace(core.services, scan=scan)
         await services.spaces.load()
         async with serving(app) as client:
-            provide(app, services)
+            app[PROVIDED].put(services)
             yield Daemon(client, app, services, scan)

@@ -26,7 +26,19 @@ def imports_of(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_below_web_nothing_imports_the_server_side_of_aiohttp() -> None:
+def test_the_toolkit_knows_nothing_of_ours_but_the_words() -> None:
+    known = ("harmonie_daemon.web", "harmonie_daemon.domain.errors", "harmonie_daemon.domain.hosts")
+    offenders = {
+        f"{path}: {name}"
+        for path, tree in sources()
+        for name in imports_of(tree)
+        if path.parts[0] == "web" and name.startswith("harmonie_daemon.")
+        if not name.startswith(known)
+    }
+    assert offenders == set()
+
+
+def test_only_what_answers_imports_the_server_side_of_aiohttp() -> None:
     offenders = [
         str(path)
         for path, tree in sources()

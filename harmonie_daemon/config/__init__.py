@@ -5,6 +5,6 @@ TOML file and, in capitals behind ``HARMONIE_``, an environment variable.
 """
 
 from harmonie_daemon.config.loading import config_file, load_settings, unknown_variables
-from harmonie_daemon.config.settings import Settings, is_loopback
+from harmonie_daemon.config.settings import Settings
 
-__all__ = ["Settings", "config_file", "is_loopback", "load_settings", "unknown_variables"]
+__all__ = ["Settings", "config_file", "load_settings", "unknown_variables"]

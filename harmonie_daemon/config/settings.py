@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from pathlib import Path
@@ -20,6 +19,7 @@ from harmonie_daemon.config.paths import (
 )
 from harmonie_daemon.config.recipes import RecipeSettings, cron_expression
 from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.hosts import is_loopback
 from harmonie_daemon.domain.playlist import Ranking, Recipe
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
@@ -248,16 +248,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over what the file gave (which arrives as init values)."""
         return env_settings, init_settings
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server bound to ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _absolute_path(path: Path) -> Path:

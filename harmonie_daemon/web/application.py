@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from harmonie_daemon.config import Settings
 from harmonie_daemon.web import docs
 from harmonie_daemon.web.auth import AccessRules, access_middleware, cors_signal
 from harmonie_daemon.web.endpoint import Endpoint, register
 from harmonie_daemon.web.errors import ErrorFamilies, ErrorFamily, Renderer, error_middleware
-from harmonie_daemon.web.keys import SERVICES, VERSION, ServicesSlot
+from harmonie_daemon.web.keys import PROVIDED, Provided
 from harmonie_daemon.web.openapi import document
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -33,7 +32,7 @@ class Family:
 
 def make_application(
     families: Sequence[Family],
-    settings: Settings,
+    rules: AccessRules,
     *,
     title: str,
     version: str,
@@ -41,18 +40,17 @@ def make_application(
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> web.Application:
     """An application that answers for ``families`` and nothing else; the first one also answers
-    for paths that belong to nobody. Its services are put in place with ``keys.provide``.
+    for paths that belong to nobody. What handlers work with is put into its ``PROVIDED``.
     """
     endpoints = tuple(endpoint for family in families for endpoint in family.endpoints)
     open_paths = ("/", *docs.OPEN_PATHS, *(e.path for e in endpoints if e.is_open))
-    rules = AccessRules.from_settings(settings, open_paths)
+    rules = replace(rules, open_paths=open_paths)
     errors = ErrorFamilies(tuple(ErrorFamily(f.prefixes, f.render_error) for f in families))
     app = web.Application(
         middlewares=[error_middleware(errors), access_middleware(rules)],
         client_max_size=max_body_bytes,
     )
-    app[SERVICES] = ServicesSlot()
-    app[VERSION] = version
+    app[PROVIDED] = Provided()
     app.on_response_prepare.append(cors_signal(rules))
     register(app, endpoints)
     contract = document(

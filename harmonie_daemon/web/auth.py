@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from harmonie_daemon.config import Settings, is_loopback
+from harmonie_daemon.domain.hosts import is_loopback
 from harmonie_daemon.web.errors import ForbiddenError, UnauthorizedError
 
 API_KEY_HEADER = "X-API-Key"
@@ -40,17 +40,6 @@ class AccessRules:
     """Origins whose pages may use the API, ``*`` for all."""
     open_paths: tuple[str, ...] = ()
     """Paths that need no key; one that ends with ``/`` opens what is below it."""
-
-    @classmethod
-    def from_settings(cls, settings: Settings, open_paths: tuple[str, ...]) -> AccessRules:
-        """The rules an operator configured."""
-        key = settings.api_key
-        return cls(
-            api_key=None if key is None else key.get_secret_value(),
-            host=settings.host,
-            cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.cors_origins),
-            open_paths=open_paths,
-        )
 
     def is_open(self, path: str) -> bool:
         """Whether ``path`` needs no key."""

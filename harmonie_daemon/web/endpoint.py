@@ -1,7 +1,7 @@
 """Declared endpoints: models in, a model out; the same declaration yields the document.
 
-A handler takes one ``Call[Path, Query, Body]`` and returns a pydantic model or a dataclass, or
-``Later`` one; its annotations are the declaration. Query models read text (``"5"`` is a number
+A handler takes one ``Call[Deps, Path, Query, Body]`` and returns a pydantic model or a dataclass,
+or ``Later`` one; its annotations are the declaration. Query models read text (``"5"`` is a number
 there), body models should be strict. Parameters and members nobody declared are ignored.
 """
 
@@ -23,7 +23,7 @@ from harmonie_daemon.web.errors import (
     InvalidRequestError,
     MissingParameterError,
 )
-from harmonie_daemon.web.keys import Services, services_of
+from harmonie_daemon.web.keys import PROVIDED, DepsT
 from harmonie_daemon.web.validation import explain
 
 PathT = TypeVar("PathT", bound=BaseModel)
@@ -37,18 +37,19 @@ class Nothing(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[PathT, QueryT, BodyT]):
+class Call(Generic[DepsT, PathT, QueryT, BodyT]):
     """One request, parsed."""
 
     request: web.Request
     path: PathT
     query: QueryT
     body: BodyT
+    deps_type: type[DepsT]
 
     @property
-    def services(self) -> Services:
+    def deps(self) -> DepsT:
         """What the handler works with. Raises ``NotReadyError`` while the daemon starts."""
-        return services_of(self.request.app)
+        return self.request.app[PROVIDED].get(self.deps_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,14 @@ _ASIDE: web.AppKey[ThreadPoolExecutor] = web.AppKey("aside", ThreadPoolExecutor)
 """One thread: several would only take turns at the interpreter, and keep the event loop waiting.
 The loop's own threads may all be waiting for slow disks."""
 
-EndpointHandler = Callable[[Call[Any, Any, Any]], Awaitable[Any]]
+EndpointHandler = Callable[[Call[Any, Any, Any, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """What a handler's annotations declare."""
 
+    deps: type
     path: type[BaseModel]
     query: type[BaseModel]
     body: type[BaseModel]
@@ -106,8 +108,8 @@ class Endpoint:
         if get_origin(response) is Later:
             (response,) = get_args(response)
         (call,) = hints.values()
-        path, query, body = get_args(call)
-        return Models(path, query, body, response)
+        deps, path, query, body = get_args(call)
+        return Models(deps, path, query, body, response)
 
 
 def register(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
@@ -136,7 +138,7 @@ def _route_handler(
         path = _validated(models.path, dict(request.match_info))
         query = _parse_query(models.query, repeatable, request)
         body = await _parse_body(models.body, request)
-        answer = await endpoint.handler(Call(request, path, query, body))
+        answer = await endpoint.handler(Call(request, path, query, body, models.deps))
         if isinstance(answer, Later):
             encoded = await _aside(request.app, encode, answer)
         else:

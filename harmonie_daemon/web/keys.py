@@ -1,86 +1,39 @@
-"""What a request handler may reach: one frozen ``Services``, absent while the daemon starts."""
+"""What request handlers work with: put in place when the daemon is ready, absent while it starts.
+
+Each family has one small frozen object of its own; handlers name its class, and get that object.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TypeVar
 
 from aiohttp import web
 
-from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import NotReadyError
-from harmonie_daemon.domain.task import ScanStatus
-from harmonie_daemon.playlists.builder import PlaylistBuilder
-from harmonie_daemon.similarity.resolve import Resolver
-from harmonie_daemon.similarity.search import Search
-from harmonie_daemon.similarity.space import Spaces
-from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.playlists import Playlists
-from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.store.vectors import Vectors
-from harmonie_daemon.tasks.models import Models
-from harmonie_daemon.tasks.refresh import Refresher
+
+DepsT = TypeVar("DepsT")
 
 
-class ScanControl(Protocol):
-    """Whoever runs scans. Every call answers with the state after it."""
+class Provided:
+    """One object of each class. An application is frozen once it listens, this is not."""
 
-    def status(self) -> ScanStatus:
-        """The current scan, or the outcome of the last one."""
+    def __init__(self) -> None:
+        self._by_class: dict[type, object] = {}
 
-    async def start(self, force: bool = False) -> ScanStatus:
-        """Start a scan; nothing happens when one is running. ``force`` analyses every file."""
+    def put(self, *things: object) -> None:
+        """Put ``things`` in place."""
+        self._by_class.update((type(thing), thing) for thing in things)
 
-    async def cancel(self) -> ScanStatus:
-        """End the running scan in under a second."""
+    def withdraw(self) -> None:
+        """Take everything away, before it is closed."""
+        self._by_class.clear()
 
-    def pause(self) -> ScanStatus:
-        """Let a running scan rest after the files its workers hold."""
-
-    def resume(self) -> ScanStatus:
-        """Let a paused scan go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything the handlers work with."""
-
-    settings: Settings
-    database: Database
-    tracks: Tracks
-    vectors: Vectors
-    playlists: Playlists
-    spaces: Spaces
-    search: Search
-    resolver: Resolver
-    builder: PlaylistBuilder
-    scan: ScanControl
-    models: Models
-    refresher: Refresher
-    started: float
-    """Unix time at which the daemon was started."""
+    def get(self, kind: type[DepsT]) -> DepsT:
+        """The object of this very class. Raises ``NotReadyError`` while there is none."""
+        found = self._by_class.get(kind)
+        if not isinstance(found, kind):
+            raise NotReadyError("the daemon is still starting; try again in a moment")
+        return found
 
 
-@dataclass(slots=True)
-class ServicesSlot:
-    """Where the services will be. An application is frozen once it listens, a slot is not."""
-
-    current: Services | None = None
-
-
-VERSION: web.AppKey[str] = web.AppKey("version", str)
-"""The daemon's own version."""
-SERVICES: web.AppKey[ServicesSlot] = web.AppKey("services", ServicesSlot)
-
-
-def provide(app: web.Application, services: Services | None) -> None:
-    """Put the services in place, or take them away (``None``) before they are closed."""
-    app[SERVICES].current = services
-
-
-def services_of(app: web.Application) -> Services:
-    """The services. Raises ``NotReadyError`` while there are none."""
-    services = app[SERVICES].current
-    if services is None:
-        raise NotReadyError("the daemon is still starting; try again in a moment")
-    return services
+PROVIDED: web.AppKey[Provided] = web.AppKey("provided", Provided)

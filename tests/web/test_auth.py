@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.config import Settings
 from harmonie_daemon.web.auth import AccessRules
 from tests.servers import Client, serving
 from tests.web.toy import toy_application
@@ -16,18 +14,17 @@ KEY = "gehéim ☃"
 
 
 @pytest.fixture
-async def locked(tmp_path: Path) -> AsyncIterator[Client]:
+async def locked() -> AsyncIterator[Client]:
     """With a key."""
-    settings = Settings(data_dir=tmp_path, api_key=KEY)
-    async with serving(toy_application(settings)) as client:
+    async with serving(toy_application(AccessRules(KEY, "127.0.0.1"))) as client:
         yield client
 
 
 @pytest.fixture
-async def shared(tmp_path: Path) -> AsyncIterator[Client]:
+async def shared() -> AsyncIterator[Client]:
     """With a key, and one foreign page that may use it."""
-    settings = Settings(data_dir=tmp_path, api_key=KEY, cors_origins=("https://music.example/",))
-    async with serving(toy_application(settings)) as client:
+    rules = AccessRules(KEY, "127.0.0.1", cors_origins=("https://music.example",))
+    async with serving(toy_application(rules)) as client:
         yield client
 
 
@@ -144,9 +141,7 @@ async def test_without_a_key_a_rebound_name_is_refused(toy: Client) -> None:
         assert answer.status == 200
 
 
-async def test_without_a_key_other_sites_cannot_even_ask(
-    toy: Client, locked: Client, tmp_path: Path
-) -> None:
+async def test_without_a_key_other_sites_cannot_even_ask(toy: Client, locked: Client) -> None:
     """An image of a foreign page carries no Origin header."""
     asked = "/toy/shout/1?word=x"
     answer = await toy.get(asked, headers={"Sec-Fetch-Site": "cross-site"})
@@ -155,8 +150,8 @@ async def test_without_a_key_other_sites_cannot_even_ask(
         assert (await toy.get(asked, headers={"Sec-Fetch-Site": site})).status == 200
     foreign = {"Sec-Fetch-Site": "cross-site", "X-API-Key": KEY}
     assert (await locked.get(asked, headers=foreign)).status == 200
-    settings = Settings(data_dir=tmp_path, cors_origins=("https://music.example",))
-    async with serving(toy_application(settings)) as shared:
+    rules = AccessRules(None, "127.0.0.1", cors_origins=("https://music.example",))
+    async with serving(toy_application(rules)) as shared:
         page = {"Sec-Fetch-Site": "cross-site", "Origin": "https://music.example"}
         assert (await shared.get(asked, headers=page)).status == 200
         page["Origin"] = "https://evil.example"

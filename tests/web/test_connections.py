@@ -7,12 +7,10 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from harmonie_daemon.config import Settings
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, Patience, listening_sockets
 from tests.web.toy import toy_application
@@ -77,11 +75,11 @@ Opened = Callable[..., Awaitable[Door]]
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
+async def opened() -> AsyncIterator[Opened]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_door(patience: Patience = PATIENT, most: int = 100) -> Door:
-            app = toy_application(Settings(data_dir=tmp_path))
+            app = toy_application()
             let_in = asyncio.Event()
 
             asked = asyncio.Event()

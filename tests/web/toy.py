@@ -9,7 +9,6 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import (
     BadRequestError,
     HarmonieError,
@@ -18,9 +17,12 @@ from harmonie_daemon.domain.errors import (
     NotReadyError,
 )
 from harmonie_daemon.web.application import Family, make_application
+from harmonie_daemon.web.auth import AccessRules
 from harmonie_daemon.web.endpoint import Call, Endpoint, Later, Nothing, model_response
 from harmonie_daemon.web.errors import Problem
 from harmonie_daemon.web.validation import WHOLE_JSON, WHOLE_TEXT
+
+OPEN_HOUSE = AccessRules(None, "127.0.0.1")
 
 ERRORS: dict[str, type[Exception]] = {
     "bad_request": BadRequestError,
@@ -94,28 +96,28 @@ class FailPath(BaseModel):
     name: str
 
 
-async def shout(call: Call[ShoutPath, ShoutQuery, Nothing]) -> Echo:
+async def shout(call: Call[None, ShoutPath, ShoutQuery, Nothing]) -> Echo:
     """Say what was understood."""
     return Echo(number=call.path.number, **call.query.model_dump())
 
 
-async def add(call: Call[Nothing, Nothing, ShoutBody]) -> Sum:
+async def add(call: Call[None, Nothing, Nothing, ShoutBody]) -> Sum:
     """Say what was understood."""
     return Sum(count=call.body.count, name=call.body.name)
 
 
-async def count(call: Call[Nothing, Nothing, Nothing]) -> Later[Threads]:
+async def count(call: Call[None, Nothing, Nothing, Nothing]) -> Later[Threads]:
     """Say where the answer was asked for, and where it was made."""
     asked_in = threading.get_ident()
     return Later(lambda: Threads(asked_in, threading.get_ident()))
 
 
-async def fail(call: Call[FailPath, Nothing, Nothing]) -> Sum:
+async def fail(call: Call[None, FailPath, Nothing, Nothing]) -> Sum:
     """Raise what is asked for."""
     raise ERRORS[call.path.name]("the reason")
 
 
-async def hello(_: Call[Nothing, Nothing, Nothing]) -> Sum:
+async def hello(_: Call[None, Nothing, Nothing, Nothing]) -> Sum:
     """Answer anybody."""
     return Sum(count=1, name="open")
 
@@ -128,7 +130,9 @@ def _refuse_plainly(problem: Problem) -> web.Response:
     return web.Response(status=problem.status, text=f"other family: {problem.detail}")
 
 
-def toy_application(settings: Settings, *, max_body_bytes: int = 1000) -> web.Application:
+def toy_application(
+    rules: AccessRules = OPEN_HOUSE, *, max_body_bytes: int = 1000
+) -> web.Application:
     """Two families: ``/toy`` refuses in JSON, ``/toy/other`` in plain text."""
     toy = Family(
         prefixes=("/toy",),
@@ -144,5 +148,5 @@ def toy_application(settings: Settings, *, max_body_bytes: int = 1000) -> web.Ap
     )
     other = Family(("/toy/other",), (), Refusal, _refuse_plainly)
     return make_application(
-        [toy, other], settings, title="Toy", version="1", max_body_bytes=max_body_bytes
+        [toy, other], rules, title="Toy", version="1", max_body_bytes=max_body_bytes
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.push import PushOutcome
 from harmonie_daemon.tasks.refresh import RefreshReport
-from harmonie_daemon.web.endpoint import Call, Nothing
+from harmonie_daemon.web.endpoint import Nothing
 
 
 class GeneratedPlaylist(BaseModel):
@@ -46,15 +47,15 @@ class RefreshOutcome(BaseModel):
     targets: list[TargetOutcome]
 
 
-async def list_generated(call: Call[Nothing, Nothing, Nothing]) -> GeneratedPlaylists:
+async def list_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> GeneratedPlaylists:
     """The playlists there are."""
-    saved = [_generated(playlist) for playlist in await call.services.playlists.all()]
+    saved = [_generated(playlist) for playlist in await call.deps.playlists.all()]
     return GeneratedPlaylists(items=saved, total=len(saved))
 
 
-async def refresh_generated(call: Call[Nothing, Nothing, Nothing]) -> RefreshOutcome:
+async def refresh_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> RefreshOutcome:
     """Make every recipe anew and push to every target, now."""
-    return _outcome(await call.services.refresher.refresh(force=True))
+    return _outcome(await call.deps.refresher.refresh(force=True))
 
 
 def _outcome(report: RefreshReport) -> RefreshOutcome:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.api.harmonie.service_schemas import ScanQuery, ScanState
 from harmonie_daemon.api.harmonie.translate import scan_state
-from harmonie_daemon.web.endpoint import Call, Nothing
+from harmonie_daemon.web.endpoint import Nothing
 
 
-async def get_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+async def get_scan(call: HarmonieCall[Nothing, Nothing, Nothing]) -> ScanState:
     """The current scan, or the outcome of the last one."""
-    return scan_state(call.services.scan.status())
+    return scan_state(call.deps.scan.status())
 
 
-async def start_scan(call: Call[Nothing, ScanQuery, Nothing]) -> ScanState:
+async def start_scan(call: HarmonieCall[Nothing, ScanQuery, Nothing]) -> ScanState:
     """Start a scan unless one is running."""
-    return scan_state(await call.services.scan.start(force=call.query.force))
+    return scan_state(await call.deps.scan.start(force=call.query.force))
 
 
-async def cancel_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+async def cancel_scan(call: HarmonieCall[Nothing, Nothing, Nothing]) -> ScanState:
     """End the running scan."""
-    return scan_state(await call.services.scan.cancel())
+    return scan_state(await call.deps.scan.cancel())
 
 
-async def pause_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+async def pause_scan(call: HarmonieCall[Nothing, Nothing, Nothing]) -> ScanState:
     """Let the running scan rest."""
-    return scan_state(call.services.scan.pause())
+    return scan_state(call.deps.scan.pause())
 
 
-async def resume_scan(call: Call[Nothing, Nothing, Nothing]) -> ScanState:
+async def resume_scan(call: HarmonieCall[Nothing, Nothing, Nothing]) -> ScanState:
     """Go on after a pause."""
-    return scan_state(call.services.scan.resume())
+    return scan_state(call.deps.scan.resume())

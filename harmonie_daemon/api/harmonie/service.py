@@ -8,29 +8,29 @@ from pathlib import Path
 
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.timbre.vector import DIMENSION
+from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.api.harmonie.service_schemas import Health, Status, UnmappedGenre
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.records import ModelInfo
-from harmonie_daemon.web.endpoint import Call, Nothing
-from harmonie_daemon.web.keys import VERSION
+from harmonie_daemon.web.endpoint import Nothing
 
 UNMAPPED_SHOWN = 20
 
 
-async def health(_: Call[Nothing, Nothing, Nothing]) -> Health:
+async def health(_: HarmonieCall[Nothing, Nothing, Nothing]) -> Health:
     """Whoever gets this answer has reached the daemon."""
     return Health(status="ok")
 
 
-async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
+async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
     """Configuration and counters."""
-    services = call.services
-    settings, database, tracks = services.settings, services.database, services.tracks
+    deps = call.deps
+    settings, database, tracks = deps.settings, deps.database, deps.tracks
     counts = await tracks.counts()
     unmapped = await tracks.unmapped_genres(UNMAPPED_SHOWN)
     return Status(
-        version=call.request.app[VERSION],
-        embedding_dim=_dim(await services.vectors.models(), services.models.active),
+        version=deps.version,
+        embedding_dim=_dim(await deps.vectors.models(), deps.models.active),
         libraries=[display_path(str(root)) for root in settings.libraries],
         workers=settings.workers,
         db_path=display_path(str(database.path)),
@@ -40,12 +40,12 @@ async def get_status(call: Call[Nothing, Nothing, Nothing]) -> Status:
         total_duration_sec=counts.total_duration_s,
         db_size_bytes=await asyncio.to_thread(_size_on_disk, database.path),
         by_model=dict(counts.by_model),
-        active_model=services.models.active,
-        model_notes=await services.models.notes(),
+        active_model=deps.models.active,
+        model_notes=await deps.models.notes(),
         failed=counts.failed,
         hidden=counts.hidden,
         unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
-        started_at=services.started,
+        started_at=deps.started,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harmonie_daemon.analysis.styles import is_label
+from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.api.harmonie.schemas import (
     GenreEntry,
     GenreList,
@@ -24,13 +25,13 @@ from harmonie_daemon.domain.filters import parse_label_part
 from harmonie_daemon.domain.playlist import Ranking, SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.web.endpoint import Call, Later, Nothing
+from harmonie_daemon.web.endpoint import Later, Nothing
 
 
-async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> Later[TrackPage]:
+async def list_tracks(call: HarmonieCall[Nothing, TrackListQuery, Nothing]) -> Later[TrackPage]:
     """One page of the tracks that pass the filters."""
     query = call.query
-    page = await call.services.tracks.list(
+    page = await call.deps.tracks.list(
         query.track_filter(),
         order_by=query.order_by,
         model=query.model,
@@ -47,21 +48,21 @@ async def list_tracks(call: Call[Nothing, TrackListQuery, Nothing]) -> Later[Tra
     )
 
 
-async def get_track(call: Call[TrackPath, Nothing, Nothing]) -> TrackRecord:
+async def get_track(call: HarmonieCall[TrackPath, Nothing, Nothing]) -> TrackRecord:
     """Everything about one track."""
-    return await _record(call.services.tracks, TrackId(call.path.id))
+    return await _record(call.deps.tracks, TrackId(call.path.id))
 
 
-async def resolve_track(call: Call[Nothing, ResolveQuery, Nothing]) -> TrackRecord:
+async def resolve_track(call: HarmonieCall[Nothing, ResolveQuery, Nothing]) -> TrackRecord:
     """The track that a path or some tags stand for."""
     asked = call.query
     ref = SeedRef(path=asked.path, artist=asked.artist, album=asked.album, title=asked.title)
     if ref == SeedRef():
         raise BadRequestError("give at least one of path, artist, album and title")
-    found = await call.services.resolver.resolve(ref)
+    found = await call.deps.resolver.resolve(ref)
     if found is None:
         raise TrackNotFoundError("no matching track")
-    return await _record(call.services.tracks, found)
+    return await _record(call.deps.tracks, found)
 
 
 async def _record(tracks: Tracks, track_id: TrackId) -> TrackRecord:
@@ -69,17 +70,19 @@ async def _record(tracks: Tracks, track_id: TrackId) -> TrackRecord:
     return track_record(track, moods.get(track_id))
 
 
-async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> Later[SimilarTracks]:
+async def similar_tracks(
+    call: HarmonieCall[TrackPath, SimilarQuery, Nothing],
+) -> Later[SimilarTracks]:
     """The neighbours of one track."""
-    services, query = call.services, call.query
-    similar = await services.search.similar(
+    deps, query = call.deps, call.query
+    similar = await deps.search.similar(
         TrackId(call.path.id),
         limit=query.limit,
         filter=query.track_filter(),
         include_self=query.include_self,
-        ranking=Ranking(query.ranking or services.settings.ranking),
+        ranking=Ranking(query.ranking or deps.settings.ranking),
     )
-    tracks = await services.tracks.get_many([match.track_id for match in similar.matches])
+    tracks = await deps.tracks.get_many([match.track_id for match in similar.matches])
     return Later(
         lambda: SimilarTracks(
             query_id=similar.query_id, matches=match_entries(similar.matches, tracks)
@@ -87,9 +90,9 @@ async def similar_tracks(call: Call[TrackPath, SimilarQuery, Nothing]) -> Later[
     )
 
 
-async def list_genres(call: Call[Nothing, GenresQuery, Nothing]) -> GenreList:
+async def list_genres(call: HarmonieCall[Nothing, GenresQuery, Nothing]) -> GenreList:
     """The genres of the library."""
-    rows = await call.services.tracks.genres(call.query.style_min)
+    rows = await call.deps.tracks.genres(call.query.style_min)
     items = [
         GenreEntry(
             genre=row.genre,
@@ -103,11 +106,11 @@ async def list_genres(call: Call[Nothing, GenresQuery, Nothing]) -> GenreList:
     return GenreList(items=items, total=len(items))
 
 
-async def list_styles(call: Call[Nothing, StylesQuery, Nothing]) -> StyleList:
+async def list_styles(call: HarmonieCall[Nothing, StylesQuery, Nothing]) -> StyleList:
     """The Discogs styles of the library, or of one genre."""
     asked = call.query.genre
     genre = None if asked is None else parse_label_part(asked, "genre")
-    rows = await call.services.tracks.styles(call.query.style_min, genre)
+    rows = await call.deps.tracks.styles(call.query.style_min, genre)
     items = [
         StyleCountEntry(
             style=row.style,
