@@ -86,7 +86,9 @@ def choices() -> Mapping[str, Choice]:
         NEW: made,
         **{f"shrinkage {share}": replace(made, shrinkage=share) for share in (0.6, 0.7, 0.9, 1.0)},
         **{f"level {weight}": replace(made, level_weight=weight) for weight in (0.0, 1.0, 3.0)},
-        "packages of many hands, too": replace(made, with_mixed=True),
+        **{f"codec {weight}": replace(made, codec_weight=weight) for weight in (0.0, 0.3, 3.0)},
+        "neither level nor codec": replace(made, level_weight=0.0, codec_weight=0.0),
+        "without packages of many hands": replace(made, without_mixed=True),
     }
 
 

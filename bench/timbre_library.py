@@ -54,7 +54,8 @@ class Measured:
                 for way in stored.files:
                     if f"rows of {way}" in stored.files and way != ORIGINAL:
                         rows = places[stored[f"rows of {way}"]]
-                        changed[way] = (rows, constants.standardised(stored[way]))
+                        found = (rows, constants.standardised(stored[way]))
+                        changed[way] = _joined(changed.get(way), found)
         return cls(paths, vectors, changed, constants.weight)
 
     @property
@@ -65,6 +66,14 @@ class Measured:
     def bounded(self) -> Doubles:
         """What the covariances are taken of, float64[n, 316]."""
         return bounded(self.vectors, self.weight).astype(np.float64)
+
+
+def _joined(
+    one: tuple[Positions, Vectors] | None, other: tuple[Positions, Vectors]
+) -> tuple[Positions, Vectors]:
+    if one is None:
+        return other
+    return np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
 
 
 def folds(measured: Measured, rng: np.random.Generator) -> Iterator[Mask]:

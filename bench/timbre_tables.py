@@ -42,7 +42,8 @@ def retrieval(
         "|---|---|---|---|---|---|---|---|",
     ]
     first: dict[str, Doubles] = {}
-    for (truth, method), found in outcomes.items():
+    truths = list(dict.fromkeys(truth for truth, _ in outcomes))
+    for (truth, method), found in sorted(outcomes.items(), key=lambda row: truths.index(row[0][0])):
         places = np.array(sorted(found))
         values = np.stack([np.mean(found[place], axis=0) for place in places.tolist()])
         precision, average = values[:, 0], values[:, 2]

@@ -69,8 +69,9 @@ class Spaces:
     async def current(self, model: str | None = None) -> Space:
         """The present state of the library for ``model``, by default the active one.
 
-        A model that no track has yields an empty index. Raises ``NotReadyError`` before the
-        first ``load`` has ended.
+        For a model that no track has (any more: its vectors may have been turned into another's
+        since its name was read) the active one answers. Raises ``NotReadyError`` before the first
+        ``load`` has ended.
         """
         if self._state is None:
             raise NotReadyError("the library is still being loaded; try again in a moment")
@@ -80,7 +81,11 @@ class Spaces:
             if name is None:
                 return Space(_empty_index(), state.columns, None, state.generation)
             if name not in state.indexes:
-                state.indexes[name] = await self._load_index(name, state.columns)
+                index = await self._load_index(name, state.columns)
+                if len(index.ids) == 0 and state.default_model in state.indexes:
+                    name = state.default_model
+                else:
+                    state.indexes[name] = index
             return Space(state.indexes[name], state.columns, name, state.generation)
 
     async def compute(self, work: Callable[..., Answer], *arguments: object) -> Answer:

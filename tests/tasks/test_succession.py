@@ -93,6 +93,15 @@ async def test_every_track_is_answered_at_every_moment(core: Core) -> None:
     assert (await services.spaces.current()).model == TIMBRE_MODEL
 
 
+async def test_a_question_asked_just_before_the_change_is_answered_after_it(core: Core) -> None:
+    services = core.services
+    space = await services.spaces.current(BEFORE_TIMBRE_MODEL)
+    await services.models.take_over()
+    later = await services.spaces.current(BEFORE_TIMBRE_MODEL)
+    assert later.model == TIMBRE_MODEL
+    assert later.index.ids.tolist() == space.index.ids.tolist()
+
+
 async def test_questions_may_be_asked_while_it_goes_on(core: Core) -> None:
     turning = asyncio.create_task(Succession(core.services.vectors, batch=1).run())
     while not turning.done():

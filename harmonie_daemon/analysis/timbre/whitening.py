@@ -2,10 +2,10 @@
 
 A vector of timbre316-1 is the direction of the standardised and weighted measurements. Given the
 length they usually have, the measurements are bounded softly, so that no single odd one decides,
-and centred; then each direction counts the less, the more the tracks of one soundtrack, or one
-track at two levels, differ along it (within-class covariance normalisation, Hatch et al. 2006).
-The length itself, which timbre316-1 did not keep, makes no difference to what is found
-(docs/evaluation.md). The constants come from bench/timbre_fit.py.
+and centred; then each direction counts the less, the more the tracks of one soundtrack differ along
+it, or a track from itself at another level or through a codec (within-class covariance
+normalisation, Hatch et al. 2006). The length itself, which timbre316-1 did not keep, makes no
+difference to what is found (docs/evaluation.md). The constants come from bench/timbre_fit.py.
 """
 
 from __future__ import annotations
