@@ -17,21 +17,17 @@ class GarbledError(UnavailableError):
     """An answer that cannot be read: what was asked for may have been done or not."""
 
 
-class JellyfinError(MediaServerError):
-    """Jellyfin refused a request."""
+class UnauthorizedError(MediaServerError):
+    """The credential is unknown to the server, or its user may not do this."""
 
 
-class UnauthorizedError(JellyfinError):
-    """The token is unknown to the server, or its user may not do this."""
+class RefusedError(MediaServerError):
+    """This credential cannot do this, and nothing was done."""
 
 
-class RefusedError(JellyfinError):
-    """400 or 403: this credential cannot do this."""
+class MissingError(MediaServerError):
+    """There is no such thing, or it is hidden from this user."""
 
 
-class MissingError(JellyfinError):
-    """404: there is no such item, or it is hidden from this user."""
-
-
-class TooLongError(JellyfinError):
-    """414: the request line is too long for the server or a proxy before it."""
+class TooLongError(MediaServerError):
+    """The request line is too long for the server or a proxy before it."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId, display_path
-from harmonie_daemon.mediaservers.jellyfin_wire import RemoteTrack
 from harmonie_daemon.mediaservers.path_mapping import (
     DURATION_TOLERANCE_S,
     FolderMapping,
@@ -24,6 +23,22 @@ from harmonie_daemon.mediaservers.path_mapping import (
     translate,
 )
 from harmonie_daemon.store.records import MatchKeys
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTrack:
+    """One audio item of the server, as far as recognising it needs."""
+
+    id: str
+    path: str | None
+    title: str | None
+    album: str | None
+    artists: tuple[str, ...]
+    """Track artists, then the album artists."""
+    track_number: int | None
+    duration_s: float | None
+    musicbrainz_ids: frozenset[str]
+    """Recording and track ids, lower case."""
 
 
 @dataclass(frozen=True, slots=True)

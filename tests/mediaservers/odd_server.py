@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -11,9 +11,9 @@ from itertools import count
 import pytest
 from aiohttp import web
 
-from harmonie_daemon.mediaservers import jellyfin_wire as wire
 from harmonie_daemon.mediaservers.answers import LARGEST_ANSWER_BYTES
 from harmonie_daemon.mediaservers.errors import GarbledError, UnavailableError
+from harmonie_daemon.mediaservers.jellyfin import wire
 from tests.mediaservers.odd_server import serving
 
 MEGABYTE = 2**20
@@ -67,7 +67,7 @@ async def test_an_answer_that_is_nested_without_end_is_a_readable_error(text: st
 
 
 async def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin_connection.REQUEST_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.connection.REQUEST_TIMEOUT_S", 0.2)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -83,7 +83,7 @@ async def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_listing_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin_client.MOST_ROWS", 1_700)
+    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.client.MOST_ROWS", 1_700)
     numbers = count()
 
     async def handler(_request: web.Request) -> web.Response:

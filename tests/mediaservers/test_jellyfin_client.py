@@ -6,10 +6,10 @@ import pytest
 from aiohttp import web
 
 from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.mediaservers import jellyfin_wire as wire
 from harmonie_daemon.mediaservers.errors import TooLongError, UnavailableError
-from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient, in_batches
-from harmonie_daemon.mediaservers.jellyfin_connection import authorization
+from harmonie_daemon.mediaservers.jellyfin import wire
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient, in_batches
+from harmonie_daemon.mediaservers.jellyfin.connection import authorization
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_target
@@ -143,7 +143,7 @@ async def test_an_address_that_is_none_is_a_readable_error(url: str) -> None:
 
 
 async def test_a_slow_server_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin_connection.REQUEST_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.connection.REQUEST_TIMEOUT_S", 0.1)
     fake = FakeJellyfin(validate=False)
     await fake.start()
     fake.faults.latency_s = 5.0

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.mediaservers.jellyfin_access import NO_OWNER
+from harmonie_daemon.mediaservers.jellyfin.access import NO_OWNER
 from harmonie_daemon.mediaservers.push import PushReport
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.jellyfin_world import World, make_target

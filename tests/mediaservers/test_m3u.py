@@ -207,6 +207,31 @@ async def test_a_push_waits_for_the_file_that_a_broken_off_one_is_still_writing(
     assert names(tmp_path / "lists") == ["Mix.m3u8"]
 
 
+@pytest.mark.parametrize("renamed", [False, True], ids=["made", "renamed"])
+async def test_a_file_is_remembered_before_it_is_written(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: bool
+) -> None:
+    """Else one that is written as the process ends would belong to nobody for ever."""
+    ids = await store.add_albums(1)
+    if renamed:
+        await target(store, tmp_path / "lists").push([item("mix", ids, name="Old")])
+    written = threading.Event()
+    go_on = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _: (written.set(), go_on.wait(10)))
+    dying = target(store, tmp_path / "lists")
+    pushing = asyncio.create_task(dying.push([item("mix", ids, name="New")]))
+    await wait_until(written.is_set)
+    pushing.cancel()
+    await asyncio.wait([pushing])
+    go_on.set()
+    await wait_until(lambda: "New.m3u8" in names(tmp_path / "lists"))
+
+    await target(store, tmp_path / "lists").push([])
+
+    assert names(tmp_path / "lists") == []
+    assert await store.playlists.remotes("m3u") == []
+
+
 async def test_a_folder_that_cannot_be_written_is_a_readable_error(
     store: Store, tmp_path: Path
 ) -> None:

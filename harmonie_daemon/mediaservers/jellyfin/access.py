@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
-from harmonie_daemon.mediaservers.jellyfin_wire import ServerInfo, User, canonical_id
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo, User, canonical_id
 from harmonie_daemon.mediaservers.push import PushItem
+from harmonie_daemon.mediaservers.shelf import Holding
 
 NO_OWNER = "an API key belongs to no user; set HARMONIE_JELLYFIN_USER"
 OLDEST_VERSION = (10, 10, 0)
@@ -72,6 +74,16 @@ class Plan:
     undecided: frozenset[str]
     """Keys of playlists of which some user is unknown: none of theirs may be removed."""
     problems: tuple[str, ...]
+
+    @property
+    def holdings(self) -> frozenset[Holding]:
+        """Who is to have what."""
+        return frozenset((one.playlist.key, one.owner) for one in self.assignments)
+
+    @property
+    def track_ids(self) -> frozenset[TrackId]:
+        """Every track in any of them."""
+        return frozenset(track for one in self.assignments for track in one.playlist.track_ids)
 
 
 def require_supported(server: ServerInfo) -> None:

@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 import aiohttp
 
-from harmonie_daemon.domain.errors import in_words
+from harmonie_daemon.domain.errors import MediaServerError, in_words
 from harmonie_daemon.mediaservers.answers import read_json
 from harmonie_daemon.mediaservers.errors import (
-    JellyfinError,
     MissingError,
     RefusedError,
     TooLongError,
@@ -93,7 +92,7 @@ class JellyfinConnection:
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
         except (aiohttp.InvalidURL, ValueError) as error:
-            raise JellyfinError(
+            raise MediaServerError(
                 "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
             ) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -128,7 +127,7 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
     if 200 <= status < 300:
         return
     if 300 <= status < 400:
-        raise JellyfinError(
+        raise MediaServerError(
             f"Jellyfin redirects to {response.headers.get('Location', 'another address')}; "
             "put that address into HARMONIE_JELLYFIN_URL"
         )
@@ -145,7 +144,7 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
             f"Jellyfin is not ready or has failed ({status} to {request})",
             retry_after_s=_seconds(response.headers.get("Retry-After")),
         )
-    raise JellyfinError(f"Jellyfin answered {status} to {request}")
+    raise MediaServerError(f"Jellyfin answered {status} to {request}")
 
 
 def _seconds(text: str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Playlists in Jellyfin, through its REST interface."""
+"""One Jellyfin server as a target: who we are there, what it has of our tracks, one push."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import TrackId, display_path
+from harmonie_daemon.mediaservers.delivery import Delivery
 from harmonie_daemon.mediaservers.errors import UnauthorizedError
-from harmonie_daemon.mediaservers.jellyfin_access import (
+from harmonie_daemon.mediaservers.jellyfin.access import (
     Access,
-    Assignment,
     assign,
     check_owner,
     find_user,
     named_users,
     require_supported,
 )
-from harmonie_daemon.mediaservers.jellyfin_client import JellyfinClient
-from harmonie_daemon.mediaservers.jellyfin_lookup import TARGET, Lookup
-from harmonie_daemon.mediaservers.jellyfin_playlists import PlaylistShelf
-from harmonie_daemon.mediaservers.jellyfin_push import JellyfinPush, Shelved
-from harmonie_daemon.mediaservers.jellyfin_wire import User
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
+from harmonie_daemon.mediaservers.jellyfin.place import JellyfinPlace, translated
+from harmonie_daemon.mediaservers.jellyfin.wire import User
 from harmonie_daemon.mediaservers.matching import Matching, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
+from harmonie_daemon.mediaservers.shelf import Shelf
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
@@ -100,35 +100,27 @@ class JellyfinTarget:
         client = await self._client()
         access, users = await self._connect(client, wanted, force)
         plan = assign(wanted, access, users, self._user)
-        me = access.me.id if access.me else None
-        lookup = Lookup(client, self._playlists, me)
-        shelved = await self._shelved(lookup, plan.assignments)
-        track_ids = {track for one in plan.assignments for track in one.playlist.track_ids}
-        matching = await self._find(client, access, track_ids, force, bool(shelved.empty))
-        shelf = PlaylistShelf(client, access.capabilities, self._playlists, lookup, self._clock)
-        push = JellyfinPush(client, shelf, self._playlists, shelved, matching)
-        push.problems += plan.problems
+        listing = JellyfinListing(client, access.me.id if access.me else None)
+        place = JellyfinPlace(client, listing, access.capabilities, self._playlists)
+        shelf = Shelf(place, self._playlists, self._clock)
+        stock = await shelf.stock(plan.holdings)
+        is_moved = bool(stock.seen.altered)
+        found = await self._find(client, access, plan.track_ids, force, is_moved)
+        lists = [translated(one, found) for one in plan.assignments]
+        lost = [one for one in lists if one.is_lost]
+        delivery = Delivery(place, shelf, self._playlists)
+        delivery.problems += plan.problems
         if force and not wanted:
-            push.problems += check_owner(access, users, self._user)
-        await push.put_all(plan.assignments)
-        await push.remove_unwanted(plan.assignments, plan.undecided)
-        unmatched = len(track_ids - matching.keys())
-        return push.report(unmatched=unmatched, is_changing=self._is_changing)
-
-    async def _shelved(self, lookup: Lookup, assignments: Sequence[Assignment]) -> Shelved:
-        wanted = {(one.playlist.key, one.owner) for one in assignments}
-        rows = {
-            (row.key, row.user): row
-            for row in await self._playlists.remotes(TARGET)
-            if row.in_place and (row.key, row.user) in wanted
-        }
-        items = await lookup.standing(rows.values())
-        empty = [
-            row.remote_id
-            for row in rows.values()
-            if await lookup.stands_empty(row, items.get(row.remote_id))
-        ]
-        return Shelved(rows, frozenset(items), frozenset(empty))
+            delivery.problems += check_owner(access, users, self._user)
+        delivery.problems += [f"{one.name!r}: Jellyfin has none of its tracks" for one in lost]
+        for one in lists:
+            if not one.is_lost:
+                await delivery.put(one, stock)
+        await delivery.remove_unwanted(plan.holdings, plan.undecided)
+        unmatched = len(plan.track_ids - found.keys())
+        is_moving = any((one.key, one.user) in stock.rows for one in lost)
+        is_coming = unmatched > 0 and self._is_changing
+        return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
 
     async def _client(self) -> JellyfinClient:
         if self._open_client is None:
@@ -159,7 +151,7 @@ class JellyfinTarget:
         self,
         client: JellyfinClient,
         access: Access,
-        track_ids: set[TrackId],
+        track_ids: frozenset[TrackId],
         force: bool,
         is_moved: bool,
     ) -> Mapping[TrackId, str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from harmonie_daemon.mediaservers import jellyfin_wire as wire
 from harmonie_daemon.mediaservers.errors import (
     GarbledError,
     MissingError,
     RefusedError,
     TooLongError,
 )
-from harmonie_daemon.mediaservers.jellyfin_connection import JellyfinConnection, Query
+from harmonie_daemon.mediaservers.jellyfin import wire
+from harmonie_daemon.mediaservers.jellyfin.connection import JellyfinConnection, Query
+from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 ID_BATCH = 100
 """Ids per query string: 33 bytes each, well under the 8,192 bytes of a request line."""
@@ -58,7 +59,7 @@ class JellyfinClient:
         """Every user of the server."""
         return wire.parse_users(await self._server.get("/Users"))
 
-    async def audio_items(self, user_id: str | None) -> list[wire.RemoteTrack]:
+    async def audio_items(self, user_id: str | None) -> list[RemoteTrack]:
         """Every track: those ``user_id`` may see, or all of them for an API key without a user."""
         query = [
             ("includeItemTypes", "Audio"),

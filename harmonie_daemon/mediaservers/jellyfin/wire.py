@@ -9,6 +9,7 @@ from typing import Any
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import GarbledError
+from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 TICKS_PER_SECOND = 10_000_000
 PLAYLIST_TYPE = "Playlist"
@@ -39,22 +40,6 @@ class User:
     id: str
     name: str
     is_admin: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteTrack:
-    """One audio item of the server, as far as recognising it needs."""
-
-    id: str
-    path: str | None
-    title: str | None
-    album: str | None
-    artists: tuple[str, ...]
-    """Track artists, then the album artists."""
-    track_number: int | None
-    duration_s: float | None
-    musicbrainz_ids: frozenset[str]
-    """Recording and track ids, lower case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""A Jellyfin server as a place for playlists: the ways of making and changing one there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.errors import (
+    MissingError,
+    RefusedError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from harmonie_daemon.mediaservers.jellyfin.access import Assignment, Capabilities
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
+from harmonie_daemon.mediaservers.recovery import Recovery
+from harmonie_daemon.mediaservers.shelf import Seen, content_hash, digest
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import RemotePlaylist, RemoteState
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JellyfinList:
+    """A playlist in the server's own ids; see ``recovery.TrackList``."""
+
+    assignment: Assignment
+    ids: tuple[str, ...]
+    """Item ids of the server, each once."""
+
+    @property
+    def key(self) -> str:
+        """Of the playlist."""
+        return self.assignment.playlist.key
+
+    @property
+    def user(self) -> str:
+        """Its owner."""
+        return self.assignment.owner
+
+    @property
+    def name(self) -> str:
+        """The title people see."""
+        return self.assignment.playlist.name
+
+    @property
+    def content_hash(self) -> str:
+        """Digest of the contents, then of the shares."""
+        return content_hash(self.ids, self.assignment.shares)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has none of its tracks."""
+        return bool(self.assignment.playlist.track_ids) and not self.ids
+
+
+def translated(assignment: Assignment, found: Mapping[TrackId, str]) -> JellyfinList:
+    """The playlist in the server's ids, without what it does not have."""
+    tracks = assignment.playlist.track_ids
+    ids = dict.fromkeys(found[track] for track in tracks if track in found)
+    return JellyfinList(assignment, tuple(ids))
+
+
+class JellyfinPlace:
+    """One server and what our credential may do there; see ``shelf.Place``."""
+
+    target = TARGET
+
+    def __init__(
+        self,
+        client: JellyfinClient,
+        listing: JellyfinListing,
+        capabilities: Capabilities,
+        playlists: Playlists,
+    ) -> None:
+        self._client = client
+        self._listing = listing
+        self._capabilities = capabilities
+        self._recovery = Recovery(listing, playlists)
+
+    async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
+        """Which of our playlists the server shows, and which of them have lost their tracks."""
+        return await self._listing.look(rows)
+
+    async def find(
+        self, row: RemotePlaylist, wanted: JellyfinList | None = None
+    ) -> RemotePlaylist | None:
+        """The row of the playlist as it is there, ``None`` when there surely is none."""
+        return await self._recovery.find(row, wanted)
+
+    async def new_id(self, wanted: JellyfinList) -> str:
+        """Empty: the server gives one."""
+        return ""
+
+    async def create(self, wanted: JellyfinList, remote_id: str) -> str:
+        """Make it; returns its id."""
+        return await self._client.create_playlist(
+            wanted.name, wanted.ids, owner=wanted.user, shares=wanted.assignment.shares
+        )
+
+    async def change(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
+        """Change it under its id; ``False`` when the server offers no way to."""
+        if self._capabilities.replace_contents:
+            confirmed = await self._replace_at_once(wanted, row)
+        elif self._capabilities.remove_entries:
+            try:
+                confirmed = await self._exchange(wanted, row)
+            except _NoRemovalError:
+                return False
+        else:
+            return False
+        if not confirmed:
+            await self._verify(wanted, row)
+        return True
+
+    async def delete(self, row: RemotePlaylist) -> None:
+        """Delete a playlist, of which is known that it is one: the same request deletes music."""
+        try:
+            confirmed = await self._client.delete_item(row.remote_id)
+        except (MissingError, UnauthorizedError) as error:
+            # 401 here means: visible, but neither its owner's token nor an administrator's.
+            if await self._recovery.find(row):
+                raise RefusedError("it cannot be deleted with this token") from error
+            return
+        if not confirmed and await self._listing.is_there(row):
+            raise UnavailableError("Jellyfin accepts its deletion but goes on showing it")
+
+    async def require_usable(self) -> None:
+        """Raise when the server does not even say who it is."""
+        await self._client.server_info()
+
+    async def _verify(self, wanted: JellyfinList, row: RemotePlaylist) -> None:
+        """Look once whether a change that was answered strangely was made."""
+        item = await self._client.item(row.remote_id, row.user)
+        if item is None:
+            raise MissingError("Jellyfin knows no such playlist")
+        contents = tuple(await self._client.entries(row.remote_id, row.user))
+        if contents != wanted.ids or item.name != wanted.name:
+            raise UnavailableError("Jellyfin accepts the change but has not made it")
+
+    async def _replace_at_once(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
+        shares = wanted.assignment.shares
+        is_certain = row.state is RemoteState.CURRENT
+        shared_already = is_certain and row.content_hash.endswith(f".{digest(shares)}")
+        return await self._client.update_playlist(
+            row.remote_id,
+            ids=wanted.ids,
+            name=None if is_certain and row.name == wanted.name else wanted.name,
+            shares=None if shared_already else shares,
+        )
+
+    async def _exchange(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
+        """Replace the entries; whether all of it was confirmed.
+
+        The new ones are appended before the old ones go, so that the list is never empty in
+        between; what both have is taken out first, for one id removes all its duplicates.
+        """
+        playlist, owner = row.remote_id, wanted.user
+        current = await self._client.entries(playlist, owner)
+        confirmed = True
+        if tuple(current) != wanted.ids:
+            kept = [entry for entry in current if entry in set(wanted.ids)]
+            stale = [entry for entry in current if entry not in set(wanted.ids)]
+            try:
+                confirmed &= await self._client.remove_entries(playlist, kept)
+                confirmed &= await self._client.add_entries(playlist, wanted.ids, owner)
+                confirmed &= await self._client.remove_entries(playlist, stale)
+            except RefusedError as error:
+                _log.info("jellyfin: entries cannot be removed with this API key")
+                self._capabilities = replace(self._capabilities, remove_entries=False)
+                raise _NoRemovalError from error
+        if row.name != wanted.name or row.state is not RemoteState.CURRENT:
+            confirmed &= await self._client.rename_item(playlist, wanted.name, owner)
+        return confirmed
+
+
+class _NoRemovalError(Exception):
+    """The server refuses to remove entries."""

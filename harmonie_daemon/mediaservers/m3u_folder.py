@@ -1,0 +1,179 @@
+"""A folder as a place for playlists: file names are the ids, and users are not told apart.
+
+Which files are ours is written into each, so that one of somebody else's that bears the name of
+ours is neither overwritten nor removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.m3u_files import (
+    is_file_of,
+    make_folders,
+    read_file,
+    remove_file,
+    set_mode,
+    write_file,
+)
+from harmonie_daemon.mediaservers.m3u_format import (
+    M3uStyle,
+    free_name,
+    is_marked,
+    name_key,
+    safe_stem,
+)
+from harmonie_daemon.mediaservers.shelf import Seen
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import RemotePlaylist
+
+TARGET = "m3u"
+
+
+@dataclass(frozen=True, slots=True)
+class M3uFile:
+    """A playlist as a file; see ``shelf.RemoteList``."""
+
+    key: str
+    name: str
+    content: bytes
+    user: str = ""
+
+    @property
+    def content_hash(self) -> str:
+        """Digest of the whole file."""
+        return _digest(self.content)
+
+
+class M3uFolder:
+    """One folder; see ``shelf.Place``. Methods raise ``OSError`` when it cannot be used at all.
+
+    ``is_ours``: nobody else put anything there, and its permissions are ours to set.
+    """
+
+    target = TARGET
+
+    def __init__(
+        self, directory: Path, style: M3uStyle, playlists: Playlists, *, is_ours: bool
+    ) -> None:
+        self._directory = directory
+        self._style = style
+        self._playlists = playlists
+        self._is_ours = is_ours
+        self._writing: asyncio.Future[None] | None = None
+
+    async def make(self) -> str:
+        """Make the folder if it is missing; returns its real path."""
+        await asyncio.to_thread(self._make)
+        return await asyncio.to_thread(os.path.realpath, self._directory)
+
+    async def settle(self) -> None:
+        """Wait for the file that a push wrote when it was broken off."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+
+    async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
+        """Which files are there; one that is edited or has another ending is altered.
+
+        Those that are there get the permissions that are configured.
+        """
+        return await asyncio.to_thread(self._look, rows)
+
+    async def find(
+        self,
+        row: RemotePlaylist,
+        wanted: M3uFile | None = None,
+    ) -> RemotePlaylist | None:
+        """The row, if its file is there and ours."""
+        path = self._directory / row.remote_id
+        return row if await asyncio.to_thread(is_file_of, path, row.key) else None
+
+    async def new_id(self, wanted: M3uFile) -> str:
+        """The name that its file has already, else the first that overwrites nothing."""
+        rows = [row for row in await self._playlists.remotes(TARGET) if row.in_place]
+        return await asyncio.to_thread(self._choose_name, wanted, rows)
+
+    async def create(self, wanted: M3uFile, remote_id: str) -> str:
+        """Write the file."""
+        await self._write(remote_id, wanted.content)
+        return remote_id
+
+    async def change(self, wanted: M3uFile, row: RemotePlaylist) -> bool:
+        """Write the file anew, unless it is to have another name now."""
+        if await self.new_id(wanted) != row.remote_id:
+            return False
+        await self._write(row.remote_id, wanted.content)
+        return True
+
+    async def delete(self, row: RemotePlaylist) -> None:
+        """Remove the file, if it is ours and not the one that has taken its place."""
+        rows = await self._playlists.remotes(TARGET)
+        in_use = [
+            self._directory / other.remote_id
+            for other in rows
+            if other.in_place and other.key == row.key and other != row
+        ]
+        await asyncio.to_thread(remove_file, self._directory / row.remote_id, row.key, in_use)
+
+    async def require_usable(self) -> None:
+        """Raise when the folder is not there."""
+        if not await asyncio.to_thread(self._directory.is_dir):
+            raise MediaServerError(f"{self._directory} is not a folder")
+
+    def _make(self) -> None:
+        made = make_folders(self._directory)
+        for folder in [*made, self._directory] if self._is_ours else made:
+            set_mode(folder, self._style.folder_mode)
+
+    def _look(self, rows: Collection[RemotePlaylist]) -> Seen:
+        standing: set[str] = set()
+        altered: set[str] = set()
+        for row in rows:
+            content = read_file(self._directory / row.remote_id)
+            if content is None or not is_marked(content, row.key):
+                continue
+            set_mode(self._directory / row.remote_id, self._style.file_mode)
+            standing.add(row.remote_id)
+            if _digest(content) != row.content_hash or not self._has_ending(row.remote_id):
+                altered.add(row.remote_id)
+        return Seen(frozenset(standing), frozenset(altered))
+
+    def _choose_name(self, wanted: M3uFile, rows: Sequence[RemotePlaylist]) -> str:
+        others = {name_key(row.remote_id) for row in rows if row.key != wanted.key}
+        on_disk: dict[str, list[Path]] = defaultdict(list)
+        for path in self._directory.iterdir():
+            on_disk[name_key(path.name)].append(path)
+
+        def is_taken(name: str) -> bool:
+            files = on_disk[name_key(name)]
+            return name_key(name) in others or not all(
+                is_file_of(file, wanted.key) for file in files
+            )
+
+        stem = safe_stem(wanted.name)
+        for row in rows:
+            is_same = row.key == wanted.key and safe_stem(row.name) == stem
+            if is_same and self._has_ending(row.remote_id) and not is_taken(row.remote_id):
+                return row.remote_id
+        return free_name(stem, self._style.extension, is_taken)
+
+    def _has_ending(self, name: str) -> bool:
+        return name.endswith(f".{self._style.extension}")
+
+    async def _write(self, file_name: str, content: bytes) -> None:
+        """Write in a thread, which goes on if we are cancelled: the next push waits for it."""
+        loop = asyncio.get_running_loop()
+        path, mode = self._directory / file_name, self._style.file_mode
+        self._writing = loop.run_in_executor(None, write_file, path, content, mode)
+        await asyncio.shield(self._writing)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
