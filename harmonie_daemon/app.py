@@ -12,13 +12,11 @@ from importlib.metadata import version as installed_version
 
 from aiohttp import web
 
-from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.api.harmonie import HarmonieDeps, harmonie_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ConfigurationError, StoreError
 from harmonie_daemon.domain.playlist import Recipe
-from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
@@ -26,6 +24,7 @@ from harmonie_daemon.mediaservers.m3u_format import M3uStyle
 from harmonie_daemon.mediaservers.push import Pusher, Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
+from harmonie_daemon.scanning import LibraryScan, Models, open_scanning
 from harmonie_daemon.similarity.process import compute_calmly, keep_what_is_loaded
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.search import Search
@@ -37,26 +36,19 @@ from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from harmonie_daemon.tasks.backup import ScheduledBackup
-from harmonie_daemon.tasks.extraction import Extractor
-from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.refresh import Refresher
-from harmonie_daemon.tasks.rest import OwnLoad, Rest
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.tasks.scan import LibraryScan
-from harmonie_daemon.tasks.scan_run import ScanTools
 from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, notify, watchdog_interval_s
-from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.auth import AccessRules
 from harmonie_daemon.web.keys import PROVIDED
-from harmonie_daemon.workers import Budget, Supervisor
+from harmonie_daemon.workers import Budget
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], float]
 VERSION = installed_version("harmonie-daemon")
-DAY_S = 86_400.0
 READERS = 3
 """A scan and a playlist may each keep one busy for a second; requests go on."""
 
@@ -146,11 +138,14 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
         tracks, playlists = Tracks(database, clock), Playlists(database)
         runner = Runner(Tasks(database), clock)
         await runner.start()
-        stack.push_async_callback(runner.close)
+        budget = Budget(settings.workers)
         vectors = Vectors(database)
         models = Models(vectors, WeightStore(settings.weights_folder))
         await models.look()
-        scan = await _open_scan(settings, tracks, models, runner, stack, clock)
+        scanning = open_scanning(
+            settings, tracks=tracks, models=models, runner=runner, budget=budget, clock=clock
+        )
+        scan = await stack.enter_async_context(scanning)
         spaces = Spaces(tracks, vectors)
         stack.callback(spaces.close)
         resolver = Resolver(tracks)
@@ -181,6 +176,7 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
             refresher=refresher,
             started=clock(),
         )
+        stack.push_async_callback(runner.close)  # before what its tasks work with
         yield Core(services, scan, refresher, playlists)
 
 
@@ -204,48 +200,6 @@ def _make_data_dir(settings: Settings) -> None:
             f"data_dir={str(settings.data_dir)!r} cannot be made: {error.strerror}; "
             "set HARMONIE_DATA_DIR to a folder that can be written"
         ) from error
-
-
-async def _open_scan(
-    settings: Settings,
-    tracks: Tracks,
-    models: Models,
-    runner: Runner,
-    stack: AsyncExitStack,
-    clock: Clock,
-) -> LibraryScan:
-    budget = Budget(settings.workers)
-    supervisor, readers = Supervisor(HEARING, budget), Supervisor(READING, budget)
-    stack.push_async_callback(supervisor.close)
-    stack.push_async_callback(readers.close)
-    own_load = OwnLoad(settings.workers, clock)
-    weights_dir = str(settings.weights_folder)
-    tools = ScanTools(
-        roots=tuple(str(root) for root in settings.libraries),
-        exclude=settings.exclude,
-        # one file more than workers: none of them waits while a result is being saved
-        concurrency=settings.workers + 1,
-        tracks=tracks,
-        extractor=Extractor(
-            tracks,
-            supervisor,
-            TagReader(readers, own_load),
-            models,
-            own_load,
-            clock,
-            weights_dir=weights_dir,
-        ),
-        models=models,
-        rest=Rest(
-            own_load, clock, max_load=settings.max_load, quiet_hours=settings.quiet_hours_parsed
-        ),
-        forget_after_s=settings.forget_after_days * DAY_S,
-        clock=clock,
-    )
-    scan = LibraryScan(tools, runner)
-    await scan.load()
-    stack.push_async_callback(scan.close)
-    return scan
 
 
 def _open_targets(

@@ -16,7 +16,7 @@ from rich.text import Text
 from harmonie_daemon.app import VERSION
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import display_path
-from harmonie_daemon.tasks.scan_report import duration_words
+from harmonie_daemon.scanning.report import duration_words
 
 Json = dict[str, Any]
 

@@ -31,6 +31,19 @@ class Lane(StrEnum):
 
     SCAN = "scan"
     PUSH = "push"
+    MAIN = "main"
+    """Analyses and clusterings that a client of AudioMuse-AI asks for."""
+    COMPOSE = "compose"
+    MAP = "map"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something a task had to say."""
+
+    at: float
+    """Unix time."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,13 @@ class TaskRecord:
     progress: float = 0.0
     """0 to 1."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    """The last progress and the result, as JSON can hold them; the API families word it."""
     error: str | None = None
+    parent_id: TaskId | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for, as JSON can hold it."""
+    log: tuple[LogLine, ...] = ()
+    """The latest lines, oldest first."""
 
 
 class ScanPhase(StrEnum):

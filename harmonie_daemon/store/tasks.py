@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
-from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import Database
+from harmonie_daemon.domain.task import LogLine, TaskId, TaskRecord, TaskState
+from harmonie_daemon.store.database import Database, text_array
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import fetch
 
 INTERRUPTED = "interrupted by restart"
 
 _SAVE = """
-INSERT INTO tasks (id, kind, state, created_at, updated_at, progress, details, error)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tasks (
+  id, parent_id, kind, state, created_at, updated_at, progress, arguments, details, error, log
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
-  kind = excluded.kind, state = excluded.state, updated_at = excluded.updated_at,
-  progress = excluded.progress, details = excluded.details, error = excluded.error
+  state = excluded.state, updated_at = excluded.updated_at, progress = excluded.progress,
+  arguments = excluded.arguments, details = excluded.details, error = excluded.error,
+  log = excluded.log
 WHERE tasks.state NOT IN ('SUCCESS', 'FAILURE', 'REVOKED')
 """
-_GET = """
-SELECT id, kind, state, created_at, updated_at, progress, details, error FROM tasks WHERE id = ?
+_TASKS = """
+SELECT id, parent_id, kind, state, created_at, updated_at, progress, arguments, details, error, log
+FROM tasks
 """
-_LATEST = """
-SELECT id, kind, state, created_at, updated_at, progress, details, error FROM tasks
-WHERE kind = ? ORDER BY created_at DESC, updated_at DESC, id DESC LIMIT 1
-"""
-_RUNNING = """
-SELECT id, kind, state, created_at, updated_at, progress, details, error FROM tasks
+_GET = f"{_TASKS} WHERE id = ?"
+_NEWEST = f"""{_TASKS}
+WHERE parent_id IS ? AND (? OR kind IN (SELECT value FROM carray(?)))
+ORDER BY created_at DESC, updated_at DESC, id DESC LIMIT ?
+"""  # noqa: S608 - both halves are ours
+_RUNNING = f"""{_TASKS}
 WHERE state NOT IN ('SUCCESS', 'FAILURE', 'REVOKED') ORDER BY created_at, id
 """
 _INTERRUPT = """
@@ -38,8 +41,11 @@ WHERE state NOT IN ('SUCCESS', 'FAILURE', 'REVOKED') RETURNING id
 """
 _TRIM = """
 DELETE FROM tasks
-WHERE state IN ('SUCCESS', 'FAILURE', 'REVOKED') AND id NOT IN (
-  SELECT id FROM tasks ORDER BY created_at DESC, id DESC LIMIT ?
+WHERE state IN ('SUCCESS', 'FAILURE', 'REVOKED') AND id IN (
+  SELECT id FROM (
+    SELECT id, row_number() OVER (PARTITION BY kind ORDER BY created_at DESC, id DESC) AS age
+    FROM tasks WHERE parent_id IS NULL
+  ) WHERE age > ?
 )
 RETURNING id
 """
@@ -55,23 +61,36 @@ class Tasks:
         """Insert or update by id; a task that has ended never changes again."""
         columns = (
             task.id,
+            task.parent_id,
             task.kind,
             task.state.value,
             float(task.created_at),
             float(task.updated_at),
             float(task.progress),
+            json.dumps(dict(task.arguments)),
             json.dumps(dict(task.details)),
             clean_text(task.error),
+            json.dumps([[line.at, line.text] for line in task.log]),
         )
         await self._db.write(lambda connection: fetch(connection, _SAVE, columns))
 
     async def get(self, task_id: TaskId) -> TaskRecord | None:
         """The task with this id."""
-        return await self._db.read(lambda connection: _first(connection, _GET, task_id))
+        found = await self._db.read(lambda connection: fetch(connection, _GET, (task_id,)))
+        return _record(found[0]) if found else None
 
-    async def latest(self, kind: str) -> TaskRecord | None:
-        """The task of this kind that was made last."""
-        return await self._db.read(lambda connection: _first(connection, _LATEST, kind))
+    async def newest(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        parent_id: TaskId | None = None,
+        limit: int = 100,
+    ) -> list[TaskRecord]:
+        """Mains, or the children of a task, of some kinds or of all; the newest first."""
+        every = kinds is None
+        wanted = (parent_id, every, text_array(kinds or ("",)), int(limit))
+        found = await self._db.read(lambda connection: fetch(connection, _NEWEST, wanted))
+        return [_record(row) for row in found]
 
     async def running(self) -> list[TaskRecord]:
         """The tasks that have not ended, oldest first."""
@@ -86,18 +105,28 @@ class Tasks:
         return len(found)
 
     async def trim(self, keep: int) -> int:
-        """Forget ended tasks that are not among the ``keep`` newest; returns how many."""
+        """Forget ended mains that are not among the ``keep`` newest of their kind.
+
+        What was a part of them goes with them. Returns how many mains went.
+        """
         found = await self._db.write(lambda connection: fetch(connection, _TRIM, (int(keep),)))
         return len(found)
 
 
-def _first(connection: Connection, sql: str, value: str) -> TaskRecord | None:
-    found = fetch(connection, sql, (value,))
-    return _record(found[0]) if found else None
-
-
 def _record(row: tuple[Any, ...]) -> TaskRecord:
-    id_, kind, state, created_at, updated_at, progress, details, error = row
+    (
+        id_,
+        parent_id,
+        kind,
+        state,
+        created_at,
+        updated_at,
+        progress,
+        arguments,
+        details,
+        error,
+        log,
+    ) = row
     return TaskRecord(
         TaskId(id_),
         kind,
@@ -107,4 +136,7 @@ def _record(row: tuple[Any, ...]) -> TaskRecord:
         progress,
         json.loads(details),
         error,
+        parent_id=None if parent_id is None else TaskId(parent_id),
+        arguments=json.loads(arguments),
+        log=tuple(LogLine(at, text) for at, text in json.loads(log)),
     )

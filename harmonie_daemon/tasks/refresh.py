@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from harmonie_daemon.domain.errors import HarmonieError, StoreError
 from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
-from harmonie_daemon.domain.task import Lane, TaskRecord
+from harmonie_daemon.domain.task import Lane, TaskId, TaskState
 from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushOutcome
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.playlists import Playlists
-from harmonie_daemon.tasks.runner import Runner, TaskContext
+from harmonie_daemon.tasks.context import TaskContext
+from harmonie_daemon.tasks.kind import TaskKind
+from harmonie_daemon.tasks.runner import Runner
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+KIND = "refresh"
 FORCED_WITHIN_S = 50.0
 """From the wish to the answer when a person waits; the command has a minute."""
-RECIPES_SHARE = 0.6
-"""Of that time, what making recipes may take; the rest is for the targets."""
-GRACE_SHARE = 0.06
-"""What may be added for writing down how it went."""
+KEPT_REPORTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Which recipes to make anew; the targets are brought to the outcome in any case."""
+
+    recipes: frozenset[str] | None = None
+    """Names; ``None`` for all."""
+    forced: bool = False
+    """Somebody waits: every target is tried, whatever its back-off."""
+
+    def merged(self, other: Refresh) -> Refresh:
+        """One that covers both."""
+        every = self.recipes is None or other.recipes is None
+        recipes = None if every else (self.recipes or frozenset()) | (other.recipes or frozenset())
+        return Refresh(recipes, self.forced or other.forced)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshProgress:
+    """What is being done."""
+
+    step: str
+    """``making`` or ``pushing``."""
+    recipe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +65,9 @@ class RefreshReport:
     def ok(self) -> bool:
         """Whether every recipe was made and every target took its playlists."""
         return not self.problems and not any(outcome.failed for outcome in self.targets.values())
+
+
+Context = TaskContext[Refresh, RefreshProgress]
 
 
 class Refresher:
@@ -65,129 +91,120 @@ class Refresher:
         self.targets = tuple(targets)
         self._runner = runner
         self._clock = clock
+        self._kind: TaskKind[Refresh, RefreshProgress] = runner.register(
+            TaskKind(KIND, Lane.PUSH, self._work, merge=Refresh.merged)
+        )
+        self._reports: dict[TaskId, RefreshReport] = {}
+        """Of the latest refreshes, as far as they have come."""
         self.forced_within_s = FORCED_WITHIN_S
-        self._forced: asyncio.Task[RefreshReport] | None = None
-        self._forced_waits = False
-        """For what is under way unforced to make way."""
-        self._patience: asyncio.Timeout | None = None
-        """Of the step that is under way; at its end the step is given up."""
         self.on_pushed: Callable[[], None] | None = None
         """Called after every push; a retry may be due."""
 
     async def refresh(
         self, recipes: Sequence[Recipe] | None = None, *, force: bool = False
     ) -> RefreshReport:
-        """Make these recipes (all, by default) and push.
+        """Make these recipes (all, by default), push, and say what came of it.
 
-        ``force``, for somebody who waits: always all recipes, whatever the targets' backoff, and
-        ended within ``FORCED_WITHIN_S``. What is under way unforced gives way; who asks while
-        another waits gets the same answer. A recipe or a target that fails or is late is in the
-        report and never disturbs the others. Raises ``StoreError`` when the database does.
+        ``force``, for somebody who waits: always all recipes, whatever the targets' back-off, in
+        the place of what is under way unforced; who asks while another waits gets the same answer.
+        After ``FORCED_WITHIN_S`` the answer says what is still going on, and it goes on. A recipe
+        or a target that fails is in the report and never disturbs the others. Raises ``StoreError``
+        when the database does.
         """
-        if not force:
-            chosen = self.recipes if recipes is None else tuple(recipes)
-            return await self._as_task("refresh", chosen)
-        if self._forced is None:
-            until = asyncio.get_running_loop().time() + self.forced_within_s
-            work = self._as_task("refresh", self.recipes, until)
-            self._forced = asyncio.create_task(work, name="forced refresh")
-            self._forced.add_done_callback(self._end_forced)
-            self._forced_waits = True
-            if self._patience is not None:
-                self._patience.reschedule(asyncio.get_running_loop().time())
-        return await asyncio.shield(self._forced)
+        if force:
+            return await self._report(self._forced(), within_s=self.forced_within_s)
+        names = None if recipes is None else frozenset(recipe.name for recipe in recipes)
+        return await self._report(self._runner.submit(self._kind, Refresh(names)).id)
 
     async def push(self) -> RefreshReport:
         """Bring the playlists as they are to the targets."""
-        return await self._as_task("push", ())
+        return await self.refresh(())
 
-    def _end_forced(self, task: asyncio.Task[RefreshReport]) -> None:
-        self._forced, self._forced_waits = None, False
-        if not task.cancelled() and task.exception() is not None:
-            log.debug("the forced refresh failed: %s", task.exception())
+    def _forced(self) -> TaskId:
+        """The forced refresh that is on, or a new one that nothing keeps waiting."""
+        on = self._runner.begun_or_due(KIND)
+        for context in on:
+            if context.arguments.forced:
+                return context.record.id
+        for context in on:
+            self._runner.cancel(context.record.id)
+        return self._runner.submit(self._kind, Refresh(forced=True)).id
 
-    async def _as_task(
-        self, kind: str, recipes: Sequence[Recipe], until: float | None = None
-    ) -> RefreshReport:
-        """``until`` (time of the loop) somebody waits, who forced it; ``None``: nobody does."""
-        reports: list[RefreshReport] = []
-
-        async def work(context: TaskContext) -> Mapping[str, Any]:
-            reports.append(await self._make_and_push(recipes, until))
-            return _summary(reports[0])
-
-        task_id, task = self._runner.submit(kind, Lane.PUSH, work)
-        grace_s = self.forced_within_s * (1 + GRACE_SHARE)
-        ended, _ = await asyncio.wait([task], timeout=None if until is None else grace_s)
-        if not ended:
-            self._runner.cancel(task_id)
-            raise StoreError(f"the refresh did not finish within {grace_s:.0f} s")
-        record: TaskRecord = task.result()
-        if not reports:
+    async def _report(self, task_id: TaskId, *, within_s: float | None = None) -> RefreshReport:
+        try:
+            async with asyncio.timeout(within_s):
+                record = await self._runner.wait(task_id)
+        except TimeoutError:
+            return await self._unfinished(task_id)
+        if record is not None and record.state is TaskState.FAILURE:
             raise StoreError(record.error or "the refresh was interrupted")
-        return reports[0]
+        if record is None or record.state is TaskState.REVOKED:
+            return self._given_up()
+        return self._reports.get(task_id) or self._given_up()
 
-    async def _make_and_push(self, recipes: Sequence[Recipe], until: float | None) -> RefreshReport:
-        if until is not None:
-            self._forced_waits = False
-        problems = await self._make_all(recipes, until)
+    async def _unfinished(self, task_id: TaskId) -> RefreshReport:
+        """What there is so far, with what is missing as problems."""
+        so_far = self._reports.get(task_id) or RefreshReport()
+        late = dict.fromkeys(self.targets, "is still being brought up to date")
+        targets = {name: PushOutcome(name, error=why) for name, why in late.items()}
+        return replace(
+            so_far,
+            playlists=tuple(await self._playlists.all()),
+            targets={**targets, **so_far.targets},
+        )
+
+    def _given_up(self) -> RefreshReport:
+        """Of one that made way for a forced refresh, which does it all."""
+        return RefreshReport(targets={target: PushOutcome(target) for target in self.targets})
+
+    async def _work(self, context: Context) -> Mapping[str, Any]:
+        wanted = context.arguments
+        chosen = [
+            recipe
+            for recipe in self.recipes
+            if wanted.recipes is None or recipe.name in wanted.recipes
+        ]
+        self._note(context, RefreshReport(problems={r.name: "is still being made" for r in chosen}))
+        problems = await self._make_all(chosen, context)
         await self._forget_retired()
-        saved = await self._playlists.all()
-        outcomes = await self._push_all(self._wanted(saved), until)
-        return RefreshReport(tuple(saved), problems, outcomes)
+        saved = tuple(await self._playlists.all())
+        self._note(context, RefreshReport(saved, problems))
+        await context.progress(0.5, RefreshProgress("pushing"))
+        outcomes = await self._pusher.push_all(self._wanted(saved), force=wanted.forced)
+        report = RefreshReport(saved, problems, outcomes)
+        self._note(context, report)
+        if self.on_pushed is not None:
+            self.on_pushed()
+        return _summary(report)
 
-    async def _make_all(self, recipes: Sequence[Recipe], until: float | None) -> dict[str, str]:
+    def _note(self, context: Context, report: RefreshReport) -> None:
+        self._reports[context.record.id] = report
+        while len(self._reports) > KEPT_REPORTS:
+            del self._reports[next(iter(self._reports))]
+
+    async def _make_all(self, recipes: Sequence[Recipe], context: Context) -> dict[str, str]:
         """Make one after another; the reasons of those that could not be made."""
         problems: dict[str, str] = {}
-        share_s = self.forced_within_s * RECIPES_SHARE
-        recipes_until = None if until is None else until - self.forced_within_s + share_s
-        for recipe in recipes:
-            if self._gives_way(until):
-                break
+        for number, recipe in enumerate(recipes):
+            await context.progress(
+                number / len(recipes) / 2, RefreshProgress("making", recipe.name)
+            )
             try:
-                await self._make(recipe, recipes_until)
-            except TimeoutError:
-                if until is not None:
-                    problems[recipe.name] = f"did not finish within {share_s:.0f} s"
+                await self._make(recipe)
             except StoreError:
                 raise
             except HarmonieError as error:
                 problems[recipe.name] = str(error)
+            left = {r.name: "is still being made" for r in recipes[number + 1 :]}
+            self._note(context, RefreshReport(problems={**problems, **left}))
         for name, reason in problems.items():
             log.warning("playlist %r was not refreshed: %s", name, reason)
         return problems
 
-    async def _push_all(
-        self, wanted: Mapping[str, Sequence[PushItem]], until: float | None
-    ) -> Mapping[str, PushOutcome]:
-        if not self._gives_way(until):
-            left_s = None if until is None else until - asyncio.get_running_loop().time()
-            pushing = self._pusher.push_all(wanted, force=until is not None, within_s=left_s)
-            with suppress(TimeoutError):
-                outcomes = await self._patiently(pushing, None)
-                if self.on_pushed is not None:
-                    self.on_pushed()
-                return outcomes
-        log.info("the push gives way to the one that was asked for")
-        return {target: PushOutcome(target) for target in wanted}
-
-    def _gives_way(self, until: float | None) -> bool:
-        """Whether a forced refresh waits, which will make everything and push everything."""
-        return until is None and self._forced_waits
-
-    async def _patiently(self, step: Awaitable[T], until: float | None) -> T:
-        """Do a step that may be broken off; raises ``TimeoutError`` if it was."""
-        try:
-            async with asyncio.timeout_at(until) as self._patience:
-                return await step
-        finally:
-            self._patience = None
-
-    async def _make(self, recipe: Recipe, until: float | None) -> None:
-        """Make a recipe's playlists; once that is done, all of them are kept, however late."""
+    async def _make(self, recipe: Recipe) -> None:
+        """Make a recipe's playlists anew, in the place of the earlier ones."""
         previous = await self._playlists.by_recipe(recipe.name)
-        making = self._kitchen.make(recipe, now=self._clock(), previous=previous)
-        made = await self._patiently(making, until)
+        made = await self._kitchen.make(recipe, now=self._clock(), previous=previous)
         for playlist in made:
             await self._playlists.save(playlist)
         kept = {playlist.key for playlist in made}

@@ -1,76 +1,71 @@
-"""The one task machine: states, lanes, progress, cancel, and what a restart leaves behind."""
+"""The one task machine: states, lanes, children, cancel, and what a restart leaves behind."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from harmonie_daemon.domain.errors import HarmonieError, in_words
+from harmonie_daemon.domain.errors import HarmonieError, NotReadyError, in_words
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.tasks import Tasks
+from harmonie_daemon.tasks.context import Surroundings, TaskContext, TaskHandle, as_details
+from harmonie_daemon.tasks.kind import ArgsT, ProgressT, TaskKind
+from harmonie_daemon.tasks.lane_queue import LaneQueue
 
 log = logging.getLogger(__name__)
 
-SAVE_EVERY_S = 2.0
-"""Progress reaches the database at most this often; the truth in between is in memory."""
-KEPT_TASKS = 500
-"""Finished tasks that stay on record."""
+KEPT_TASKS = 200
+"""Ended tasks of each kind that stay on record; those that are part of another do not count."""
+TRIM_EVERY = 50
+GRACE_S = 5.0
+"""How long work that was cancelled may take to end before it is left to itself."""
 
-Work = Callable[["TaskContext"], Awaitable[Mapping[str, Any] | None]]
 
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A task that has not ended."""
 
-class TaskContext:
-    """What a piece of work sees of its own task."""
-
-    def __init__(self, record: TaskRecord, save: Callable[[TaskRecord], Awaitable[None]]) -> None:
-        self._record = record
-        self._save = save
-        self._saved_at = 0.0
+    kind: TaskKind[Any, Any]
+    context: TaskContext[Any, Any]
+    ended: asyncio.Future[TaskRecord]
+    not_before: float = 0.0
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    given_up: asyncio.Event = field(default_factory=asyncio.Event)
+    working: asyncio.Task[Mapping[str, Any] | None] | None = None
+    parent: _Job | None = None
+    children: set[_Job] = field(default_factory=set)
+    """Those that have not ended."""
+    holds_lane: bool = False
 
     @property
     def record(self) -> TaskRecord:
         """The task as it stands."""
-        return self._record
+        return self.context.record
 
-    async def progress(self, fraction: float, now: float, **details: object) -> None:
-        """Report progress (0 to 1) and structured details; cheap enough to call often."""
-        self._record = replace(
-            self._record,
-            state=TaskState.PROGRESS,
-            progress=min(1.0, max(0.0, fraction)),
-            updated_at=now,
-            details={**self._record.details, **details},
-        )
-        if now - self._saved_at >= SAVE_EVERY_S:
-            self._saved_at = now
-            await self._save(self._record)
-
-    def finish(
-        self, state: TaskState, now: float, error: str | None = None, **details: object
-    ) -> None:
-        """Put the task into a state; the runner saves it."""
-        self._record = replace(
-            self._record,
-            state=state,
-            progress=1.0 if state is TaskState.SUCCESS else self._record.progress,
-            updated_at=now,
-            error=error,
-            details={**self._record.details, **details},
-        )
+    @property
+    def handle(self) -> TaskHandle:
+        """For whoever asked."""
+        return TaskHandle(self.record.id, lambda: asyncio.shield(self.ended))
 
 
 class Runner:
     """Runs tasks, one at a time in each lane; lanes never wait for one another."""
 
-    def __init__(self, tasks: Tasks, clock: Callable[[], float]) -> None:
+    def __init__(self, tasks: Tasks, clock: Callable[[], float], *, grace_s: float = GRACE_S):
         self._tasks = tasks
         self._clock = clock
-        self._lanes = {lane: asyncio.Lock() for lane in Lane}
-        self._running: dict[TaskId, asyncio.Task[TaskRecord]] = {}
+        self._grace_s = grace_s
+        self._kinds: dict[str, TaskKind[Any, Any]] = {}
+        self._queues = {lane: LaneQueue[_Job]() for lane in Lane}
+        self._occupied: set[Lane] = set()
+        self._alarms: dict[Lane, asyncio.TimerHandle] = {}
+        self._live: dict[TaskId, _Job] = {}
+        self._driving: set[asyncio.Task[None]] = set()
+        self._ended = 0
         self._closing = False
 
     async def start(self) -> None:
@@ -80,59 +75,287 @@ class Runner:
             log.info("%d unfinished tasks of the last run marked as interrupted", orphans)
         await self._tasks.trim(KEPT_TASKS)
 
-    def submit(self, kind: str, lane: Lane, work: Work) -> tuple[TaskId, asyncio.Task[TaskRecord]]:
-        """Queue ``work``; the second value ends with the final record and never raises."""
-        task_id = TaskId(str(uuid.uuid4()))
-        now = self._clock()
-        record = TaskRecord(task_id, kind, TaskState.QUEUED, created_at=now, updated_at=now)
-        task = asyncio.create_task(self._run(record, lane, work), name=f"{kind} {task_id}")
-        self._running[task_id] = task
-        task.add_done_callback(lambda _: self._running.pop(task_id, None))
-        return task_id, task
+    def register(self, kind: TaskKind[ArgsT, ProgressT]) -> TaskKind[ArgsT, ProgressT]:
+        """Let tasks of this kind be asked for; its name must be new."""
+        if kind.name in self._kinds:
+            raise ValueError(f"two kinds of task are called {kind.name}")
+        self._kinds[kind.name] = kind
+        return kind
+
+    def submit(
+        self,
+        kind: TaskKind[ArgsT, Any],
+        arguments: ArgsT,
+        *,
+        after_s: float = 0.0,
+        at_once: bool = False,
+    ) -> TaskHandle:
+        """Ask for a task; one that waits and covers the wish, or can be made to, is it.
+
+        ``after_s``: not before so many seconds have passed. ``at_once``: although the last one of
+        its kind failed and a new try is not due yet. Raises ``NotReadyError`` when the daemon is
+        stopping.
+        """
+        self._require_known(kind)
+        queue, not_before = self._queues[kind.lane], _now() + after_s
+        if at_once:
+            queue.release(kind.name, forgive=False)
+        job = self._queued(kind, arguments, not_before)
+        self._advance(kind.lane)
+        return job.handle
+
+    def _queued(self, kind: TaskKind[ArgsT, Any], arguments: ArgsT, not_before: float) -> _Job:
+        """One that waits and covers the wish, now if need be; else a new one."""
+        queue = self._queues[kind.lane]
+        for waiting in queue.of_kind(kind.name):
+            merged = kind.merged(waiting.context.arguments, arguments)
+            if merged is not None:
+                waiting.context.renew(merged)
+                waiting.not_before = min(waiting.not_before, not_before)
+                return waiting
+        job = self._job(kind, arguments, parent=None)
+        job.not_before = not_before
+        queue.add(job)
+        self._drive(job)
+        return job
+
+    async def get(self, task_id: TaskId) -> TaskRecord | None:
+        """The task as it stands now."""
+        job = self._live.get(task_id)
+        return job.record if job is not None else await self._tasks.get(task_id)
+
+    async def newest(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        parent_id: TaskId | None = None,
+        limit: int = 100,
+    ) -> list[TaskRecord]:
+        """The newest tasks first; mains, or the children of ``parent_id``."""
+        found = await self._tasks.newest(kinds=kinds, parent_id=parent_id, limit=limit)
+        return [self._live[one.id].record if one.id in self._live else one for one in found]
+
+    def running(self) -> list[TaskRecord]:
+        """Every task that has not ended, children included, oldest first."""
+        return [job.record for job in self._live.values()]
+
+    def waiting(self, kind: str) -> list[TaskRecord]:
+        """The mains of this kind that have not begun, first to last."""
+        lane = self._kinds[kind].lane
+        return [job.record for job in self._queues[lane].of_kind(kind)]
+
+    async def wait(self, task_id: TaskId) -> TaskRecord | None:
+        """The task at its end; ``None`` for one that was forgotten."""
+        job = self._live.get(task_id)
+        return await job.handle.wait() if job is not None else await self._tasks.get(task_id)
+
+    def begun_or_due(self, kind: str) -> list[TaskContext[Any, Any]]:
+        """The mains of this kind that run or only wait for their turn, oldest first."""
+        queue, now = self._queues[self._kinds[kind].lane], _now()
+        return [
+            job.context
+            for job in self._live.values()
+            if job.kind.name == kind and job.parent is None and not job.record.state.is_final
+            if job.holds_lane or queue.is_due(job, now)
+        ]
+
+    async def settled(self, kind: str) -> None:
+        """Wait until no task of this kind runs or only waits for its turn."""
+        queue = self._queues[self._kinds[kind].lane]
+        while ending := [
+            job.ended
+            for job in self._live.values()
+            if job.kind.name == kind and (job.turn.is_set() or queue.is_due(job, _now()))
+        ]:
+            await asyncio.wait(ending)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether no task can be asked for any more."""
+        return self._closing
 
     def cancel(self, task_id: TaskId) -> bool:
-        """Ask a task to stop; ``False`` when it is not running any more."""
-        task = self._running.get(task_id)
-        return task.cancel() if task is not None else False
+        """Revoke a task and its children, at once; ``False`` when it has ended already.
+
+        Work under way is interrupted, its worker processes with it. What has not ended after the
+        grace is left to itself, and the lane goes on.
+        """
+        job = self._live.get(task_id)
+        if job is None or job.record.state.is_final:
+            return False
+        self._end_early(job, TaskState.REVOKED, None)
+        return True
 
     async def close(self) -> None:
         """Stop every task; they end as failures with the reason."""
         self._closing = True
-        running = list(self._running.values())
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        for job in list(self._live.values()):
+            if not job.record.state.is_final:
+                self._end_early(job, TaskState.FAILURE, "interrupted by shutdown")
+        while self._driving:
+            await asyncio.wait(self._driving)
 
-    async def _run(self, record: TaskRecord, lane: Lane, work: Work) -> TaskRecord:
-        context = TaskContext(record, self._tasks.save)
-        try:
-            await self._tasks.save(record)
-            async with self._lanes[lane]:
-                context.finish(TaskState.STARTED, self._clock())
-                await self._tasks.save(context.record)
-                details = await work(context)
-            context.finish(TaskState.SUCCESS, self._clock(), **(details or {}))
-        except asyncio.CancelledError:
-            self._end_cancelled(context)
-        except Exception as error:  # the border of a task
-            log.error("%s failed: %s", record.kind, error, exc_info=not _is_expected(error))
-            context.finish(TaskState.FAILURE, self._clock(), error=in_words(error))
-        await self._save_final(context.record)
-        return context.record
-
-    def _end_cancelled(self, context: TaskContext) -> None:
+    def _require_known(self, kind: TaskKind[Any, Any]) -> None:
         if self._closing:
-            context.finish(TaskState.FAILURE, self._clock(), error="interrupted by shutdown")
-        else:
-            context.finish(TaskState.REVOKED, self._clock())
+            raise NotReadyError("the daemon is stopping")
+        if self._kinds.get(kind.name) is not kind:
+            raise ValueError(f"nobody registered the kind {kind.name}")
 
-    async def _save_final(self, record: TaskRecord) -> None:
+    def _job(self, kind: TaskKind[Any, Any], arguments: Any, parent: _Job | None) -> _Job:
+        now = self._clock()
+        record = TaskRecord(
+            TaskId(str(uuid.uuid4())),
+            kind.name,
+            TaskState.QUEUED,
+            created_at=now,
+            updated_at=now,
+            parent_id=None if parent is None else parent.record.id,
+            arguments=as_details(arguments),
+        )
+
+        def spawn(child_kind: TaskKind[Any, Any], arguments: Any) -> TaskHandle:
+            return self._spawn(job, child_kind, arguments)
+
+        def others_wait() -> bool:
+            return self._queues[kind.lane].has_one(_now())
+
+        def leave(left_over: Any) -> Any:
+            return self._queued(kind, left_over, _now()).context.arguments
+
+        around = Surroundings(self._clock, self._tasks.save, spawn, leave, others_wait)
+        context: TaskContext[Any, Any] = TaskContext(record, arguments, around)
+        job = _Job(kind, context, asyncio.get_running_loop().create_future(), parent=parent)
+        self._live[record.id] = job
+        return job
+
+    def _spawn(self, parent: _Job, kind: TaskKind[Any, Any], arguments: Any) -> TaskHandle:
+        self._require_known(kind)
+        child = self._job(kind, arguments, parent)
+        parent.children.add(child)
+        if parent.record.state.is_final:
+            self._end_early(child, TaskState.REVOKED, None)
+        child.turn.set()
+        self._drive(child)
+        return child.handle
+
+    def _drive(self, job: _Job) -> None:
+        driving = asyncio.create_task(self._run(job), name=f"{job.kind.name} {job.record.id}")
+        self._driving.add(driving)
+        driving.add_done_callback(self._driving.discard)
+
+    def _advance(self, lane: Lane) -> None:
+        """Let the next one of a free lane begin, or wake up when its time has come."""
+        if lane in self._occupied or self._closing:
+            return
+        if (alarm := self._alarms.pop(lane, None)) is not None:
+            alarm.cancel()
+        queue, now = self._queues[lane], _now()
+        if (job := queue.take(now)) is not None:
+            self._occupied.add(lane)
+            job.holds_lane = True
+            job.turn.set()
+        elif (next_time := queue.next_time()) < float("inf"):
+            loop = asyncio.get_running_loop()
+            self._alarms[lane] = loop.call_at(next_time, self._advance, lane)
+
+    async def _run(self, job: _Job) -> None:
+        """From the wish to the end. Never raises, and gives the lane free whatever happens."""
         try:
-            await self._tasks.save(record)
-        except Exception as error:  # noqa: BLE001 - the record is lost, not the task
-            log.error("the end of %s could not be recorded: %s", record.kind, error)
+            await self._save(job)
+            await job.turn.wait()
+            if not job.record.state.is_final:
+                job.context.finish(TaskState.STARTED)
+                await self._save(job)
+                await self._work(job)
+            await self._end_children(job)
+        finally:
+            await self._save(job)
+            self._live.pop(job.record.id, None)
+            if job.parent is not None:
+                job.parent.children.discard(job)
+            else:
+                self._leave_lane(job)
+                await self._trim_now_and_then()
+            job.ended.set_result(job.record)
+
+    async def _work(self, job: _Job) -> None:
+        if job.record.state.is_final:  # while the start was being saved
+            return
+        job.working = asyncio.ensure_future(job.kind.work(job.context))
+        giving_up = asyncio.create_task(job.given_up.wait())
+        try:
+            await asyncio.wait({job.working, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            giving_up.cancel()
+        if not job.working.done():
+            log.warning("%s ignores that it was cancelled and is left to itself", job.kind.name)
+        elif job.working.cancelled():
+            job.context.finish(TaskState.REVOKED)
+        elif (error := job.working.exception()) is None:
+            job.context.finish(TaskState.SUCCESS, details=job.working.result())
+        elif not job.record.state.is_final:
+            _report(job.kind, error)
+            job.context.finish(TaskState.FAILURE, error=in_words(error))
+
+    def _end_early(self, job: _Job, state: TaskState, error: str | None) -> None:
+        """Put an end to a task and its children; its work is told and has the grace to go."""
+        for child in job.children:
+            self._end_early(child, state, error)
+        job.context.finish(state, error=error)
+        self._queues[job.kind.lane].remove(job)
+        job.turn.set()
+        if job.working is not None:
+            job.working.cancel()
+            asyncio.get_running_loop().call_later(self._grace_s, job.given_up.set)
+
+    async def _end_children(self, job: _Job) -> None:
+        """A task that has ended has no children that go on."""
+        for child in job.children:
+            self._end_early(child, TaskState.REVOKED, None)
+        while job.children:
+            await asyncio.wait([child.ended for child in job.children])
+
+    def _leave_lane(self, job: _Job) -> None:
+        """Give the lane to the next; see to what this one left and whether it is tried again."""
+        lane, kind = job.kind.lane, job.kind
+        if job.holds_lane:
+            self._occupied.discard(lane)
+        if not self._closing:
+            match job.record.state:
+                case TaskState.SUCCESS:
+                    self._queues[lane].release(kind.name)
+                case TaskState.FAILURE:
+                    wait_s = self._queues[lane].hold(kind, _now())
+                    if wait_s is not None:
+                        log.info("%s is tried again in %.0f s", kind.name, wait_s)
+                        self.submit(kind, job.context.arguments)
+                case _:
+                    self._queues[lane].release(kind.name)
+        self._advance(lane)
+
+    async def _trim_now_and_then(self) -> None:
+        self._ended += 1
+        if self._ended % TRIM_EVERY == 0:
+            try:
+                await self._tasks.trim(KEPT_TASKS)
+            except HarmonieError as error:
+                log.error("old tasks could not be forgotten: %s", error)
+
+    async def _save(self, job: _Job) -> None:
+        """A record that cannot be saved is lost; the task is not."""
+        try:
+            await self._tasks.save(job.record)
+        except Exception as error:  # noqa: BLE001 - the border of a task
+            log.error("how %s stands could not be recorded: %s", job.kind.name, error)
 
 
-def _is_expected(error: Exception) -> bool:
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _report(kind: TaskKind[Any, Any], error: BaseException) -> None:
     """Errors of our own say what is wrong; others need their traceback."""
-    return isinstance(error, HarmonieError)
+    unforeseen = None if isinstance(error, HarmonieError) else error
+    log.error("%s failed: %s", kind.name, error, exc_info=unforeseen)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -19,7 +20,6 @@ from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.refresh import Refresher
-from harmonie_daemon.tasks.scan import LibraryScan
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,15 @@ FIRST_SCAN_ENDED_AT = "first_scan_ended_at"
 """Key of the Unix time at which the library was heard for the first time; written once."""
 
 
+class Scans(Protocol):
+    """Whoever scans the library."""
+
+    on_finished: Callable[[ScanStatus], Awaitable[None]] | None
+
+    async def start(self) -> object:
+        """Scan everything."""
+
+
 class Schedule:
     """Starts scans and refreshes when their time has come.
 
@@ -44,7 +53,7 @@ class Schedule:
     def __init__(
         self,
         *,
-        scan: LibraryScan,
+        scan: Scans,
         scan_interval_hours: float,
         refresher: Refresher,
         playlists: Playlists,

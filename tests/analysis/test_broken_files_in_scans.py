@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon import app
 from harmonie_daemon.analysis.job import HEARING, AnalysisJob
 from harmonie_daemon.app import Core, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.domain.track import Analysis
+from harmonie_daemon.scanning import opening
 from tests.analysis.broken import (
     FAILING,
     HEARD,
@@ -109,7 +109,7 @@ async def test_a_scan_survives_a_decoder_that_crashes(
     good_files(folder, 3)
     (folder / "crash.flac").write_bytes(damaged_middle("flac"))
     age(folder)
-    monkeypatch.setattr(app, "HEARING", replace(HEARING, target=UNRELIABLE_TARGET))
+    monkeypatch.setattr(opening, "HEARING", replace(HEARING, target=UNRELIABLE_TARGET))
     settings = Settings(libraries=(folder,), data_dir=tmp_path / "data", workers=2)
     async with open_core(settings) as core:
         first = await scanned(core)

@@ -118,7 +118,7 @@ def test_with_a_key_nothing_answers_without_it_and_the_log_never_shows_it(tmp_pa
 def test_a_missing_library_is_no_success(tmp_path: Path) -> None:
     done = Daemon(tmp_path, [tmp_path / "nowhere"], port="8842").command("scan")
     assert done.returncode == 1
-    assert f"{tmp_path / 'nowhere'}: cannot be read" in done.stdout
+    assert f"{tmp_path / 'nowhere'}: it is not there" in done.stdout
 
 
 def test_the_commands_find_a_service_whose_data_folder_they_do_not_know(tmp_path: Path) -> None:

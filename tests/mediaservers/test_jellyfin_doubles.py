@@ -16,7 +16,7 @@ from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.world import item
-from tests.tasks.world import wait_until
+from tests.scanning.world import wait_until
 
 NOTHING = '{"Items": [], "TotalRecordCount": 0, "StartIndex": 0}'
 FOR_EVER = 10_000

@@ -12,7 +12,7 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.m3u_format import LONGEST_STEM_BYTES, safe_stem
 from tests.mediaservers.world import Store, item
-from tests.tasks.world import wait_until
+from tests.scanning.world import wait_until
 
 
 def target(store: Store, folder: Path) -> M3uTarget:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.world import World, open_world
+from tests.scanning.world import World, open_world
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from harmonie_daemon.store.records import TargetState
 from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.schedule import Schedule, cron_trigger
 from tests.factories import make_tags, make_track, make_vector
-from tests.tasks.world import Clock, wait_until
+from tests.scanning.world import Clock, wait_until
 
 DAILY, WEEKLY = "Daily mix", "Weekly"
 RECIPES = (
@@ -283,7 +283,8 @@ async def test_a_recipe_that_fails_leaves_the_others_and_its_own_old_list(
     clock.now += DAY
     daily, weekly = core.refresher.recipes
     lost = replace(weekly, mode=RecipeMode.SIMILAR, seeds=("Nobody - Nothing",))
-    report = await core.refresher.refresh((daily, lost))
+    core.refresher.recipes = (daily, lost)
+    report = await core.refresher.refresh()
     assert list(report.problems) == [WEEKLY]
     assert not report.ok
     assert await refreshed_at(core) == {DAILY: TUESDAY_NOON + DAY, WEEKLY: TUESDAY_NOON}

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.search import Search
 from harmonie_daemon.similarity.space import Spaces
@@ -15,7 +16,6 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
-from harmonie_daemon.tasks.models import Models
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
 

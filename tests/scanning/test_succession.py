@@ -20,13 +20,13 @@ from harmonie_daemon.app import STARTUP, Core, create_app, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import Analysis, AudioFile, Descriptors, Tags, Track
 from harmonie_daemon.library.identity import fingerprint
-from harmonie_daemon.tasks.succession import Succession
+from harmonie_daemon.scanning.succession import Succession
 from tests.analysis.sounds import write
 from tests.factories import make_vector
+from tests.scanning.earlier_release import sounds, unpack
+from tests.scanning.ears import EFFNET
+from tests.scanning.world import World
 from tests.servers import serving
-from tests.tasks.earlier_release import sounds, unpack
-from tests.tasks.ears import EFFNET
-from tests.tasks.world import World
 
 HEARD = 7
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
-from harmonie_daemon.tasks import scan as scans
-from harmonie_daemon.tasks.scan_request import ScanRequest
-from tests.tasks.world import World, wait_until
+from harmonie_daemon.scanning.request import ScanRequest
+from tests.scanning.world import World, wait_until
 
 A_LONG_TIME_S = 3600.0
 
@@ -122,10 +121,9 @@ async def test_cancelling_forgets_the_files_that_were_to_be_looked_at_again(
 ) -> None:
     world.put("growing.flac", age_s=0)
     await world.scanned()
-    retry = world.scan._retry
-    assert retry is not None and not retry.cancelled()
+    assert world.runner.waiting("scan") != []
     await world.scan.cancel()
-    assert retry.cancelled()
+    assert world.runner.waiting("scan") == []
 
 
 async def test_every_growing_file_of_several_scans_is_looked_at_again(
@@ -135,8 +133,8 @@ async def test_every_growing_file_of_several_scans_is_looked_at_again(
         path = world.put(name, age_s=0)
         await world.scan.scan_paths(frozenset({str(path)}))
         await world.scan.wait()
-    assert world.scan._growing == {str(world.music / name) for name in ("a.flac", "b.flac")}
-    assert scans.RETRY_GROWING_S > 0
+    (later,) = world.runner.waiting("scan")
+    assert sorted(later.arguments["only"]) == [str(world.music / n) for n in ("a.flac", "b.flac")]
 
 
 async def test_a_scan_of_as_much_is_one_that_is_gone_on_with() -> None:

@@ -12,10 +12,8 @@ class ScanRequest:
     force: bool = False
     only: frozenset[str] | None = None
 
-    def merged(self, other: ScanRequest | None) -> ScanRequest:
+    def merged(self, other: ScanRequest) -> ScanRequest:
         """One request that covers both."""
-        if other is None:
-            return self
         both = None if self.only is None or other.only is None else self.only | other.only
         return ScanRequest(self.force or other.force, both)
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.tasks.world import World
+from tests.scanning.world import World
 
 NAMES = ("01.flac", "02.flac", "03.flac", "04.flac")
 FREE = "05.flac"

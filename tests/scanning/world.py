@@ -13,19 +13,19 @@ from typing import Any
 
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.domain.track import Analysis, Descriptors, Track
+from harmonie_daemon.scanning.extraction import Extractor
+from harmonie_daemon.scanning.library_scan import LibraryScan
+from harmonie_daemon.scanning.models import Models
+from harmonie_daemon.scanning.rest import OwnLoad, Rest
+from harmonie_daemon.scanning.run import ScanTools
+from harmonie_daemon.scanning.tag_reading import TagReader
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
-from harmonie_daemon.tasks.extraction import Extractor
-from harmonie_daemon.tasks.models import Models
-from harmonie_daemon.tasks.rest import OwnLoad, Rest
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.tasks.scan import LibraryScan
-from harmonie_daemon.tasks.scan_run import ScanTools
-from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.workers import Budget, Supervisor
-from tests.tasks import ears
+from tests.scanning import ears
 
 NOW = 1_800_000_000.0
 
@@ -180,7 +180,6 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     try:
         yield world
     finally:
-        await scan.close()
-        await supervisor.close()
         await runner.close()
+        await supervisor.close()
         await database.close()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.domain.quiet_hours import QuietHours
-from harmonie_daemon.domain.task import ScanPhase, ScanStatus
-from harmonie_daemon.tasks.scan_report import outcome_line, progress_line
-from harmonie_daemon.tasks.scan_request import ScanRequest
-from tests.tasks.world import World, open_world, wait_until
+from harmonie_daemon.domain.task import ScanPhase, ScanStatus, TaskState
+from harmonie_daemon.scanning.report import outcome_line, progress_line
+from harmonie_daemon.scanning.request import ScanRequest
+from tests.scanning.world import World, open_world, wait_until
 
 DEADLINE_S = 60.0
 """Long past any wait of ours, and short of for ever, which is what slow files take."""
@@ -123,7 +123,7 @@ async def test_a_misspelled_library_costs_nothing(world: World) -> None:
 async def test_a_growing_file_waits_until_it_is_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harmonie_daemon.tasks.scan.RETRY_GROWING_S", 0.05)
+    monkeypatch.setattr("harmonie_daemon.scanning.library_scan.RETRY_GROWING_S", 0.05)
     path = world.put("copy.flac", age_s=0)
     status = await world.scanned()
     assert (status.full, status.failed, status.to_do) == (0, 0, 0)
@@ -209,7 +209,8 @@ async def test_requests_that_wait_become_one_scan(world: World) -> None:
     for folder in ("a", "b"):
         await world.scan.scan_paths(frozenset({str(world.music / folder)}))
     world.put("slow.flac", "fast")
-    world.scan._runner.cancel(world.scan._task_id)  # type: ignore[arg-type]
+    (running,) = [one for one in world.runner.running() if one.state is not TaskState.QUEUED]
+    world.runner.cancel(running.id)
     status = await world.scan.wait()
     assert (status.full, status.discovered) == (2, 2)
     assert set(await world.library()) == {"a/1.flac", "b/2.flac"}
@@ -218,7 +219,6 @@ async def test_requests_that_wait_become_one_scan(world: World) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "both"),
     [
-        (ScanRequest(), None, ScanRequest()),
         (
             ScanRequest(only=frozenset("a")),
             ScanRequest(only=frozenset("b")),
@@ -229,11 +229,10 @@ async def test_requests_that_wait_become_one_scan(world: World) -> None:
     ],
 )
 def test_merged_requests_cover_both(
-    one: ScanRequest, other: ScanRequest | None, both: ScanRequest
+    one: ScanRequest, other: ScanRequest, both: ScanRequest
 ) -> None:
     assert one.merged(other) == both
-    if other is not None:
-        assert other.merged(one) == both
+    assert other.merged(one) == both
 
 
 async def test_starting_while_everything_is_scanned_starts_nothing(world: World) -> None:

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.scanning.succession import Succession
 from harmonie_daemon.store.vectors import Vectors
-from harmonie_daemon.tasks.succession import Succession
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.domain.track import AudioFile
 from harmonie_daemon.library.scanner import Classification, KnownFile
 from harmonie_daemon.library.tag_job import TAGS_VERSION
-from harmonie_daemon.tasks.assignment import Assignment
+from harmonie_daemon.scanning.assignment import Assignment
 
 Move = tuple[KnownFile, AudioFile]
 """A known file, and what it is on disk now."""

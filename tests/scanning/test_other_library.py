@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.world import World
+from tests.scanning.world import World
 
 DAY_S = 86_400.0
 

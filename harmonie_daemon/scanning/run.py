@@ -21,19 +21,21 @@ from harmonie_daemon.library.scanner import (
     retired,
     walk,
 )
+from harmonie_daemon.scanning.assignment import Assignment, Outcome
+from harmonie_daemon.scanning.extraction import Extractor
+from harmonie_daemon.scanning.models import Models
+from harmonie_daemon.scanning.pace import Pace
+from harmonie_daemon.scanning.plan import Move, plan
+from harmonie_daemon.scanning.report import duration_words
+from harmonie_daemon.scanning.request import ScanRequest
+from harmonie_daemon.scanning.rest import Rest
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.tasks.assignment import Assignment, Outcome
-from harmonie_daemon.tasks.extraction import Extractor
-from harmonie_daemon.tasks.models import Models
-from harmonie_daemon.tasks.pace import Pace
-from harmonie_daemon.tasks.rest import Rest
-from harmonie_daemon.tasks.runner import TaskContext
-from harmonie_daemon.tasks.scan_plan import Move, plan
-from harmonie_daemon.tasks.scan_report import duration_words
-from harmonie_daemon.tasks.scan_request import ScanRequest
+from harmonie_daemon.tasks.context import TaskContext
+from harmonie_daemon.tasks.kind import NoProgress
 
 log = logging.getLogger(__name__)
 
+ScanContext = TaskContext[ScanRequest, NoProgress]
 T = TypeVar("T")
 RECENT_FAILURES = 20
 UNREADABLE_NAMED = 20
@@ -88,7 +90,7 @@ class ScanRun:
         self.owes_model = False
         """A model that was wanted could not be asked about some track."""
 
-    async def __call__(self, context: TaskContext) -> Mapping[str, Any]:
+    async def __call__(self, context: ScanContext) -> Mapping[str, Any]:
         """Do it all; raises what the store raises. Cancelled, it leaves what is done so far."""
         await self._tools.models.look(forgive=self.request.force)
         await self._tools.models.take_over()
@@ -193,7 +195,7 @@ class ScanRun:
         self._set(skipped=max(0, planned.current - heard_before))
         return planned.works
 
-    async def _extract(self, works: Sequence[Assignment], context: TaskContext) -> None:
+    async def _extract(self, works: Sequence[Assignment], context: ScanContext) -> None:
         self._set(
             phase=ScanPhase.EXTRACTING,
             to_do=self.status.done + sum(not work.tags for work in works),
@@ -210,7 +212,9 @@ class ScanRun:
             raise errors.exceptions[0] from None
         self.is_unfinished = next(queue, None) is not None
 
-    async def _consume(self, queue: Iterator[Assignment], context: TaskContext) -> None:
+    async def _consume(
+        self, queue: Iterator[Assignment], context: TaskContext[ScanRequest, NoProgress]
+    ) -> None:
         while not self._makes_way():
             if await self._tools.rest.over():
                 self.pace.start()
@@ -223,7 +227,7 @@ class ScanRun:
                 continue
             self.pace.finished()
             done = self.status.done / max(1, self.status.to_do)
-            await context.progress(done, self._tools.clock())
+            await context.progress(done)
 
     def _makes_way(self) -> bool:
         """Whether to end early because another scan waits, after a fair share of hearing.

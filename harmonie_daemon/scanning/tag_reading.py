@@ -8,8 +8,8 @@ from harmonie_daemon.analysis.job import JobFailure
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.domain.track import AudioFile, Tags, display_path
 from harmonie_daemon.library.tag_job import TIMEOUT_S, TagsJob, TagsRead
-from harmonie_daemon.tasks.faults import Faults
-from harmonie_daemon.tasks.rest import OwnLoad
+from harmonie_daemon.scanning.faults import Faults
+from harmonie_daemon.scanning.rest import OwnLoad
 from harmonie_daemon.workers import Supervisor
 
 log = logging.getLogger(__name__)

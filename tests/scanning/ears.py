@@ -26,7 +26,7 @@ from harmonie_daemon.domain.track import Analysis, Descriptors, Embedding, Tags
 from harmonie_daemon.library.tag_job import TagsJob, TagsRead
 from harmonie_daemon.workers.kind import WorkerKind
 
-KIND = WorkerKind("made-up hearing", "tests.tasks.ears:work", preload=("tests.tasks.ears",))
+KIND = WorkerKind("made-up hearing", "tests.scanning.ears:work", preload=("tests.scanning.ears",))
 EFFNET = "discogs-effnet-bs64-1"
 DIMS = {BUILTIN_MODEL: 316, EFFNET: 5}
 TECHNO = 90

@@ -23,12 +23,12 @@ from harmonie_daemon.domain.track import (
 )
 from harmonie_daemon.library.access import reason, trouble_reading
 from harmonie_daemon.library.identity import fingerprint
+from harmonie_daemon.scanning.assignment import Assignment, Outcome
+from harmonie_daemon.scanning.faults import Faults
+from harmonie_daemon.scanning.models import Models
+from harmonie_daemon.scanning.rest import OwnLoad
+from harmonie_daemon.scanning.tag_reading import TagReader
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.tasks.assignment import Assignment, Outcome
-from harmonie_daemon.tasks.faults import Faults
-from harmonie_daemon.tasks.models import Models
-from harmonie_daemon.tasks.rest import OwnLoad
-from harmonie_daemon.tasks.tag_reading import TagReader
 from harmonie_daemon.workers import Supervisor
 
 log = logging.getLogger(__name__)

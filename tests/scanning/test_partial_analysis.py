@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
-from tests.tasks.ears import EFFNET
-from tests.tasks.world import World, wait_until
+from tests.scanning.ears import EFFNET
+from tests.scanning.world import World, wait_until
 
 NAMES = ("a.flac", "b.flac", "c.flac")
 

@@ -10,9 +10,9 @@ import pytest
 
 from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.domain.track import AudioFile
-from harmonie_daemon.tasks import extraction
-from harmonie_daemon.tasks.faults import FAULTS_IN_A_ROW, Faults
-from tests.tasks.world import World
+from harmonie_daemon.scanning import extraction
+from harmonie_daemon.scanning.faults import FAULTS_IN_A_ROW, Faults
+from tests.scanning.world import World
 
 FILE = AudioFile("/m", "a.flac", 10, 1)
 

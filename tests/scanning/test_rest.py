@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 
 from harmonie_daemon.domain.quiet_hours import QuietHours
-from harmonie_daemon.tasks.pace import Pace
-from harmonie_daemon.tasks.rest import OwnLoad, Rest
-from tests.tasks.world import Clock
+from harmonie_daemon.scanning.pace import Pace
+from harmonie_daemon.scanning.rest import OwnLoad, Rest
+from tests.scanning.world import Clock
 
 
 def at(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 ``earlier_release.db.gz`` was written by commit c75051a, whose built-in model was timbre316-1:
 
-    python -m tests.tasks.earlier_release        # in a checkout of that commit
+    python -m tests.scanning.earlier_release        # in a checkout of that commit
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from harmonie_daemon.domain.track import Tags
-from harmonie_daemon.tasks.faults import FAULTS_IN_A_ROW
-from tests.tasks.world import World
+from harmonie_daemon.scanning.faults import FAULTS_IN_A_ROW
+from tests.scanning.world import World
 
 
 async def test_a_file_whose_tags_kill_their_reader_is_heard_without_them(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.tasks.scan_report import outcome_line
-from harmonie_daemon.tasks.scan_run import UNREADABLE_NAMED
-from tests.tasks.world import World
+from harmonie_daemon.scanning.report import outcome_line
+from harmonie_daemon.scanning.run import UNREADABLE_NAMED
+from tests.scanning.world import World
 
 NO_LINK = "its link leads nowhere"
 

@@ -1,0 +1,7 @@
+"""Bringing the store in line with the music folders, now and whenever they change."""
+
+from harmonie_daemon.scanning.library_scan import LibraryScan
+from harmonie_daemon.scanning.models import Models
+from harmonie_daemon.scanning.opening import open_scanning
+
+__all__ = ["LibraryScan", "Models", "open_scanning"]
