@@ -94,7 +94,7 @@ async def test_what_is_hidden_is_gone_from_every_answer_and_back_as_it_was(
             [int(track.id) for track in by_path.items],
             [int(facet.id) for facet in await tracks.facets()],
             [int(key.id) for key in await tracks.paths_and_ids()],
-            (await tracks.matching_ids(TrackFilter(bpm=Range(100, 140)))).tolist(),
+            (await tracks.matching_ids(TrackFilter(ranges={"bpm": Range(100, 140)}))).tolist(),
             (await tracks.matching_ids(TrackFilter(genres=("electronic",)))).tolist(),
             sorted(await tracks.newest(10)),
             loaded.tolist(),
@@ -148,7 +148,7 @@ async def test_a_filter_is_as_quick_while_something_is_hidden(db: Database, trac
     await hide_old(tracks)
     for _ in db._readers:
         await tracks.counts()
-    narrow = TrackFilter(bpm=Range(120.0, 120.1))
+    narrow = TrackFilter(ranges={"bpm": Range(120.0, 120.1)})
     steps = await plans(db, lambda read: track_queries.matching_ids(read, narrow, MODEL))
     assert "tracks_by_bpm" in steps[0]
     assert not [step for step in steps if step.startswith(("SCAN tracks", "SCAN embeddings"))]
