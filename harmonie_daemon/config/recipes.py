@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
+from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harmonie_daemon.config.values import Cron
+from harmonie_daemon.domain.cron import name_weekdays
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
+from harmonie_daemon.domain.recipe_modes import settings_fault
+
+
+def cron_expression(value: str) -> str:
+    """The value, if it is a cron expression. Raises ``ValueError``."""
+    try:
+        CronTrigger.from_crontab(name_weekdays(value))
+    except ValueError as error:
+        raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
+    return value
 
 
 class TargetSettings(BaseModel):
@@ -33,9 +44,14 @@ class RecipeSettings(BaseModel):
     target: TargetSettings = TargetSettings()
     spoken: bool = False
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
-    schedule: Cron = "0 4 * * *"
+    schedule: str = "0 4 * * *"
     users: list[str] = []
     servers: list[Literal["m3u", "jellyfin"]] = []
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        return cron_expression(value)
 
     @field_validator("filter")
     @classmethod
@@ -48,11 +64,9 @@ class RecipeSettings(BaseModel):
 
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:
-        seeded = self.mode in (RecipeMode.SIMILAR, RecipeMode.DRIFT)
-        if seeded and not self.seeds:
-            raise ValueError(f"mode {self.mode} needs seeds: track ids, paths or 'artist - title'")
-        if not seeded and self.seeds:
-            raise ValueError(f"mode {self.mode} takes no seeds; use similar or drift")
+        given = {name for name in type(self).model_fields if getattr(self, name)}
+        if fault := settings_fault(self.mode, given):
+            raise ValueError(fault)
         return self
 
     def recipe(self) -> Recipe:

@@ -157,13 +157,23 @@ class Recipe:
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 
 
+RECIPES = "recipes"
+"""The maker of every playlist that comes from a recipe."""
+
+
 @dataclass(frozen=True, slots=True)
 class SavedPlaylist:
     """A generated playlist as it is kept and pushed. ``key`` is stable across refreshes."""
 
     key: str
     recipe: str
-    """Name of the recipe it came from."""
+    """Name of the recipe it came from; empty when another maker made it."""
     name: str
     track_ids: tuple[TrackId, ...]
     refreshed_at: float
+    maker: str = RECIPES
+    """Who made it, and alone changes and retires it."""
+    user: str | None = None
+    """The media server user, by name or id, whom it is for; ``None`` when for no one user."""
+    description: str = ""
+    """What it is, in words for people."""

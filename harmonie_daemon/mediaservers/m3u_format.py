@@ -58,6 +58,8 @@ def render(
     """
     mappings = sorted(mappings, key=lambda mapping: -len(mapping[0].rstrip("/")))
     lines = ["#EXTM3U", mark(playlist.key), f"#PLAYLIST:{_one_line(playlist.name)}"]
+    if description := _one_line(playlist.description):
+        lines.append(f"# {description}")
     for track in tracks:
         lines += [_information(track), _entry(track.file.path, directory, mappings)]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")

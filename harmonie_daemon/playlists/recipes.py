@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import assert_never
 
 import numpy as np
 
@@ -38,6 +37,8 @@ DEFAULT_RECIPES = (
     Recipe("Neighbourhoods", RecipeMode.NEIGHBOURHOODS, n=40, schedule="30 4 * * mon"),
 )
 """On unless switched off; none needs a seed. At night, when nobody watches a list change."""
+Making = Callable[[Recipe, float, Sequence[SavedPlaylist]], Awaitable[list[SavedPlaylist]]]
+"""Makes the playlists of a recipe at a Unix time; the last are those that it has."""
 RECIPE_VARIATION = 0.2
 """So that a seeded recipe is not the same list every day, yet the same all day long."""
 
@@ -54,6 +55,22 @@ class RecipeKitchen:
         self._builder = builder
         self._neighbourhoods = Neighbourhoods(tracks, spaces)
         self._speech = Speech(tracks, spaces)
+        self._makings: dict[RecipeMode, Making] = {}
+        self.register(RecipeMode.SIMILAR, _one_list(self._seeded))
+        self.register(RecipeMode.DRIFT, _one_list(self._seeded))
+        self.register(RecipeMode.VIBE, _one_list(self._vibe))
+        self.register(RecipeMode.DAILY_MIX, _one_list(self._daily_mix))
+        self.register(RecipeMode.NEWLY_ADDED, _one_list(self._newly_added))
+        self.register(RecipeMode.NEIGHBOURHOODS, self._family)
+
+    @property
+    def modes(self) -> frozenset[RecipeMode]:
+        """What it can make."""
+        return frozenset(self._makings)
+
+    def register(self, mode: RecipeMode, making: Making) -> None:
+        """Let the recipes of a mode be made this way; their settings are in ``recipe_modes``."""
+        self._makings[mode] = making
 
     async def make(
         self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist] = ()
@@ -64,34 +81,23 @@ class RecipeKitchen:
         and names where it can. Raises ``BadRequestError`` when the recipe has seeds and none of
         them leads to a track.
         """
-        if recipe.mode is RecipeMode.NEIGHBOURHOODS:
-            space, eligible = await self._eligible(recipe)
-            return await self._neighbourhoods.make(
-                recipe, space, eligible, now=now, previous=previous
-            )
-        track_ids = await self._track_ids(recipe, _day(now))
-        if len(track_ids) < SMALLEST_PLAYLIST:
-            return []
-        return [SavedPlaylist(slug(recipe.name), recipe.name, recipe.name, track_ids, now)]
+        return await self._makings[recipe.mode](recipe, now, previous)
 
-    async def _track_ids(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
-        match recipe.mode:
-            case RecipeMode.SIMILAR | RecipeMode.DRIFT:
-                return await self._seeded(recipe, day)
-            case RecipeMode.VIBE:
-                return await self._vibe(recipe, day)
-            case RecipeMode.DAILY_MIX:
-                space, eligible = await self._eligible(recipe)
-                return await self._spaces.compute(daily_mix, space, eligible, day, recipe.n)
-            case RecipeMode.NEWLY_ADDED:
-                space, eligible = await self._eligible(recipe)
-                left_out = len(await self._left_out(recipe))
-                newest = await self._tracks.newest(LOOK_BACK * recipe.n + left_out)
-                return await self._spaces.compute(newly_added, space, newest, eligible, recipe.n)
-            case RecipeMode.NEIGHBOURHOODS:
-                raise AssertionError("a family of playlists is made elsewhere")
-            case _:
-                assert_never(recipe.mode)
+    async def _family(
+        self, recipe: Recipe, now: float, previous: Sequence[SavedPlaylist]
+    ) -> list[SavedPlaylist]:
+        space, eligible = await self._eligible(recipe)
+        return await self._neighbourhoods.make(recipe, space, eligible, now=now, previous=previous)
+
+    async def _daily_mix(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        space, eligible = await self._eligible(recipe)
+        return await self._spaces.compute(daily_mix, space, eligible, day, recipe.n)
+
+    async def _newly_added(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
+        space, eligible = await self._eligible(recipe)
+        left_out = len(await self._left_out(recipe))
+        newest = await self._tracks.newest(LOOK_BACK * recipe.n + left_out)
+        return await self._spaces.compute(newly_added, space, newest, eligible, recipe.n)
 
     async def _seeded(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
         seeds = await self._seeds(recipe)
@@ -152,6 +158,23 @@ class RecipeKitchen:
         """Speech (ascending ids), unless the recipe wants it."""
         is_wanted = recipe.spoken or asks_for_speech(recipe.filter)
         return NOTHING if is_wanted else await self._speech.ids()
+
+
+def _one_list(choose: Callable[[Recipe, int], Awaitable[tuple[TrackId, ...]]]) -> Making:
+    """A recipe that becomes one playlist of its own name, or none if it would be too short.
+
+    ``choose`` is given the recipe and the number of the day.
+    """
+
+    async def make(
+        recipe: Recipe, now: float, _previous: Sequence[SavedPlaylist]
+    ) -> list[SavedPlaylist]:
+        track_ids = await choose(recipe, _day(now))
+        if len(track_ids) < SMALLEST_PLAYLIST:
+            return []
+        return [SavedPlaylist(slug(recipe.name), recipe.name, recipe.name, track_ids, now)]
+
+    return make
 
 
 def _day(now: float) -> int:

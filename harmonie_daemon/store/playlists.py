@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.playlist import RECIPES, SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import Database
@@ -16,21 +17,26 @@ from harmonie_daemon.store.rows import fetch
 __all__ = ["Playlists", "RemotePlaylist", "RemoteState", "TargetState"]
 
 _SAVE = """
-INSERT INTO playlists (key, recipe, name, refreshed_at) VALUES (?, ?, ?, ?)
+INSERT INTO playlists (key, recipe, name, refreshed_at, maker, user, description)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET
-  recipe = excluded.recipe, name = excluded.name, refreshed_at = excluded.refreshed_at
+  recipe = excluded.recipe, name = excluded.name, refreshed_at = excluded.refreshed_at,
+  user = excluded.user, description = excluded.description
+WHERE maker = excluded.maker
+RETURNING key
 """
 _FORGET_ITEMS = "DELETE FROM playlist_items WHERE playlist_key = ?"
 _SAVE_ITEM = """
 INSERT INTO playlist_items (playlist_key, position, track_id)
 SELECT ?, ?, id FROM files WHERE id = ?
 """
-_PLAYLISTS = "SELECT key, recipe, name, refreshed_at FROM playlists"
+_PLAYLISTS = "SELECT key, recipe, name, refreshed_at, maker, user, description FROM playlists"
 _WITH_KEY = "WHERE key = ?"
-_OF_RECIPE = "WHERE recipe = ?"
+_OF_MAKER = "WHERE maker = ?"
+_OF_RECIPE = "WHERE (maker, recipe) = (?, ?)"
 _IN_ORDER = "ORDER BY key"
 _ITEMS = "SELECT track_id FROM playlist_items WHERE playlist_key = ? ORDER BY position"
-_DELETE = "DELETE FROM playlists WHERE key = ?"
+_DELETE = "DELETE FROM playlists WHERE (maker, key) = (?, ?)"
 
 _REPLACE_REMOTE = """
 DELETE FROM remote_playlists
@@ -72,7 +78,10 @@ class Playlists:
         self._db = db
 
     async def save(self, playlist: SavedPlaylist) -> None:
-        """Insert or replace by key; track ids that are no longer known are left out."""
+        """Insert or replace by key; track ids that are no longer known are left out.
+
+        Raises ``StoreError`` when the key is that of another maker's playlist.
+        """
         await self._db.write(lambda connection: _save(connection, playlist))
 
     async def get(self, key: str) -> SavedPlaylist | None:
@@ -84,13 +93,19 @@ class Playlists:
         """Every playlist, by key."""
         return await self._db.read(_load)
 
+    async def by_maker(self, maker: str) -> list[SavedPlaylist]:
+        """The playlists of this maker, by key."""
+        return await self._db.read(lambda connection: _load(connection, _OF_MAKER, maker))
+
     async def by_recipe(self, recipe: str) -> list[SavedPlaylist]:
         """The playlists that came from this recipe, by key."""
-        return await self._db.read(lambda connection: _load(connection, _OF_RECIPE, recipe))
+        return await self._db.read(
+            lambda connection: _load(connection, _OF_RECIPE, RECIPES, recipe)
+        )
 
-    async def delete(self, key: str) -> None:
-        """Forget a playlist; its remote copies stay remembered."""
-        await self._db.write(lambda connection: fetch(connection, _DELETE, (key,)))
+    async def delete(self, key: str, maker: str = RECIPES) -> None:
+        """Forget a playlist of this maker; its remote copies stay remembered."""
+        await self._db.write(lambda connection: fetch(connection, _DELETE, (maker, key)))
 
     async def remotes(self, target: str) -> list[RemotePlaylist]:
         """All our copies on the target, superseded ones too, by key and user."""
@@ -124,9 +139,19 @@ class Playlists:
 
 
 def _save(connection: Connection, playlist: SavedPlaylist) -> None:
-    name = clean_text(playlist.name) or playlist.key
-    columns = (playlist.key, playlist.recipe, name, float(playlist.refreshed_at))
-    connection.execute(_SAVE, columns)
+    columns = (
+        playlist.key,
+        playlist.recipe,
+        clean_text(playlist.name) or playlist.key,
+        float(playlist.refreshed_at),
+        playlist.maker,
+        playlist.user,
+        clean_text(playlist.description) or "",
+    )
+    if not fetch(connection, _SAVE, columns):
+        raise StoreError(
+            f"the playlist {playlist.key!r} is another maker's, not {playlist.maker}'s"
+        )
     connection.execute(_FORGET_ITEMS, (playlist.key,))
     items = [(playlist.key, at, int(id_)) for at, id_ in enumerate(playlist.track_ids)]
     connection.executemany(_SAVE_ITEM, items)
@@ -151,8 +176,8 @@ def _remote(row: tuple[Any, ...]) -> RemotePlaylist:
 def _load(connection: Connection, where: str = "", *values: Any) -> list[SavedPlaylist]:
     found = fetch(connection, f"{_PLAYLISTS} {where} {_IN_ORDER}", values)
     return [
-        SavedPlaylist(key, recipe, name, _items(connection, key), refreshed_at)
-        for key, recipe, name, refreshed_at in found
+        SavedPlaylist(key, recipe, name, _items(connection, key), refreshed_at, *about)
+        for key, recipe, name, refreshed_at, *about in found
     ]
 
 

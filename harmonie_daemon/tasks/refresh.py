@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harmonie_daemon.domain.errors import HarmonieError, StoreError
-from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
+from harmonie_daemon.domain.playlist import RECIPES, Recipe, SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId, TaskState
 from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushOutcome
+from harmonie_daemon.playlists.makers import Maker
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.context import TaskContext
@@ -87,6 +88,7 @@ class Refresher:
         self.recipes = tuple(recipes)
         self._kitchen = kitchen
         self._playlists = playlists
+        self._maker = Maker(RECIPES, playlists)
         self._pusher = pusher
         self.targets = tuple(targets)
         self._runner = runner
@@ -205,32 +207,32 @@ class Refresher:
         """Make a recipe's playlists anew, in the place of the earlier ones."""
         previous = await self._playlists.by_recipe(recipe.name)
         made = await self._kitchen.make(recipe, now=self._clock(), previous=previous)
-        for playlist in made:
-            await self._playlists.save(playlist)
-        kept = {playlist.key for playlist in made}
-        for playlist in previous:
-            if playlist.key not in kept:
-                await self._playlists.delete(playlist.key)
+        await self._maker.put(made, instead_of=previous)
         level = logging.INFO if made or previous else logging.DEBUG
         log.log(level, "recipe %r made %d playlists", recipe.name, len(made))
 
     async def _forget_retired(self) -> None:
-        """Playlists whose recipe is no longer configured go."""
+        """Playlists whose recipe is no longer configured go; other makers' stay."""
         current = {recipe.name for recipe in self.recipes}
-        for playlist in await self._playlists.all():
-            if playlist.recipe not in current:
-                await self._playlists.delete(playlist.key)
+        ours = await self._maker.playlists()
+        await self._maker.retire(saved.key for saved in ours if saved.recipe not in current)
 
     def _wanted(self, saved: Sequence[SavedPlaylist]) -> dict[str, list[PushItem]]:
-        by_name = {recipe.name: recipe for recipe in self.recipes}
-        return {
-            target: [
-                PushItem(playlist, by_name[playlist.recipe].users)
-                for playlist in saved
-                if playlist.track_ids and target in (by_name[playlist.recipe].servers or (target,))
-            ]
-            for target in self.targets
-        }
+        """What each target is to have of every maker's playlists."""
+        wanted: dict[str, list[PushItem]] = {target: [] for target in self.targets}
+        for playlist in saved:
+            users, servers = self._addressees(playlist)
+            for target in self.targets:
+                if playlist.track_ids and target in (servers or self.targets):
+                    wanted[target].append(PushItem(playlist, users))
+        return wanted
+
+    def _addressees(self, playlist: SavedPlaylist) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The users whom it is for and the targets it goes to; none are the usual ones."""
+        if playlist.maker != RECIPES:
+            return (() if playlist.user is None else (playlist.user,)), ()
+        recipe = next(one for one in self.recipes if one.name == playlist.recipe)
+        return recipe.users, recipe.servers
 
 
 def _summary(report: RefreshReport) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from harmonie_daemon.domain.cron import name_weekdays
 from harmonie_daemon.domain.errors import HarmonieError, StoreError
-from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.domain.playlist import RECIPES, Recipe
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
@@ -116,7 +116,7 @@ class Schedule:
     async def _due(self, *, never_made: bool = True) -> tuple[Recipe, ...]:
         """Recipes that were missed or made too early and, if wanted, those that never were."""
         made_at: dict[str, float] = {}
-        for saved in await self._playlists.all():
+        for saved in await self._playlists.by_maker(RECIPES):
             made_at[saved.recipe] = max(saved.refreshed_at, made_at.get(saved.recipe, 0.0))
         heard_at = await self._first_scan_ended_at() or 0.0
         return tuple(

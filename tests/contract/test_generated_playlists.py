@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harmonie_daemon.domain.playlist import SavedPlaylist
 from tests.factories import make_tags, make_track, make_vector
 from tests.servers import daemon
 
@@ -32,5 +33,28 @@ async def test_a_refresh_makes_them_and_says_what_it_did(tmp_path: Path) -> None
         assert listed["total"] == len(listed["items"]) >= 2
         for playlist in listed["items"]:
             assert playlist["tracks"] == len(set(playlist["track_ids"])) >= 5
+            about = playlist["maker"], playlist["user"], playlist["description"]
+            assert about == ("recipes", None, "")
         again = (await full.client.post("/api/v1/playlists/refresh")).json
         assert [p["key"] for p in again["playlists"]] == [p["key"] for p in report["playlists"]]
+
+
+async def test_one_that_no_recipe_made_says_who_did_and_for_whom(tmp_path: Path) -> None:
+    async with daemon(tmp_path) as server:
+        saved = SavedPlaylist(
+            "mixes:anna", "", "For Anna", (), 5.0, "mixes", "anna", "What she plays"
+        )
+        await server.services.playlists.save(saved)
+        assert (await server.client.get("/api/v1/playlists")).json["items"] == [
+            {
+                "key": "mixes:anna",
+                "name": "For Anna",
+                "recipe": "",
+                "maker": "mixes",
+                "user": "anna",
+                "description": "What she plays",
+                "tracks": 0,
+                "track_ids": [],
+                "refreshed_at": 5.0,
+            }
+        ]

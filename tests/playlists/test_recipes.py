@@ -10,6 +10,7 @@ import pytest
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.domain.filters import Range, TrackFilter
 from harmonie_daemon.domain.playlist import Recipe, RecipeMode, SavedPlaylist, VibeTarget
+from harmonie_daemon.domain.recipe_modes import MODES
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES
 from harmonie_daemon.playlists.sequencing import sequenced
 from tests.playlists.factories import unit_rows
@@ -227,3 +228,21 @@ async def test_recipes_without_seeds_obey_their_filter(
     passing = set((await library.tracks.matching_ids(gate)).tolist())
     for playlist in await library.kitchen.make(replace(recipe, filter=gate), now=NOON):
         assert set(playlist.track_ids) <= passing
+
+
+def test_every_mode_has_settings_and_a_maker(library: MadeLibrary) -> None:
+    assert library.kitchen.modes == MODES.keys() == set(RecipeMode)
+
+
+async def test_a_mode_is_made_by_what_is_registered_for_it(library: MadeLibrary) -> None:
+    ids = tuple(await library.fill(3))
+
+    async def make(
+        recipe: Recipe, now: float, previous: Sequence[SavedPlaylist]
+    ) -> list[SavedPlaylist]:
+        return [*previous, SavedPlaylist("own", recipe.name, recipe.name, ids, now)]
+
+    library.kitchen.register(RecipeMode.DAILY_MIX, make)
+    (first,) = await library.kitchen.make(DAILY, now=NOON)
+    assert (first.key, first.track_ids) == ("own", ids)
+    assert len(await library.kitchen.make(DAILY, now=NOON, previous=[first])) == 2

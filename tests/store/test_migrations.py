@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
+from harmonie_daemon.domain.playlist import RECIPES, SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
@@ -181,4 +182,16 @@ async def test_states_of_remote_playlists_become_a_column_and_no_row_is_lost(
         RemotePlaylist("m3u", "mix", "", "New.m3u8", "New", "sum", 10.0, RemoteState.CURRENT),
         RemotePlaylist("m3u", "mix", "", "Old.m3u8", "Old", "sum", 11.0, RemoteState.SUPERSEDED),
     ]
+    await db.close()
+
+
+async def test_playlists_of_before_there_were_makers_are_the_recipes(tmp_path: Path) -> None:
+    db = await Database.open(tmp_path / "harmonie.db", steps=SHIPPED[:8])
+    insert = "INSERT INTO playlists VALUES ('mix', 'Daily mix', 'Daily mix', 5.0)"
+    await db.write(lambda connection: connection.execute(insert))
+    await db.close()
+
+    db = await Database.open(tmp_path / "harmonie.db")
+    mix = SavedPlaylist("mix", "Daily mix", "Daily mix", (), 5.0, RECIPES, None, "")
+    assert await Playlists(db).by_recipe("Daily mix") == [mix]
     await db.close()

@@ -16,7 +16,10 @@ class GeneratedPlaylist(BaseModel):
 
     key: str = Field(description="Stays the same when the playlist is refreshed.")
     name: str
-    recipe: str = Field(description="The recipe it comes from.")
+    recipe: str = Field(description="The recipe it comes from; empty when another maker made it.")
+    maker: str = Field(description="What made it; `recipes` for every recipe.")
+    user: str | None = Field(description="The media server user whom it is for, if for one.")
+    description: str = Field(description="What it is, in words; may be empty.")
     tracks: int
     track_ids: list[int]
     refreshed_at: float = Field(description="Unix time.")
@@ -72,6 +75,9 @@ def _generated(saved: SavedPlaylist) -> GeneratedPlaylist:
         key=saved.key,
         name=saved.name,
         recipe=saved.recipe,
+        maker=saved.maker,
+        user=saved.user,
+        description=saved.description,
         tracks=len(saved.track_ids),
         track_ids=list(saved.track_ids),
         refreshed_at=saved.refreshed_at,
