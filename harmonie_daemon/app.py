@@ -116,11 +116,11 @@ def create_app(
 
 def access_rules(settings: Settings) -> AccessRules:
     """Who may ask, as the operator configured it."""
-    key = settings.api_key
+    key = settings.http.api_key
     return AccessRules(
         api_key=None if key is None else key.get_secret_value(),
-        host=settings.host,
-        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.cors_origins),
+        host=settings.http.host,
+        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
     )
 
 
@@ -211,22 +211,22 @@ def _open_targets(
     clock: Clock,
 ) -> list[Target]:
     style = M3uStyle(
-        settings.m3u_extension, settings.m3u_path_mapping_pairs, settings.m3u_file_mode
+        settings.m3u.extension, settings.m3u.path_mapping_pairs, settings.m3u.file_mode
     )
-    is_ours = settings.m3u_dir is None
+    is_ours = settings.m3u.dir is None
     targets: list[Target] = [
         M3uTarget(settings.m3u_folder, tracks, playlists, style=style, is_ours=is_ours)
     ]
-    if settings.jellyfin_url and settings.jellyfin_token:
+    if settings.jellyfin.url and settings.jellyfin.token:
         jellyfin = JellyfinTarget(
-            url=settings.jellyfin_url,
-            token=settings.jellyfin_token.get_secret_value(),
-            user=settings.jellyfin_user,
+            url=settings.jellyfin.url,
+            token=settings.jellyfin.token.get_secret_value(),
+            user=settings.jellyfin.user,
             tracks=tracks,
             playlists=playlists,
             meta=Meta(database),
             clock=clock,
-            path_mappings=settings.path_mapping_pairs,
+            path_mappings=settings.jellyfin.path_mapping_pairs,
             version=VERSION,
         )
         stack.push_async_callback(jellyfin.close)
@@ -251,31 +251,31 @@ async def _begin_background(core: Core, stack: AsyncExitStack) -> None:
     settings = core.services.settings
     schedule = Schedule(
         scan=core.scan,
-        scan_interval_hours=settings.scan_interval_hours,
+        scan_interval_hours=settings.scan.interval_hours,
         refresher=core.refresher,
         playlists=core.playlists,
         clock=time.time,
         meta=Meta(core.services.database),
-        scan_follows=bool(settings.scan_on_startup and settings.libraries),
+        scan_follows=bool(settings.scan.on_startup and settings.libraries),
     )
-    if settings.backup_schedule is not None:
+    if settings.backup.schedule is not None:
         backup = ScheduledBackup(
-            settings.database, settings.backup_folder, keep=settings.backup_keep, clock=time.time
+            settings.database, settings.backup_folder, keep=settings.backup.keep, clock=time.time
         )
         stack.push_async_callback(backup.close)
-        schedule.add("backup", settings.backup_schedule, backup.run)
+        schedule.add("backup", settings.backup.schedule, backup.run)
     await schedule.start()
     stack.push_async_callback(schedule.close)
     taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
     stack.callback(taking_over.cancel)
     if not settings.libraries:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
-    if settings.watch and settings.libraries:
+    if settings.scan.watch and settings.libraries:
         roots = [str(root) for root in settings.libraries]
-        watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.exclude)
+        watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.scan.exclude)
         await watcher.start()
         stack.push_async_callback(watcher.stop)
-    if settings.scan_on_startup and settings.libraries:
+    if settings.scan.on_startup and settings.libraries:
         await core.scan.start()
     interval_s = watchdog_interval_s()
     if interval_s is not None:

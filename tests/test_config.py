@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field, SecretStr
 
-from harmonie_daemon.config import Settings, load_settings, unknown_variables
+from harmonie_daemon.config import (
+    Settings,
+    load_settings,
+    renamed_settings,
+    unknown_variables,
+)
+from harmonie_daemon.config.names import FORMER_NAMES, setting_names, variable
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.filters import Range
 from harmonie_daemon.domain.playlist import RecipeMode
@@ -41,7 +49,11 @@ def refusal(tmp_path: Path, text: str = "") -> str:
 
 def test_without_any_setting_the_defaults_are_local_and_complete(tmp_path: Path) -> None:
     settings = load_settings()
-    assert (settings.host, settings.port, settings.scan_on_startup) == ("127.0.0.1", 8842, True)
+    assert (settings.http.host, settings.http.port, settings.scan.on_startup) == (
+        "127.0.0.1",
+        8842,
+        True,
+    )
     assert settings.data_dir == tmp_path / ".local/share/harmonie"
     assert settings.m3u_folder == settings.data_dir / "playlists"
     assert settings.workers >= 1
@@ -58,7 +70,7 @@ def test_the_environment_overrides_the_file(
     file = write(tmp_path / "x.toml", 'port = 1234\nlibraries = ["/a", "/b,c"]\nworkers = 3')
     monkeypatch.setenv("HARMONIE_PORT", "4321")
     settings = load_settings(file)
-    assert settings.port == 4321
+    assert settings.http.port == 4321
     assert settings.libraries == (Path("/a"), Path("/b,c"))
     monkeypatch.setenv("HARMONIE_LIBRARIES", "/x, /y")
     assert load_settings(file).libraries == (Path("/x"), Path("/y"))
@@ -69,9 +81,9 @@ def test_the_environment_overrides_the_file(
 
 def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
     write(tmp_path / ".config/harmonie/config.toml", "port = 2")
-    assert load_settings().port == 2
+    assert load_settings().http.port == 2
     write(tmp_path / "config.toml", "port = 1")
-    assert load_settings().port == 1
+    assert load_settings().http.port == 1
 
 
 def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
@@ -90,7 +102,10 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ("scan_interval_hours = -1", ["scan_interval_hours=-1"]),
         ('host = "0.0.0.0"', ["HARMONIE_API_KEY", "HARMONIE_ALLOW_UNAUTHENTICATED=true"]),
         ('jellyfin_url = "nas:8096"\njellyfin_token="t"', ["jellyfin_url='nas:8096'", "http://"]),
-        ('jellyfin_url = "http://nas:8096"', ["jellyfin_token is missing"]),
+        (
+            'jellyfin_url = "http://nas:8096"',
+            ["jellyfin.token is missing", "HARMONIE_JELLYFIN_TOKEN"],
+        ),
         ('path_mappings = ["/music"]', ["OURS=THEIRS"]),
         ('path_mappings = ["/music="]', ["OURS=THEIRS"]),
         ('m3u_path_mappings = ["/music"]', ["FOLDER=NAME"]),
@@ -172,7 +187,9 @@ def test_blanks_around_a_key_do_not_belong_to_it(tmp_path: Path) -> None:
 
 
 def test_a_misspelled_variable_is_noticed() -> None:
-    environ = {"HARMONIE_PROT": "1", "HARMONIE_PORT": "1", "PATH": "/bin"}
+    known = [variable(name) for name in setting_names(Settings)]
+    former = [f"HARMONIE_{name.upper()}" for name in FORMER_NAMES]
+    environ = dict.fromkeys(["HARMONIE_PROT", "PATH", *known, *former], "1")
     assert unknown_variables(environ) == ["HARMONIE_PROT"]
 
 
@@ -195,26 +212,49 @@ def test_a_recipe_becomes_what_the_kitchen_works_from(tmp_path: Path) -> None:
 
 def test_playlist_files_are_made_for_the_player_that_reads_them(tmp_path: Path) -> None:
     text = """
-m3u_mode = "664"
-m3u_extension = "m3u"
-m3u_path_mappings = ["/music=", '/nas/music=M:\\Music']
+[m3u]
+mode = "664"
+extension = "m3u"
+path_mappings = ["/music=", '/nas/music=M:\\Music']
 """
     settings = load_settings(write(tmp_path / "x.toml", text))
-    assert settings.m3u_file_mode == 0o664
-    assert settings.m3u_extension == "m3u"
-    assert settings.m3u_path_mapping_pairs == (("/music", ""), ("/nas/music", "M:\\Music"))
-    assert load_settings().m3u_file_mode == 0o644
+    assert settings.m3u.file_mode == 0o664
+    assert settings.m3u.extension == "m3u"
+    assert settings.m3u.path_mapping_pairs == (("/music", ""), ("/nas/music", "M:\\Music"))
+    assert load_settings().m3u.file_mode == 0o644
 
 
-def test_the_example_file_is_valid_and_shows_every_setting(tmp_path: Path) -> None:
+def example() -> tuple[str, dict[str, str]]:
+    """The example file, and each setting in it with its line, commented or not."""
     text = (PROJECT / "config.example.toml").read_text(encoding="utf-8")
+    lines: dict[str, str] = {}
+    table = ""
+    for line in text.partition("# [[playlist]]")[0].splitlines():
+        if named := re.fullmatch(r"\[(\w+)\]", line):
+            table = f"{named[1]}."
+        elif given := re.match(r"(?:# )?(\w+) = ", line):
+            assert table + given[1] not in lines
+            lines[table + given[1]] = line
+    return text, lines
+
+
+def test_the_example_file_shows_every_setting_with_its_default(tmp_path: Path) -> None:
+    text, lines = example()
+    assert {*lines, "playlist"} == set(setting_names(Settings))
     settings = load_settings(write(tmp_path / "z.toml", text))
-    given = tomllib.loads(text)
-    commented = set(re.findall(r"^# (\w+) = ", text, re.MULTILINE))
-    assert set(given) | commented | {"playlist"} >= set(Settings.model_fields)
-    defaults = load_settings(write(tmp_path / "empty.toml", ""))
-    for name in given:
-        assert getattr(settings, name) == getattr(defaults, name), name
+    assert settings == load_settings(write(tmp_path / "empty.toml", ""))
+    given = {name for name, line in lines.items() if not line.startswith("#")}
+    assert {variable(name) for name in given} >= {"HARMONIE_PORT", "HARMONIE_SCAN_WATCH"}
+
+
+def test_what_the_example_file_shows_commented_out_can_be_uncommented(tmp_path: Path) -> None:
+    text, lines = example()
+    for line in (line for line in lines.values() if line.startswith("# ")):
+        value = line.removeprefix("# ").replace('token = ""', 'token = "x"')
+        text = text.replace(line, value)
+    settings = load_settings(write(tmp_path / "z.toml", text))
+    assert settings.jellyfin.url == "http://127.0.0.1:8096"
+    assert settings.scan.quiet_hours == "08:00-23:00"
 
 
 def test_the_recipes_of_the_example_file_work_when_uncommented(tmp_path: Path) -> None:
@@ -225,8 +265,137 @@ def test_the_recipes_of_the_example_file_work_when_uncommented(tmp_path: Path) -
     assert [recipe.name for recipe in settings.recipes] == ["Evening", "Running"]
 
 
-def test_the_readme_names_every_setting() -> None:
+def test_the_readme_names_every_setting_and_no_other() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    for name in Settings.model_fields:
-        if name != "playlist":
-            assert f"`{name}`" in readme, name
+    _, _, table = readme.partition("| setting | default | meaning |")
+    named = re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)
+    assert sorted(named) == sorted({*setting_names(Settings)} - {"playlist"})
+
+
+def of_before(tmp_path: Path) -> Path:
+    """The example file of 0.1, in which nothing was in a table, with every value uncommented."""
+    text = (PROJECT / "tests/data/config_of_0.1.toml").read_text(encoding="utf-8")
+    settings, mark, recipes = text.partition("# [[playlist]]")
+    settings = re.sub(r"^# (\w+ = )", r"\1", settings, flags=re.MULTILINE)
+    settings = settings.replace('jellyfin_token = ""', 'jellyfin_token = "hunter2"')
+    settings = settings.replace("exclude = []", 'exclude = ["*.part"]')
+    settings = settings.replace("watch = true", "watch = false").replace("8842", "8843")
+    lines = [line.removeprefix("#").strip() for line in (mark + recipes).splitlines()]
+    return write(tmp_path / "of_before.toml", settings + "\n".join(lines))
+
+
+def test_a_file_of_before_there_were_tables_loses_nothing(tmp_path: Path) -> None:
+    old = of_before(tmp_path)
+    given = tomllib.loads(old.read_text(encoding="utf-8"))
+    assert set(FORMER_NAMES) < set(given)
+    settings = load_settings(old)
+    for former, name in FORMER_NAMES.items():
+        table, _, key = name.partition(".")
+        found = getattr(getattr(settings, table), key)
+        if isinstance(found, SecretStr):
+            found = found.get_secret_value()
+        wanted = given[former]
+        assert found == (tuple(wanted) if isinstance(wanted, list) else type(found)(wanted)), name
+    for name in set(given) - set(FORMER_NAMES) - {"playlist", "libraries"}:
+        assert str(getattr(settings, name)) == str(given[name])
+    assert [recipe.name for recipe in settings.recipes] == ["Evening", "Running"]
+    assert settings.secrets == ("a long random text", "hunter2")
+
+
+def test_every_former_name_is_told_once_with_the_one_of_today(tmp_path: Path) -> None:
+    old = of_before(tmp_path)
+    told = renamed_settings(old, {"HARMONIE_WATCH": "true", "HARMONIE_M3U_DIR": "/m"})
+    assert len(told) == len(FORMER_NAMES) + 1
+    assert f"{old}: m3u_dir is called m3u.dir now; it is read under either name" in told
+    assert told[-1].startswith("HARMONIE_WATCH is called HARMONIE_SCAN_WATCH now")
+    assert renamed_settings(PROJECT / "config.example.toml", {"HARMONIE_PORT": "1"}) == []
+
+
+def test_variables_of_before_there_were_tables_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {
+        "workers": "3", "exclude": "*.part, *.tmp", "scan_on_startup": "false", "watch": "false",
+        "max_load": "1.5", "quiet_hours": "08:00-23:00", "backup_keep": "3", "host": "0.0.0.0",
+        "port": "1", "api_key": "hunter2", "cors_origins": "https://a.example", "m3u_dir": "/m",
+        "m3u_mode": "0640", "jellyfin_url": "http://nas:8096/", "jellyfin_token": "t",
+        "jellyfin_user": "alice", "path_mappings": "/a=/b,/c=/d",
+    }  # fmt: skip
+    for name, value in values.items():
+        monkeypatch.setenv(f"HARMONIE_{name.upper()}", value)
+    settings = load_settings(of_before(tmp_path))
+    assert (settings.workers, settings.scan.exclude) == (3, ("*.part", "*.tmp"))
+    assert not settings.scan.on_startup
+    assert not settings.scan.watch
+    assert (settings.scan.max_load, settings.backup.keep) == (1.5, 3)
+    assert (settings.http.host, settings.http.port) == ("0.0.0.0", 1)
+    assert settings.secrets == ("hunter2", "t")
+    assert (settings.m3u_folder, settings.m3u.file_mode) == (Path("/m"), 0o640)
+    assert (settings.jellyfin.url, settings.jellyfin.user) == ("http://nas:8096", "alice")
+    assert settings.jellyfin.path_mapping_pairs == (("/a", "/b"), ("/c", "/d"))
+
+
+def test_the_environment_wins_under_either_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = write(tmp_path / "new.toml", "[scan]\nwatch = true")
+    old = write(tmp_path / "old.toml", "watch = true")
+    for name in ("HARMONIE_WATCH", "HARMONIE_SCAN_WATCH"):
+        monkeypatch.setenv(name, "false")
+        assert not load_settings(new).scan.watch
+        assert not load_settings(old).scan.watch
+        monkeypatch.setenv(name, "perhaps")
+        said = name.removeprefix("HARMONIE_").lower()
+        assert refusal(tmp_path).startswith(f"{name}: {said}='perhaps': should be true")
+        monkeypatch.delenv(name)
+
+
+def test_a_setting_under_both_names_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "are the same setting under two names; keep"
+    message = refusal(tmp_path, "watch = true\n[scan]\nwatch = true")
+    assert message == f"{tmp_path / 'under-test.toml'}: watch and scan.watch {words} scan.watch"
+    monkeypatch.setenv("HARMONIE_WATCH", "true")
+    monkeypatch.setenv("HARMONIE_SCAN_WATCH", "true")
+    assert refusal(tmp_path) == (
+        f"HARMONIE_WATCH and HARMONIE_SCAN_WATCH {words} HARMONIE_SCAN_WATCH"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'api_key = ["hunter2"]',
+        '[http]\napi_key = ["hunter2"]',
+        '[[http]]\napi_key = "hunter2"',
+        '[jellyfin]\nurl = "http://nas"\ntoken = { value = "hunter2" }',
+        'jellyfin = ["hunter2"]',
+    ],
+)
+def test_a_secret_is_hidden_wherever_it_is(tmp_path: Path, text: str) -> None:
+    message = refusal(tmp_path, text)
+    assert "hunter2" not in message
+    assert "(hidden)" in message
+
+
+class ServerSettings(BaseModel):
+    """A table of a capability to come."""
+
+    password: SecretStr | None = None
+
+
+class LaterSettings(Settings):
+    """With secrets that today's program does not know."""
+
+    servers: tuple[ServerSettings, ...] = ()
+    keys: Mapping[str, SecretStr] = Field(default_factory=dict)
+
+
+def test_secrets_are_found_by_their_type() -> None:
+    settings = LaterSettings(
+        api_key="one",
+        servers=[{"password": "two"}, {}],
+        keys={"gemini": "three"},
+    )
+    assert settings.secrets == ("one", "two", "three")

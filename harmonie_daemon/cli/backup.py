@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         metavar="FILE",
-        help="where to; in a folder, and by default in backup_dir, it is named after the time",
+        help="where to; in a folder, and by default in backup.dir, it is named after the time",
     )
     parser.add_argument(
         "--keep", type=int, metavar="N", help="remove all but the N newest of that folder"

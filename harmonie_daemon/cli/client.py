@@ -64,7 +64,9 @@ class Client:
 def _refusal(status: int, answer: Any) -> CommandError:
     detail = answer.get("detail") if isinstance(answer, dict) else None
     if status == 401:
-        detail = "the daemon wants its key: set HARMONIE_API_KEY, or api_key in the configuration"
+        detail = (
+            "the daemon wants its key: set HARMONIE_API_KEY, or http.api_key in the configuration"
+        )
     code = {400: Exit.USAGE, 404: Exit.NOT_FOUND, 422: Exit.USAGE}.get(status, Exit.FAILED)
     return CommandError(str(detail or f"the daemon answered {status}"), code)
 
@@ -113,8 +115,8 @@ def _session(
     settings: Settings, url: str, connector: aiohttp.BaseConnector | None = None
 ) -> aiohttp.ClientSession:
     headers = {}
-    if settings.api_key is not None:
-        headers["X-API-Key"] = settings.api_key.get_secret_value()
+    if settings.http.api_key is not None:
+        headers["X-API-Key"] = settings.http.api_key.get_secret_value()
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
     return aiohttp.ClientSession(url, connector=connector, headers=headers, timeout=timeout)
 
@@ -150,8 +152,8 @@ def _where_it_may_be(settings: Settings) -> str | None:
             return None
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return _reachable(f"http://{host}:{settings.port}") if settings.port else None
+    host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
+    return _reachable(f"http://{host}:{settings.http.port}") if settings.http.port else None
 
 
 def _reachable(url: str) -> str:

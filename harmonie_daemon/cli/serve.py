@@ -17,7 +17,7 @@ from aiohttp import web
 
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
-from harmonie_daemon.config import Settings, config_file
+from harmonie_daemon.config import Settings, config_file, renamed_settings
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
 
@@ -30,6 +30,8 @@ SHUTDOWN_TIMEOUT_S = 5.0
 async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
     """Run until SIGTERM or SIGINT; raises when the daemon cannot start."""
     log.info("settings are from %s", _sources(options.config))
+    for words in renamed_settings(options.config, os.environ):
+        log.warning("%s", words)
     await asyncio.to_thread(_name_unwritable_playlists, settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,7 +61,7 @@ def _name_unwritable_playlists(settings: Settings) -> None:
         return
     reason = "this user may not write there" if there.is_dir() else f"{there} is no folder"
     log.warning(
-        "no .m3u8 playlists can be written to m3u_dir=%s: %s (a service may write only where "
+        "no .m3u8 playlists can be written to m3u.dir=%s: %s (a service may write only where "
         "ReadWritePaths of its unit says so)",
         folder,
         reason,
@@ -75,7 +77,7 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
     try:
         sockets = await asyncio.to_thread(_bind, settings)
         port = sockets[0].getsockname()[1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
         async with connections.accepted(sockets, runner):
             yield f"http://{host}:{port}"
     finally:
@@ -84,10 +86,10 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
 
 def _bind(settings: Settings) -> list[socket.socket]:
     try:
-        return listening_sockets(settings.host, settings.port)
+        return listening_sockets(settings.http.host, settings.http.port)
     except OSError as error:
         raise CommandError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+            f"cannot listen on {settings.http.host}:{settings.http.port}: {error.strerror}; "
             "set HARMONIE_HOST and HARMONIE_PORT to what is free"
         ) from error
 

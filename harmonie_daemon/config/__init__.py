@@ -1,10 +1,21 @@
 """Settings: a TOML file, overridden by ``HARMONIE_*`` environment variables.
 
-One ``Settings`` is made at start and passed to whoever needs it. Every field is a key of the
-TOML file and, in capitals behind ``HARMONIE_``, an environment variable.
+One ``Settings`` is made at start and passed to whoever needs it. What belongs together is a table
+of the TOML file and a model in ``groups``; how names become variables is in ``names``.
 """
 
-from harmonie_daemon.config.loading import config_file, load_settings, unknown_variables
+from harmonie_daemon.config.loading import (
+    config_file,
+    load_settings,
+    renamed_settings,
+    unknown_variables,
+)
 from harmonie_daemon.config.settings import Settings
 
-__all__ = ["Settings", "config_file", "load_settings", "unknown_variables"]
+__all__ = [
+    "Settings",
+    "config_file",
+    "load_settings",
+    "renamed_settings",
+    "unknown_variables",
+]

@@ -1,19 +1,24 @@
-"""Finding the configuration file, and saying in one line what is wrong with it."""
+"""Finding the configuration file and reading it."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
-from harmonie_daemon.config.settings import ENV_PREFIX, Settings
+from harmonie_daemon.config.names import (
+    ENV_PREFIX,
+    FORMER_NAMES,
+    former_variable,
+    in_tables,
+    setting_names,
+    variable,
+)
+from harmonie_daemon.config.problems import first_problem
+from harmonie_daemon.config.settings import Settings
 from harmonie_daemon.domain.errors import ConfigurationError
 
 
@@ -40,18 +45,15 @@ def load_settings(config: Path | None = None) -> Settings:
     path = config_file(config)
     values = _read_toml(path) if path else {}
     try:
-        return Settings(**values)
+        return Settings(**_in_tables(values, path))
     except ValidationError as error:
-        raise ConfigurationError(_first_problem(error, path)) from None
-    except SettingsError as error:
-        raise ConfigurationError(
-            f"{_variable_of(error)} cannot be read; write it into the configuration file"
-        ) from None
+        raise ConfigurationError(first_problem(error, path, values)) from None
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """``HARMONIE_*`` variables that no setting answers to: misspelled, most likely."""
-    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
+    names = list(setting_names(Settings))
+    known = {variable(name) for name in names} | {former_variable(name) for name in names}
     return sorted(
         name
         for name in environ
@@ -61,6 +63,30 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     )
 
 
+def renamed_settings(config: Path | None, environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each setting that the file or the environment gives under a former name."""
+    path = config_file(config)
+    values = _read_toml(path) if path else {}
+    in_file = [
+        f"{path}: {former} is called {name} now; it is read under either name"
+        for former, name in FORMER_NAMES.items()
+        if former in values
+    ]
+    variables = [
+        f"{former} is called {variable(name)} now; it is read under either name"
+        for name in setting_names(Settings)
+        if environ.get(former := former_variable(name) or "")
+    ]
+    return in_file + variables
+
+
+def _in_tables(values: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+    try:
+        return in_tables(values)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -68,55 +94,3 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-
-
-def _variable_of(error: SettingsError) -> str:
-    field = re.search(r'field "(\w+)"', str(error))
-    return f"{ENV_PREFIX}{field[1].upper()}" if field else "a HARMONIE variable"
-
-
-_SECRET_FIELDS = frozenset({"api_key", "jellyfin_token"})
-
-
-_BRANCHES = frozenset({"str", "int"})
-"""Names that pydantic gives to the branches of a union."""
-_WORDS = {
-    "tuple_type": "should be a list",
-    "list_type": "should be a list",
-    "dict_type": "should be a table",
-    "model_type": "should be a table",
-    "model_attributes_type": "should be a table",
-    "path_type": "should be a path in quotes",
-    "string_type": "should be text in quotes",
-    "bool_type": "should be true or false",
-    "bool_parsing": "should be true or false",
-    "int_type": "should be a whole number",
-    "int_parsing": "should be a whole number",
-    "int_from_float": "should be a whole number",
-    "float_type": "should be a number",
-    "float_parsing": "should be a number",
-}
-"""What pydantic says with the names of Python's types, in the words of TOML."""
-
-
-def _first_problem(error: ValidationError, path: Path | None) -> str:
-    problem = error.errors(include_url=False, include_context=False)[0]
-    location = [str(part) for part in problem["loc"]]
-    name = ".".join(part for part in location if part not in _BRANCHES)
-    variable = ENV_PREFIX + location[0].upper() if location else ""
-    where = variable if variable in os.environ else (str(path) if path else "the settings")
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: {name} is not a setting; see config.example.toml for those there are"
-    message = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-    message = message.removeprefix("Input ")
-    if not location:
-        return message
-    value = "(hidden)" if location[0] in _SECRET_FIELDS else _shown(problem["input"])
-    return f"{where}: {name}={value}: {message[:1].lower()}{message[1:]}"
-
-
-def _shown(value: object) -> str:
-    """A wrong value as the file or the variable wrote it."""
-    if isinstance(value, str):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False, default=str)

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harmonie_daemon.domain.cron import name_weekdays
+from harmonie_daemon.config.values import Cron
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
 from harmonie_daemon.domain.recipe_modes import settings_fault
-
-
-def cron_expression(value: str) -> str:
-    """The value, if it is a cron expression. Raises ``ValueError``."""
-    try:
-        CronTrigger.from_crontab(name_weekdays(value))
-    except ValueError as error:
-        raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
-    return value
 
 
 class TargetSettings(BaseModel):
@@ -44,14 +34,9 @@ class RecipeSettings(BaseModel):
     target: TargetSettings = TargetSettings()
     spoken: bool = False
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
-    schedule: str = "0 4 * * *"
+    schedule: Cron = "0 4 * * *"
     users: list[str] = []
     servers: list[Literal["m3u", "jellyfin"]] = []
-
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, value: str) -> str:
-        return cron_expression(value)
 
     @field_validator("filter")
     @classmethod

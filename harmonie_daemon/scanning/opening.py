@@ -37,7 +37,7 @@ async def open_scanning(
     weights_dir = str(settings.weights_folder)
     tools = ScanTools(
         roots=tuple(str(root) for root in settings.libraries),
-        exclude=settings.exclude,
+        exclude=settings.scan.exclude,
         # one file more than workers: none of them waits while a result is being saved
         concurrency=settings.workers + 1,
         tracks=tracks,
@@ -52,9 +52,12 @@ async def open_scanning(
         ),
         models=models,
         rest=Rest(
-            own_load, clock, max_load=settings.max_load, quiet_hours=settings.quiet_hours_parsed
+            own_load,
+            clock,
+            max_load=settings.scan.max_load,
+            quiet_hours=settings.scan.quiet_hours_parsed,
         ),
-        forget_after_s=settings.forget_after_days * DAY_S,
+        forget_after_s=settings.scan.forget_after_days * DAY_S,
         clock=clock,
     )
     try:

@@ -185,7 +185,9 @@ def test_the_start_names_its_configuration_and_a_folder_it_may_not_write(tmp_pat
     daemon.stop()
     log = daemon.log.read_text(encoding="utf-8")
     assert f"settings are from {tmp_path / 'config.toml'} and the environment" in log
-    assert f"m3u_dir={tmp_path / 'file' / 'lists'}: {tmp_path / 'file'} is no folder" in log
+    assert log.count(" is called ") == 1
+    assert "config.toml: scan_on_startup is called scan.on_startup now" in log
+    assert f"m3u.dir={tmp_path / 'file' / 'lists'}: {tmp_path / 'file'} is no folder" in log
 
 
 def test_a_running_daemon_is_told_when_weights_have_arrived(tmp_path: Path) -> None:

@@ -1,0 +1,118 @@
+"""The tables of the configuration file, each about one thing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from harmonie_daemon.config.paths import (
+    check_file_mode,
+    check_folder_names,
+    check_pairs,
+    split_pairs,
+)
+from harmonie_daemon.config.values import NONE_IF_BLANK, Cron, Folder, Origins, Secret, Texts, Url
+from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.hosts import is_loopback
+from harmonie_daemon.domain.quiet_hours import QuietHours
+
+
+def _quiet_hours(value: str) -> str:
+    QuietHours.parse(value)
+    return value
+
+
+class SettingsGroup(BaseModel):
+    """One table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScanSettings(SettingsGroup):
+    """``[scan]``: what is looked for, and when."""
+
+    exclude: Texts = ()
+    on_startup: bool = True
+    interval_hours: float = Field(default=24.0, ge=0, le=8760)
+    watch: bool = True
+    forget_after_days: float = Field(default=30.0, ge=0, le=36_500)
+    max_load: float = Field(default=0.0, ge=0, le=1000)
+    quiet_hours: Annotated[Annotated[str, AfterValidator(_quiet_hours)] | None, NONE_IF_BLANK] = (
+        None
+    )
+
+    @property
+    def quiet_hours_parsed(self) -> QuietHours | None:
+        """Hours of the day in which no file is begun."""
+        return None if self.quiet_hours is None else QuietHours.parse(self.quiet_hours)
+
+
+class BackupSettings(SettingsGroup):
+    """``[backup]``: copies of the database."""
+
+    schedule: Annotated[Cron | None, NONE_IF_BLANK] = None
+    dir: Folder | None = None
+    keep: int = Field(default=7, ge=1, le=1000)
+
+
+class HttpSettings(SettingsGroup):
+    """``[http]``: where the daemon answers, and whom."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8842, ge=0, le=65535)
+    api_key: Secret | None = None
+    allow_unauthenticated: bool = False
+    cors_origins: Origins = ()
+
+    @model_validator(mode="after")
+    def _is_closed_or_local(self) -> Self:
+        if self.api_key is None and not self.allow_unauthenticated and not is_loopback(self.host):
+            raise ConfigurationError(
+                f"host={self.host!r} listens beyond this machine without a key: set "
+                "HARMONIE_API_KEY, or HARMONIE_ALLOW_UNAUTHENTICATED=true to go without"
+            )
+        return self
+
+
+class M3uSettings(SettingsGroup):
+    """``[m3u]``: playlists as files."""
+
+    dir: Folder | None = None
+    extension: Literal["m3u8", "m3u"] = "m3u8"
+    path_mappings: Annotated[Texts, AfterValidator(check_folder_names)] = ()
+    mode: Annotated[str, AfterValidator(check_file_mode)] = "0644"
+
+    @property
+    def file_mode(self) -> int:
+        """``mode`` as a number."""
+        return int(self.mode, 8)
+
+    @property
+    def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
+        """``path_mappings`` as (folder, name); an empty name: relative to the folder."""
+        return split_pairs(self.path_mappings)
+
+
+class JellyfinSettings(SettingsGroup):
+    """``[jellyfin]``."""
+
+    url: Url | None = None
+    token: Secret | None = None
+    user: str | None = None
+    path_mappings: Annotated[Texts, AfterValidator(check_pairs)] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.url is None) != (self.token is None):
+            missing = "token" if self.url else "url"
+            raise ConfigurationError(
+                f"jellyfin.{missing} is missing: Jellyfin needs both HARMONIE_JELLYFIN_URL "
+                "and HARMONIE_JELLYFIN_TOKEN"
+            )
+        return self
+
+    @property
+    def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
+        """``path_mappings`` as (ours, theirs)."""
+        return split_pairs(self.path_mappings)

@@ -1,0 +1,98 @@
+"""The kinds of values that settings take, and what is wrong with others."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from harmonie_daemon.domain.cron import name_weekdays
+
+_NEXT_PATH = re.compile(r",(?=\s*(?:[/~.]|$))")
+
+
+def cron_expression(value: str) -> str:
+    """The value, if it is a cron expression. Raises ``ValueError``."""
+    try:
+        CronTrigger.from_crontab(name_weekdays(value))
+    except ValueError as error:
+        raise ValueError(f"must be a cron expression such as '0 4 * * *': {error}") from error
+    return value
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _split_paths(value: object) -> object:
+    """As ``_split``, but a comma separates only where another path begins: ``/a, b,/c`` is two."""
+    if isinstance(value, str):
+        return [part.strip() for part in _NEXT_PATH.split(value) if part.strip()]
+    return value
+
+
+def _absolute(path: Path) -> Path:
+    """The path from the root on. A symbolic link keeps the name its owner gave it."""
+    if "\0" in str(path):
+        raise ValueError("a path must not contain a NUL character")
+    try:
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - Path.resolve follows links
+    except RuntimeError as error:
+        raise ValueError(f"{path} names a user that does not exist") from error
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _not_blank(value: SecretStr) -> SecretStr:
+    stripped = value.get_secret_value().strip()
+    if not stripped:
+        raise ValueError("must not be blank; leave it out to go without")
+    return SecretStr(stripped)
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return value.rstrip("/")
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in value:
+        if origin != "*" and not _is_origin(origin):
+            raise ValueError("each must be an origin such as https://player.example, or *")
+    return value
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path.strip("/")
+        )
+    except ValueError:
+        return False
+
+
+def _once_each(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(paths))
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Folders = Annotated[tuple[Folder, ...], BeforeValidator(_split_paths), AfterValidator(_once_each)]
+"""A list, or text with commas."""
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""A list, or text with commas."""
+Origins = Annotated[Texts, AfterValidator(_origins)]
+Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
+Url = Annotated[str, AfterValidator(_url)]
+Cron = Annotated[str, AfterValidator(cron_expression)]
+NONE_IF_BLANK = BeforeValidator(_none_if_blank)
