@@ -29,8 +29,8 @@ from harmonie_daemon.analysis.pipeline import LOW_RATE, quality
 from harmonie_daemon.analysis.samples import Samples, resampled
 from harmonie_daemon.analysis.timbre.filterbanks import Filterbanks, filterbanks
 from harmonie_daemon.analysis.timbre.vector import raw_vector
-from harmonie_daemon.analysis.transcoding import CODECS, transcode
 from harmonie_daemon.domain.errors import DecodeError
+from harmonie_daemon.evaluation.transcoding import CODECS, transcode
 from harmonie_daemon.library.scanner import walk
 
 ORIGINAL, SOFTER, TRIMMED = "original", "-10 dB", "10 s trimmed"

@@ -23,12 +23,12 @@ from timbre_fit import Choice, fitted
 from timbre_library import Mask, Measured, Positions, folds
 from timbre_tables import Outcomes, Robust
 
-from harmonie_daemon.analysis.baselines import BLISS, MFCC, TARGET, BaselineJob, Unheard
 from harmonie_daemon.analysis.job import timeout_s
 from harmonie_daemon.analysis.timbre.whitening import Whitening
 from harmonie_daemon.domain.track import AudioFile
-from harmonie_daemon.library.tags import read_tags
-from harmonie_daemon.similarity.evaluation import (
+from harmonie_daemon.evaluation.baselines import BLISS, MFCC, TARGET, BaselineJob, Unheard
+from harmonie_daemon.evaluation.ground_truth import Subject, Truth, labels
+from harmonie_daemon.evaluation.judging import (
     HUB_K,
     Question,
     Ranker,
@@ -36,16 +36,16 @@ from harmonie_daemon.similarity.evaluation import (
     judge,
     ranked,
 )
-from harmonie_daemon.similarity.ground_truth import Subject, Truth, labels
-from harmonie_daemon.similarity.listening import hear_all
-from harmonie_daemon.similarity.rankers import (
+from harmonie_daemon.evaluation.listening import hear_all
+from harmonie_daemon.evaluation.rankers import (
     Chance,
     Cosine,
     Euclidean,
     GaussianDivergence,
     Mutual,
 )
-from harmonie_daemon.similarity.robustness import robustness
+from harmonie_daemon.evaluation.robustness import robustness
+from harmonie_daemon.library.tags import read_tags
 
 OLD, NEW = "timbre316-1", "timbre316-2"
 SEED = 1

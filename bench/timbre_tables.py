@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harmonie_daemon.similarity.evaluation import CONFIDENCE, RESAMPLES, Hubness
+from harmonie_daemon.evaluation.judging import CONFIDENCE, RESAMPLES, Hubness
 
 Doubles = npt.NDArray[np.float64]
 Outcomes = dict[int, list[Doubles]]

@@ -5,38 +5,29 @@ from __future__ import annotations
 import argparse
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from harmonie_daemon.analysis import baselines
-from harmonie_daemon.cli import evaluation_plot
-from harmonie_daemon.cli.evaluation_report import (
-    CHANCE,
-    Report,
-    as_document,
-    print_tables,
-    progress_bar,
-)
-from harmonie_daemon.cli.evaluation_run import (
-    Questions,
-    Run,
-    codec_reports,
-    examined,
-    rankers_of,
-)
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.cli.output import as_json
 from harmonie_daemon.config import Settings
-from harmonie_daemon.similarity.collection import Collection, heard_collection, stored_collection
-from harmonie_daemon.similarity.ground_truth import Truth, questions, shortage, whole_folders
-from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.domain.errors import NotFoundError
+from harmonie_daemon.evaluation import baselines, plot
+from harmonie_daemon.evaluation.ground_truth import Truth
+from harmonie_daemon.evaluation.listening import Progress as OnProgress
+from harmonie_daemon.evaluation.measuring import measure
+from harmonie_daemon.evaluation.methods import BASELINES
+from harmonie_daemon.evaluation.report import Report, as_document
+from harmonie_daemon.evaluation.run import Means, Scope
+from harmonie_daemon.evaluation.tables import tables
 
 SAMPLE = 500
 """Tracks: some minutes of listening for the baselines."""
 TRANSCODED = 10
-BASELINES = (baselines.MFCC, baselines.BLISS, CHANCE)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -71,32 +62,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 async def evaluate(settings: Settings, options: argparse.Namespace) -> Exit:
     """Measure and print; the daemon may run meanwhile."""
-    methods = _baselines(options.baselines)
-    _check_plot(options.plot)
-    run = Run(settings, options.rng_seed, quiet=options.json)
-    library = await _library(settings, options, run)
-    sample = library
-    if options.library is None:
-        sample = library.at(whole_folders(library.files, options.sample, run.sampling))
-    _questions(options.ground_truth, sample)  # rather now than after minutes of listening
-    rankers, sample = await rankers_of(sample, methods, run)
-    asked, left_out = _questions(options.ground_truth, sample)
-    report = Report(
-        source=str(options.library or settings.database),
-        made_at=time.time(),
-        tracks=len(sample),
-        library_tracks=len(library),
-        asked=tuple(asked),
-        methods=tuple(examined(name, ranker, sample, asked, run) for name, ranker in rankers),
-        codecs=await codec_reports(library, options.transcode, run),
-        notes=(*left_out, *run.notes),
+    scope = Scope(
+        library=options.library,
+        truth=options.ground_truth,
+        baselines=_baselines(options.baselines),
+        sample=options.sample,
+        transcoded=options.transcode,
+        seed=options.rng_seed,
     )
+    _check_plot(options.plot)
+    means = Means(
+        database=settings.database,
+        weights_folder=settings.weights_folder,
+        workers=settings.workers,
+        show_progress=partial(_progress_bar, quiet=options.json),
+    )
+    try:
+        report = await measure(scope, means, time.time)
+    except NotFoundError as error:
+        raise CommandError(str(error), Exit.NOT_FOUND) from error
     if options.json:
         as_json(as_document(report))
     else:
-        print_tables(report)
+        _print(report)
     if options.plot is not None:
-        _write(options.plot, evaluation_plot.drawn(report))
+        _write(options.plot, plot.drawn(report))
     return Exit.DONE
 
 
@@ -125,65 +115,46 @@ def _baselines(names: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def _check_plot(plot: Path | None) -> None:
+def _check_plot(file: Path | None) -> None:
     """Rather now than after minutes of listening."""
-    if plot is None:
+    if file is None:
         return
-    if plot.suffix.lower() != ".svg":
-        raise CommandError(f"--plot writes SVG; give {plot.with_suffix('.svg')}", Exit.USAGE)
-    if not plot.absolute().parent.is_dir():
-        raise CommandError(f"--plot: {plot.absolute().parent} is not a folder", Exit.USAGE)
+    if file.suffix.lower() != ".svg":
+        raise CommandError(f"--plot writes SVG; give {file.with_suffix('.svg')}", Exit.USAGE)
+    if not file.absolute().parent.is_dir():
+        raise CommandError(f"--plot: {file.absolute().parent} is not a folder", Exit.USAGE)
 
 
-def _write(plot: Path, drawing: str) -> None:
+@contextlib.contextmanager
+def _progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress]:
+    """A progress bar on standard error, if a person looks at it."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)
+
+
+def _print(report: Report) -> None:
+    console = Console(highlight=False)
+    about = f"{report.tracks} tracks of {report.source}, 95 % intervals over the queries"
+    console.print(about, markup=False)
+    for table in tables(report):
+        console.print(table)
+    for note in report.notes:
+        console.print(f"note: {note}", soft_wrap=True, markup=False)
+
+
+def _write(file: Path, drawing: str) -> None:
     try:
-        plot.write_text(drawing, encoding="utf-8")
+        file.write_text(drawing, encoding="utf-8")
     except OSError as error:
-        raise CommandError(f"--plot: {plot} cannot be written: {error.strerror}") from error
-
-
-async def _library(settings: Settings, options: argparse.Namespace, run: Run) -> Collection:
-    if options.library is not None:
-        with progress_bar("hearing", quiet=run.quiet) as show:
-            try:
-                library = await heard_collection(
-                    options.library.absolute(),
-                    options.sample,
-                    run.sampling,
-                    workers=run.settings.workers,
-                    on_progress=show,
-                )
-            except OSError as error:
-                raise CommandError(str(error), Exit.NOT_FOUND) from error
-    else:
-        async with _database(settings) as database:
-            library = await stored_collection(Tracks(database, time.time), Vectors(database))
-    if not len(library):
-        raise CommandError("no track there has been analysed; scan first", Exit.NOT_FOUND)
-    return library
-
-
-@contextlib.asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    """Beside the daemon's own connection, if one runs."""
-    database = await Database.open(settings.database, readers=1, lock=False)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-def _questions(wanted: Truth | None, sample: Collection) -> tuple[Questions, list[str]]:
-    """What can be asked about the sample, and what cannot; raises if nothing can."""
-    asked: Questions = {}
-    reasons = []
-    for truth in Truth if wanted is None else (wanted,):
-        found = questions(truth, sample.subjects)
-        asked.update({(truth, filter_): question for filter_, question in found.items()})
-        if not found:
-            reasons.append(f"by {truth}: {shortage(truth, sample.subjects)}")
-    if not asked:
-        raise CommandError(
-            "there is too little to be found again: " + "; ".join(reasons), Exit.NOT_FOUND
-        )
-    return asked, [f"not measured {reason}" for reason in reasons]
+        raise CommandError(f"--plot: {file} cannot be written: {error.strerror}") from error

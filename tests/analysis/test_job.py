@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +22,7 @@ from harmonie_daemon.analysis.weights import EFFNET_MODEL
 from harmonie_daemon.domain.track import Analysis, Descriptors
 from harmonie_daemon.workers import Budget, Supervisor
 from tests.analysis.sounds import music, sine, write
+from tests.imports import modules_after
 from tests.standins.build import build_tiny
 
 STAGES = {"decode", "resample", "rhythm", "features", "key", "loudness", "danceability", "onsets"}
@@ -165,16 +164,6 @@ async def test_a_worker_hears_what_this_process_hears(tmp_path: Path) -> None:
     vector = ours.embeddings[BUILTIN_MODEL]
     assert vector is not None
     assert np.allclose(theirs.embeddings[BUILTIN_MODEL], vector, atol=1e-4)
-
-
-def modules_after(statement: str) -> set[str]:
-    """What a fresh interpreter has loaded after a statement."""
-    code = f"{statement}\nimport sys\nprint(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stderr == "", "importing is silent"
-    return set(done.stdout.split())
 
 
 def test_a_worker_loads_no_web_store_or_settings() -> None:

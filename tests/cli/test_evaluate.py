@@ -18,22 +18,19 @@ import mutagen.flac
 import numpy as np
 import pytest
 
-from harmonie_daemon.analysis import baselines, transcoding
-from harmonie_daemon.analysis.decoding import decode
 from harmonie_daemon.cli import evaluate
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.evaluation import baselines
+from harmonie_daemon.evaluation.transcoding import CODECS
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tracks import Tracks
-from tests.analysis.sounds import RATE, music, sine, write
+from tests.analysis.sounds import music, sine, write
 from tests.factories import DIMENSION, make_tags, make_track
 
 ALBUMS = 4
 PER_ALBUM = 6
-needs_bliss = pytest.mark.skipif(
-    not baselines.bliss_is_installed(), reason="bliss-audio is not installed (extra: evaluate)"
-)
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -123,6 +120,17 @@ async def test_tables_name_the_question_and_the_figures(
     assert "skewness" in printed
 
 
+async def test_the_place_of_the_library_is_printed_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    settings = Settings(data_dir=tmp_path / "[live] at home")
+    database = await Database.open(settings.database)
+    await fill(Tracks(database, time.time))
+    await database.close()
+    await evaluate.evaluate(settings, options("--ground-truth", "folder"))
+    assert "[live] at home" in " ".join(capsys.readouterr().out.split())
+
+
 async def test_too_few_tagged_tracks_are_said_before_anything_is_heard(
     owned: tuple[Settings, Tracks],
 ):
@@ -201,7 +209,7 @@ def test_a_folder_is_heard_now_with_baselines_transcodes_and_a_plot(
     assert ours["retrieval"][0]["precision_at_5"]["value"] == 1.0
     assert mfcc["retrieval"][0]["precision_at_5"]["value"] == 1.0
     assert ours["retrieval"][1]["best_precision_at_5"] == pytest.approx(0.8)
-    assert {found["codec"] for found in report["transcodes"]} == set(transcoding.CODECS)
+    assert {found["codec"] for found in report["transcodes"]} == set(CODECS)
     assert ElementTree.parse(plot).getroot().tag.endswith("svg")
     assert not (tmp_path / "data").exists()
 
@@ -220,42 +228,6 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
     assert not list(folder.glob("harmonie-evaluate-*")), "encoded files were left behind"
     return done
-
-
-@pytest.mark.parametrize("codec", transcoding.CODECS.values(), ids=lambda codec: codec.name)
-def test_a_transcode_is_the_same_sound_in_another_format(codec: transcoding.Codec, tmp_path: Path):
-    original = write(tmp_path / "original.wav", np.stack([music(4.0)] * 2, axis=1))
-    target = tmp_path / f"copy{codec.suffix}"
-    transcoding.transcode(str(original), str(target), codec)
-    heard = decode(str(target))
-    assert heard.duration_s == pytest.approx(decode(str(original)).duration_s, abs=0.1)
-    bits_per_second = 8 * target.stat().st_size / heard.duration_s
-    assert bits_per_second < 1.4 * codec.bits_per_second
-    loudness = float(np.sqrt(np.mean(heard.samples**2)))
-    assert loudness == pytest.approx(float(np.sqrt(np.mean(music(4.0) ** 2))), rel=0.1)
-
-
-def test_a_file_that_cannot_be_read_leaves_a_reason(tmp_path: Path):
-    junk = tmp_path / "junk.ogg"
-    junk.write_bytes(b"OggS" + bytes(5_000))
-    found = baselines.hear_baseline(baselines.BaselineJob(str(junk), baselines.MFCC))
-    assert isinstance(found, baselines.Unheard)
-    job = transcoding.TranscodeJob(str(junk), "mp3 128k", ("timbre316-2",), str(tmp_path))
-    assert isinstance(transcoding.hear_transcode(job), baselines.Unheard)
-
-
-@needs_bliss
-def test_bliss_describes_a_file_and_its_panics_are_reasons(tmp_path: Path):
-    job = baselines.BaselineJob
-    heard = baselines.hear_baseline(
-        job(str(write(tmp_path / "a.flac", sine(440, 4.0), rate=RATE)), baselines.BLISS)
-    )
-    assert isinstance(heard, np.ndarray)
-    assert len(heard) >= 20
-    gone = baselines.hear_baseline(job(str(tmp_path / "gone.flac"), baselines.BLISS))
-    assert isinstance(gone, baselines.Unheard)
-    undecodable = baselines.hear_baseline(job("/caf\udce9.flac", baselines.BLISS))
-    assert undecodable == baselines.Unheard("bliss reads no file whose name is not UTF-8")
 
 
 @pytest.mark.skipif(baselines.bliss_is_installed(), reason="bliss-audio is installed here")

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from harmonie_daemon.domain.playlist import Ranking
-from harmonie_daemon.similarity.evaluation import hubness_of
+from harmonie_daemon.evaluation.judging import hubness_of
 from harmonie_daemon.similarity.index import FlatIndex, Floats, cosines
 from harmonie_daemon.similarity.proximity import MOST_AXES, Crowd
 from tests.playlists.factories import unit_rows

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harmonie_daemon.analysis.baselines import Unheard
 from harmonie_daemon.analysis.job import AnalysisJob, analyse
 from harmonie_daemon.domain.track import Analysis, Embedding
+from harmonie_daemon.evaluation.baselines import Unheard
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioResampler
     from av.container import InputContainer
 
-TARGET = "harmonie_daemon.analysis.transcoding:hear_transcode"
+TARGET = "harmonie_daemon.evaluation.transcoding:hear_transcode"
 """What a ``workers.Supervisor`` is to run."""
 VORBIS = "vorbis by libsndfile"
 VORBIS_Q2 = 0.8

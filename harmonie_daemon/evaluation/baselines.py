@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from harmonie_daemon.domain.errors import DecodeError
 
-TARGET = "harmonie_daemon.analysis.baselines:hear_baseline"
+TARGET = "harmonie_daemon.evaluation.baselines:hear_baseline"
 """What a ``workers.Supervisor`` is to run; only a worker loads a decoder or bliss."""
 MFCC, BLISS = "mfcc", "bliss"
 

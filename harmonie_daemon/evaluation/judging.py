@@ -25,7 +25,7 @@ CONFIDENCE = 0.95
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Ranking = npt.NDArray[np.intp]
+Order = npt.NDArray[np.intp]
 
 
 class Ranker(Protocol):
@@ -111,7 +111,7 @@ class Hubness:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Examined:
     """One way of comparing tracks, examined."""
 
     retrievals: tuple[Retrieval | None, ...]
@@ -119,14 +119,14 @@ class Evaluation:
     hubness: Hubness
 
 
-def evaluate(
+def examine(
     ranker: Ranker,
     count: int,
     questions: Sequence[Question],
     rng: np.random.Generator,
     *,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Evaluation:
+) -> Examined:
     """Rank all ``count`` tracks for each of them, and answer the questions about it.
 
     ``on_progress`` is told how many of how many have been a query.
@@ -141,7 +141,7 @@ def evaluate(
             if outcome is not None:
                 found.append(outcome)
         on_progress(query + 1, count)
-    return Evaluation(tuple(_retrieval(found, rng) for found in outcomes), hubness_of(appearances))
+    return Examined(tuple(_retrieval(found, rng) for found in outcomes), hubness_of(appearances))
 
 
 def answerable(question: Question) -> int:
@@ -153,14 +153,14 @@ def answerable(question: Question) -> int:
     )
 
 
-def ranked(scores: npt.NDArray[np.floating], query: int) -> Ranking:
+def ranked(scores: npt.NDArray[np.floating], query: int) -> Order:
     """Positions of all other tracks, nearest first, ties by position."""
     order = np.argsort(-scores, kind="stable")
-    others: Ranking = order[order != query]
+    others: Order = order[order != query]
     return others
 
 
-def judge(question: Question, query: int, ranking: Ranking) -> Floats | None:
+def judge(question: Question, query: int, ranking: Order) -> Floats | None:
     """Precision at 5 and 10, average precision and the best possible precision at 5: float64[4].
 
     ``ranking`` holds the other tracks, nearest first. ``None`` if no candidate is right, or if

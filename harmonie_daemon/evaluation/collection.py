@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,14 @@ import numpy.typing as npt
 
 from harmonie_daemon.analysis import job
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
+from harmonie_daemon.domain.errors import NotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Analysis, AudioFile, Tags
+from harmonie_daemon.evaluation.ground_truth import Subject, whole_folders
+from harmonie_daemon.evaluation.listening import Progress, hear_all
 from harmonie_daemon.library.scanner import walk
 from harmonie_daemon.library.tag_job import READING, TIMEOUT_S, TagsJob, TagsRead
-from harmonie_daemon.similarity.ground_truth import Subject, whole_folders
-from harmonie_daemon.similarity.listening import Progress, hear_all
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 
@@ -53,23 +56,16 @@ class Collection:
         )
 
 
-async def stored_collection(tracks: Tracks, vectors: Vectors) -> Collection:
-    """Everything the store has vectors of. Raises ``StoreError``."""
-    models = await vectors.models()
-    fullest = max((model.tracks for model in models), default=0)
-    used = [model.name for model in models if model.tracks > LEAST_SHARE * fullest]
-    loaded = {name: await vectors.load(name) for name in used}
-    page = await tracks.list(TrackFilter(), limit=2**31, offset=0)
-    known = {int(track.id): track for track in page.items}
-    common = np.array(sorted(known), np.int64)
-    for ids, _ in loaded.values():
-        common = np.intersect1d(common, ids)
-    if not loaded:
-        common = common[:0]
-    return Collection(
-        tuple(Subject(known[id_].file, known[id_].tags) for id_ in common.tolist()),
-        {name: matrix[np.searchsorted(ids, common)] for name, (ids, matrix) in loaded.items()},
-    )
+async def stored_collection(path: Path) -> Collection:
+    """Everything that a database has vectors of, beside the daemon that owns it if one runs.
+
+    Raises ``StoreError``.
+    """
+    database = await Database.open(path, readers=1, lock=False)
+    try:
+        return await _known(Tracks(database, time.time), Vectors(database))
+    finally:
+        await database.close()
 
 
 async def heard_collection(
@@ -82,11 +78,11 @@ async def heard_collection(
 ) -> Collection:
     """At most about ``most`` tracks below a folder, heard now with the built-in model.
 
-    Nothing is stored. Raises ``OSError`` if the folder cannot be read.
+    Nothing is stored. Raises ``NotFoundError`` if the folder cannot be read.
     """
     found = await asyncio.to_thread(walk, [str(folder)])
     if found.missing_roots:
-        raise FileNotFoundError(f"{folder} is not a readable folder")
+        raise NotFoundError(f"{folder} is not a readable folder")
     files = sorted(found.files, key=lambda file: file.path)
     files = [files[position] for position in whole_folders(files, most, rng)]
     jobs = [
@@ -105,6 +101,24 @@ async def heard_collection(
     }
     subjects = await _subjects(list(rows), workers)
     return Collection(subjects, {BUILTIN_MODEL: np.stack(list(rows.values()))} if rows else {})
+
+
+async def _known(tracks: Tracks, vectors: Vectors) -> Collection:
+    models = await vectors.models()
+    fullest = max((model.tracks for model in models), default=0)
+    used = [model.name for model in models if model.tracks > LEAST_SHARE * fullest]
+    loaded = {name: await vectors.load(name) for name in used}
+    page = await tracks.list(TrackFilter(), limit=2**31, offset=0)
+    known = {int(track.id): track for track in page.items}
+    common = np.array(sorted(known), np.int64)
+    for ids, _ in loaded.values():
+        common = np.intersect1d(common, ids)
+    if not loaded:
+        common = common[:0]
+    return Collection(
+        tuple(Subject(known[id_].file, known[id_].tags) for id_ in common.tolist()),
+        {name: matrix[np.searchsorted(ids, common)] for name, (ids, matrix) in loaded.items()},
+    )
 
 
 async def _subjects(files: Sequence[AudioFile], workers: int) -> tuple[Subject, ...]:

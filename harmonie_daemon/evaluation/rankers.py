@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from harmonie_daemon.analysis.baselines import TimbreGaussian
+from harmonie_daemon.evaluation.baselines import TimbreGaussian
 from harmonie_daemon.similarity.index import cosines
 from harmonie_daemon.similarity.proximity import Crowd, distances
 
@@ -23,7 +23,7 @@ class Cosine:
         self._vectors = vectors
 
     def scores(self, query: int) -> Scores:
-        """See ``evaluation.Ranker``."""
+        """See ``judging.Ranker``."""
         cosines: Scores = self._vectors @ self._vectors[query]
         return cosines
 
@@ -37,7 +37,7 @@ class Mutual:
         self._outlook = Crowd.of([vectors]).seen_from(vectors)
 
     def scores(self, query: int) -> Scores:
-        """See ``evaluation.Ranker``."""
+        """See ``judging.Ranker``."""
         found = cosines(self._vectors, self._vectors[query])
         return -distances(found, self._outlook, self._outlook.at(np.array([query])))
 
@@ -50,7 +50,7 @@ class Euclidean:
         self._vectors = vectors
 
     def scores(self, query: int) -> Scores:
-        """See ``evaluation.Ranker``."""
+        """See ``judging.Ranker``."""
         distances: Scores = np.linalg.norm(self._vectors - self._vectors[query], axis=1)
         return -distances
 
@@ -68,7 +68,7 @@ class GaussianDivergence:
         self._precisions = np.linalg.inv(self._covariances)
 
     def scores(self, query: int) -> Scores:
-        """See ``evaluation.Ranker``."""
+        """See ``judging.Ranker``."""
         precision, covariance = self._precisions[query], self._covariances[query]
         traces = np.einsum("ij,nij->n", precision, self._covariances)
         traces += np.einsum("nij,ij->n", self._precisions, covariance)
@@ -86,6 +86,6 @@ class Chance:
         self._rng = rng
 
     def scores(self, query: int) -> Scores:
-        """See ``evaluation.Ranker``."""
+        """See ``judging.Ranker``."""
         del query
         return self._rng.random(self._count)

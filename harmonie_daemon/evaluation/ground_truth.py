@@ -11,7 +11,7 @@ import numpy as np
 
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import AudioFile, Tags
-from harmonie_daemon.similarity.evaluation import Labels, Question, answerable
+from harmonie_daemon.evaluation.judging import Labels, Question, answerable
 
 FEWEST_QUERIES = 10
 """With fewer, the figures would be noise."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from harmonie_daemon.cli.evaluation_report import Report, asked_words
-from harmonie_daemon.similarity.evaluation import Figure
+from harmonie_daemon.evaluation.judging import Figure
+from harmonie_daemon.evaluation.report import Report, asked_words
 
 WIDTH = 760
 LEFT, RIGHT = 200, 110

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harmonie_daemon.similarity.evaluation import ranked
+from harmonie_daemon.evaluation.judging import ranked
 
 NEIGHBOURS = 10
 

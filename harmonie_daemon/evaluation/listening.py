@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harmonie_daemon.analysis.baselines import Unheard
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.domain.errors import WorkerError
+from harmonie_daemon.evaluation.baselines import Unheard
 from harmonie_daemon.workers import Budget, Supervisor
 from harmonie_daemon.workers.kind import WorkerKind
 
