@@ -28,6 +28,7 @@ from harmonie_daemon.store.veil import Veil, is_known
 
 logger = logging.getLogger(__name__)
 
+P = TypeVar("P")
 T = TypeVar("T")
 Connection = apsw.Connection
 
@@ -123,7 +124,7 @@ class Database:
         ``work`` must fetch what it returns. Raises ``StoreError`` when the database cannot be
         read, and whatever ``work`` raises.
         """
-        return await self._run(self._read_threads, self._read, work)
+        return await self._run(self._read_threads, lambda: self._read(work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction on the writer thread; rolled back when it raises.
@@ -131,7 +132,23 @@ class Database:
         A write that has been asked for is carried out even if the awaiting task is cancelled.
         Raises ``StoreError`` when nothing could be written, and whatever ``work`` raises.
         """
-        return await self._run(self._write_thread, self._write, work)
+        return await self._run(self._write_thread, lambda: self._write(work))
+
+    async def write_prepared(
+        self, prepare: Callable[[Connection], P], work: Callable[[Connection, P], T]
+    ) -> T:
+        """As ``write``, with what ``prepare`` makes of the state before.
+
+        ``prepare`` only reads, and may take its time: it runs before the transaction. Nothing is
+        written in between, as nobody else writes.
+        """
+
+        def both() -> T:
+            with _readable_errors(self.path):
+                prepared = prepare(self._writer)
+            return self._write(lambda connection: work(connection, prepared))
+
+        return await self._run(self._write_thread, both)
 
     async def close(self) -> None:
         """Finish what is under way, fold the write-ahead log into the file and let go of it."""
@@ -140,15 +157,10 @@ class Database:
         self._closed = True
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close))
 
-    async def _run(
-        self,
-        threads: Executor,
-        transact: Callable[[Callable[[Connection], T]], T],
-        work: Callable[[Connection], T],
-    ) -> T:
+    async def _run(self, threads: Executor, work: Callable[[], T]) -> T:
         if self._closed:
             raise StoreError(f"{self.path} is closed")
-        running = asyncio.get_running_loop().run_in_executor(threads, transact, work)
+        running = asyncio.get_running_loop().run_in_executor(threads, work)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:

@@ -1,16 +1,15 @@
-"""What moods are made of, and the moods; made anew from what is stored whenever that changes.
+"""The moods of tracks, and what they are made of that stands nowhere else.
 
-Each function runs inside one transaction.
+Each function runs inside one transaction; ``mood_basis`` makes the moods, before it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from harmonie_daemon.analysis.moods import MOODS_VERSION, moods_of
+from harmonie_daemon.analysis.moods import MOODS_VERSION
 from harmonie_daemon.domain.mood import (
     MOOD_AXES,
     MOOD_LABELS,
@@ -19,10 +18,10 @@ from harmonie_daemon.domain.mood import (
     TrackMoods,
 )
 from harmonie_daemon.domain.track import Tags, TrackId
-from harmonie_daemon.store import style_writes, track_rows
+from harmonie_daemon.store import tag_writes
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import id_array
-from harmonie_daemon.store.keys import clean_real, clean_text
+from harmonie_daemon.store.keys import clean_real
 from harmonie_daemon.store.rows import fetch
 
 NAMES = (*MOOD_AXES, *MOOD_LABELS)
@@ -58,24 +57,35 @@ _OUTDATED = "SELECT track_id FROM track_moods WHERE version <> ? ORDER BY track_
 
 
 def save_features(connection: Connection, track_id: int, features: Mapping[str, float]) -> None:
-    """Replace the features, and the moods with them."""
+    """Replace what moods are made of beside descriptors, tags and styles."""
+    connection.execute(_SAVE_FEATURES, (track_id, json.dumps(as_stored(features))))
+
+
+def as_stored(features: Mapping[str, float]) -> dict[str, float]:
+    """The features as they come out of the database again."""
     numbers = {name: clean_real(value) for name, value in features.items()}
-    rounded = {
+    return {
         name: float(f"{value:.{DIGITS}g}") for name, value in numbers.items() if value is not None
     }
-    connection.execute(_SAVE_FEATURES, (track_id, json.dumps(rounded)))
 
 
 def save_mood_tags(connection: Connection, track_id: int, tags: Tags) -> None:
     """Replace the mood tags of a track that has features, be they empty."""
-    texts = [text for tag in tags.moods if (text := clean_text(tag))]
+    texts = tag_writes.as_stored(tags).moods
     connection.execute(_SAVE_MOOD_TAGS, (json.dumps(texts), track_id))
 
 
-def renew(connection: Connection, track_id: int) -> None:
-    """Make the track's moods from what is stored of it."""
+def features_and_tags(
+    connection: Connection, track_id: int
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """What was saved by the two functions above; nothing if nothing was."""
+    found = fetch(connection, _FEATURES, (track_id,))
+    return (json.loads(found[0][0]), tuple(json.loads(found[0][1]))) if found else ({}, ())
+
+
+def save(connection: Connection, track_id: int, moods: TrackMoods | None) -> None:
+    """Replace the track's moods; ``None``: it has none."""
     connection.execute(_FORGET, (track_id,))
-    moods = _made(connection, track_id)
     if moods is None:
         return
     scores = {name: getattr(moods, name) for name in MOOD_AXES} | dict(moods.labels)
@@ -86,33 +96,14 @@ def renew(connection: Connection, track_id: int) -> None:
     connection.execute(_SAVE, (track_id, MOODS_VERSION, *values, json.dumps(evidence)))
 
 
-def renew_outdated(connection: Connection, most: int) -> int:
-    """Make moods of another version of the model anew, of so many tracks; returns how many."""
-    outdated = fetch(connection, _OUTDATED, (MOODS_VERSION, most))
-    for (track_id,) in outdated:
-        renew(connection, track_id)
-    return len(outdated)
+def outdated(connection: Connection, most: int) -> list[int]:
+    """So many tracks at most whose moods another version of the model made."""
+    return [id_ for (id_,) in fetch(connection, _OUTDATED, (MOODS_VERSION, most))]
 
 
 def load(connection: Connection, ids: Sequence[TrackId]) -> dict[TrackId, TrackMoods]:
     """The moods of those of the tracks that have any."""
     return {TrackId(row[0]): _moods(row) for row in fetch(connection, _MOODS, (id_array(ids),))}
-
-
-def _made(connection: Connection, track_id: int) -> TrackMoods | None:
-    tracks = track_rows.load(connection, (track_id,))
-    found = fetch(connection, _FEATURES, (track_id,))
-    if not tracks or not found:
-        return None
-    ((features, mood_tags),) = found
-    track = tracks[0]
-    is_classified = style_writes.probabilities(connection, track_id) is not None
-    return moods_of(
-        track.descriptors,
-        json.loads(features),
-        replace(track.tags, moods=tuple(json.loads(mood_tags))),
-        track.styles if is_classified else None,
-    )
 
 
 def _moods(row: Sequence[Any]) -> TrackMoods:

@@ -27,8 +27,6 @@ ON CONFLICT (genre, style) DO NOTHING
 _SAVE_ROW = """
 INSERT INTO track_styles (track_id, style_id, probability)
 VALUES (?, (SELECT id FROM styles WHERE (genre, style) = (?, ?)), ?)
-ON CONFLICT (track_id, style_id) DO UPDATE SET
-  probability = max(probability, excluded.probability)
 """
 _SAVE_PROBABILITIES = """
 INSERT INTO style_probabilities (track_id, probabilities) VALUES (?, ?)
@@ -53,14 +51,22 @@ def save(
     elif fetch(connection, _PROBABILITIES, (track_id,)):
         return
     connection.execute(_FORGET_ROWS, (track_id,))
+    for score in as_stored(styles):
+        keys = text_key(score.genre) or "", text_key(score.style) or ""
+        connection.execute(_KNOW_STYLE, (score.genre, score.style, *keys))
+        connection.execute(_SAVE_ROW, (track_id, score.genre, score.style, score.probability))
+
+
+def as_stored(styles: Sequence[StyleScore]) -> tuple[StyleScore, ...]:
+    """The rows as they come out of the database again: each label once, most probable first."""
+    rows: dict[tuple[str, str], float] = {}
     for score in styles:
         genre, style = clean_text(score.genre), clean_text(score.style)
-        if genre is None or style is None:
-            continue
-        connection.execute(
-            _KNOW_STYLE, (genre, style, text_key(genre) or "", text_key(style) or "")
-        )
-        connection.execute(_SAVE_ROW, (track_id, genre, style, float(score.probability)))
+        if genre is not None and style is not None:
+            probability = float(score.probability)
+            rows[genre, style] = max(rows.get((genre, style), probability), probability)
+    in_order = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
+    return tuple(StyleScore(*label, probability) for label, probability in in_order)
 
 
 def forget_probabilities(connection: Connection, track_id: int) -> None:

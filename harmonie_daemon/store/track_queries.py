@@ -10,29 +10,12 @@ import numpy as np
 
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Facets, TrackId
-from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import filters_sql, track_rows
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import LARGEST_INTEGER, id_array
 from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
 from harmonie_daemon.store.rows import fetch, stream
 
-_MODELS_ASKED = """
-SELECT embeddings.track_id, models.name FROM main.embeddings
-JOIN models ON models.id = embeddings.model_id
-"""
-_MODELS_ASKED_OF = "WHERE embeddings.track_id IN (SELECT value FROM carray(?))"
-_KNOWN_FILES = """
-SELECT
-  files.id, roots.path, files.relative_path, files.size, files.mtime_ns,
-  files.fingerprint, files.failure, tracks.descriptor_version, tracks.tags_version
-FROM main.files
-JOIN roots ON roots.id = files.root_id
-LEFT JOIN main.tracks ON tracks.id = files.id
-"""
-_ASCENDING = "ORDER BY files.id"
-_KNOWN_FILES_OF = "WHERE files.id IN (SELECT value FROM carray(?)) ORDER BY files.id"
-_AT_OR_BELOW = "SELECT id FROM main.files WHERE path = ? OR (path >= ? AND path < ?)"
 _COUNT = "SELECT count(*) FROM tracks WHERE "
 _IDS = "SELECT tracks.id FROM tracks WHERE "
 _PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
@@ -75,45 +58,6 @@ JOIN files ON files.id = tracks.id
 JOIN roots ON roots.id = files.root_id
 ORDER BY tracks.id
 """
-
-
-def known_files(connection: Connection, below: Sequence[str] | None = None) -> list[KnownFile]:
-    """The files that the store remembers, hidden ones among them; see ``Tracks.known_files``."""
-    ids = () if below is None else (id_array(_at_or_below(connection, below)),)
-    models: dict[int, frozenset[str]] = {}
-    for id_, name in stream(connection, _MODELS_ASKED + (_MODELS_ASKED_OF if ids else ""), ids):
-        models[id_] = models.get(id_, frozenset()) | {name}
-    return [
-        KnownFile(
-            TrackId(id_),
-            track_rows.audio_file(root, relative_path, size, mtime_ns),
-            fingerprint,
-            failure,
-            descriptor_version,
-            models.get(id_, frozenset()),
-            tags_version,
-        )
-        for (
-            id_,
-            root,
-            relative_path,
-            size,
-            mtime_ns,
-            fingerprint,
-            failure,
-            descriptor_version,
-            tags_version,
-        ) in stream(connection, _KNOWN_FILES + (_KNOWN_FILES_OF if ids else _ASCENDING), ids)
-    ]
-
-
-def _at_or_below(connection: Connection, paths: Sequence[str]) -> list[int]:
-    found: set[int] = set()
-    for path in map(os.fsencode, paths):
-        folder = path.rstrip(b"/")
-        bounds = path, folder + b"/", folder + b"0"  # "0" is what follows "/"
-        found.update(id_ for (id_,) in stream(connection, _AT_OR_BELOW, bounds))
-    return sorted(found)
 
 
 def page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,19 @@ Statement = tuple[str, tuple[Any, ...]]
 @contextmanager
 def noted(db: Database) -> Iterator[list[Statement]]:
     """The statements of all reads meanwhile, with their values."""
+    with _noted(db._readers) as found:
+        yield found
+
+
+@contextmanager
+def noted_writes(db: Database) -> Iterator[list[Statement]]:
+    """The statements on the writer's connection meanwhile, with their values."""
+    with _noted([db._writer]) as found:
+        yield found
+
+
+@contextmanager
+def _noted(connections: Sequence[Any]) -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def note(_: object, sql: str, values: tuple[Any, ...] | None) -> bool:
@@ -23,13 +36,13 @@ def noted(db: Database) -> Iterator[list[Statement]]:
             found.append((sql, values or ()))
         return True
 
-    for reader in db._readers:
-        reader.exec_trace = note
+    for connection in connections:
+        connection.exec_trace = note
     try:
         yield found
     finally:
-        for reader in db._readers:
-            reader.exec_trace = None
+        for connection in connections:
+            connection.exec_trace = None
 
 
 async def plans(db: Database, work: Callable[[Connection], object]) -> list[str]:

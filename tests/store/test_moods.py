@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import math
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,8 +14,10 @@ from harmonie_daemon.analysis.styles import styles_from_probabilities
 from harmonie_daemon.domain.mood import MOOD_LABELS, MoodSource, TrackMoods
 from harmonie_daemon.domain.track import Analysis, Descriptors, Scale, StyleScore, Tags, TrackId
 from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.mood_basis import stored
 from harmonie_daemon.store.tracks import Tracks
-from tests.store.factories import make_analysis, make_file, save_track
+from tests.store.factories import MODEL, make_analysis, make_file, make_vector, save_track
+from tests.store.statements import noted_writes
 
 FEATURES = {
     "event_rate": 4.0,
@@ -87,6 +92,84 @@ async def test_a_classifiers_styles_renew_the_moods_and_other_embeddings_leave_t
     classified = await moods(tracks, track_id)
     assert classified.arousal.source is MoodSource.STYLES
     assert classified.arousal.value != tagged.arousal.value
+
+
+MESSY_TAGS = Tags(
+    genres=("Techno\0", " ", "Deep House"), moods=("  dark\0sad ",), bpm=float("nan"), key=" Am "
+)
+MESSY = replace(
+    make_analysis(**{**FOUND, "bpm_confidence": np.float32(2.123456789), "danceability": math.inf}),
+    features={name: value * 1.23456789 for name, value in FEATURES.items()} | {"x": math.nan},
+)
+CLASSIFIED = np.zeros(400, np.float32)
+CLASSIFIED[250:253] = 0.6
+MESSY_STYLES = (
+    StyleScore("Rock", "Pop Rock", 0.2),
+    StyleScore("Electronic", "Ambient", 0.5),
+    StyleScore("Electronic\0", "Ambient", 0.3),
+    StyleScore("Electronic", "Ambient", 0.6),
+    StyleScore(" ", "Nothing", 0.9),
+)
+
+
+async def save_in_every_way(tracks: Tracks) -> AsyncIterator[TrackId]:
+    """Each way of saving that moods depend on, one after another."""
+    track_id = await save_track(tracks, tags=MESSY_TAGS, analysis=MESSY, styles=MESSY_STYLES)
+    yield track_id
+    heard = replace(MESSY, style_probabilities=CLASSIFIED)
+    await save_track(tracks, tags=MESSY_TAGS, analysis=heard, styles=MESSY_STYLES)
+    yield track_id
+    # its tags were edited: it sounds the same, so the classifier's styles stay
+    await save_track(tracks, tags=Tags(), analysis=MESSY, size=1_001)
+    yield track_id
+    file = make_file(size=1_001)
+    assert await tracks.save_tags(track_id, file, MESSY_TAGS, MESSY_STYLES, ())
+    yield track_id
+    assert await tracks.save_descriptors(track_id, file, replace(MESSY, features=FEATURES))
+    yield track_id
+    assert await tracks.save_embeddings(track_id, file, heard, MESSY_STYLES[:1])
+    yield track_id
+    # another piece of music under the same name
+    other = replace(MESSY, embeddings={MODEL: make_vector(1)})
+    await save_track(tracks, tags=MESSY_TAGS, analysis=other, styles=MESSY_STYLES, size=5)
+    yield track_id
+
+
+async def test_moods_made_beforehand_are_those_of_what_was_stored(
+    db: Database, tracks: Tracks
+) -> None:
+    seen = []
+    async for track_id in save_in_every_way(tracks):
+        basis = await db.read(lambda connection, id_=track_id: stored(connection, id_))  # type: ignore[misc]
+        assert basis is not None
+        expected = basis.moods()
+        assert expected is not None
+        found = await moods(tracks, track_id)
+        scores = {label: mood.value for label, mood in found.labels.items()}
+        assert scores == {label: mood.value for label, mood in expected.labels.items()}
+        for axis in ("energy", "valence", "arousal", "danceability"):
+            assert getattr(found, axis).value == getattr(expected, axis).value
+            assert getattr(found, axis).source is getattr(expected, axis).source
+        seen.append(found.valence.value)
+    assert all(before != after for before, after in pairwise(seen))
+
+
+async def test_no_moods_are_made_inside_a_transaction(db: Database, tracks: Tracks) -> None:
+    """What they are made of is read before it begins, and nothing of it within."""
+    with noted_writes(db) as statements:
+        async for _ in save_in_every_way(tracks):
+            pass
+        await db.write(_make_old)
+        assert await tracks.renew_moods() == 1
+    inside, made_of, saved = False, {False: 0, True: 0}, 0
+    for sql, _ in statements:
+        words = sql.split()
+        inside = {"BEGIN": True, "COMMIT": False}.get(words[0], inside)
+        made_of[inside] += words[0] == "SELECT" and "track_features" in words
+        saved += words[:3] == ["INSERT", "INTO", "track_moods"]
+    assert made_of[True] == 0
+    assert made_of[False] > 0
+    assert saved == 8
 
 
 async def test_moods_of_another_version_are_made_anew_once(db: Database, tracks: Tracks) -> None:

@@ -1,0 +1,98 @@
+"""Tracks by id, path, tags and filter."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
+
+from harmonie_daemon.domain.errors import TrackNotFoundError
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.track import Facets, Track, TrackId
+from harmonie_daemon.store import spoken_clues, track_counts, track_queries, track_rows
+from harmonie_daemon.store.records import (
+    IdArray,
+    LibraryCounts,
+    MatchKeys,
+    OrderBy,
+    Page,
+    SpokenClues,
+)
+from harmonie_daemon.store.track_lookup import TrackLookup
+from harmonie_daemon.store.tracks.repository import TrackRepository
+
+List = builtins.list
+"""``list`` is a method here."""
+T = TypeVar("T")
+
+
+class TrackFinding(TrackRepository):
+    """Nothing is changed here."""
+
+    async def get(self, track_id: TrackId) -> Track:
+        """One track. Raises ``TrackNotFoundError``."""
+        found = await self.get_many((track_id,))
+        if not found:
+            raise TrackNotFoundError(f"no track has the id {track_id}")
+        return found[0]
+
+    async def get_many(self, ids: Sequence[TrackId]) -> List[Track]:
+        """Tracks in the order asked; ids without a track are left out."""
+        return await self._db.read(lambda connection: track_rows.load(connection, ids))
+
+    async def answering_models(self, ids: Sequence[TrackId]) -> dict[TrackId, str | None]:
+        """Of those of the tracks that exist: the model of the vector they are compared by."""
+        return await self._db.read(lambda connection: track_rows.answering_models(connection, ids))
+
+    async def list(
+        self,
+        filter: TrackFilter,
+        *,
+        order_by: OrderBy = "id",
+        model: str | None = None,
+        limit: int,
+        offset: int,
+    ) -> Page:
+        """A page of the tracks that pass, ascending, ties by id, missing values last.
+
+        ``model`` leaves only tracks with a vector of it.
+        """
+        return await self._db.read(
+            lambda connection: track_queries.page(
+                connection, filter, order_by, model, limit, offset
+            )
+        )
+
+    async def matching_ids(
+        self,
+        filter: TrackFilter,
+        model: str | None = None,
+    ) -> IdArray:
+        """Ids of the tracks that pass (and have a vector of ``model``), int64[n], ascending."""
+        return await self._db.read(
+            lambda connection: track_queries.matching_ids(connection, filter, model)
+        )
+
+    async def look_up(self, work: Callable[[TrackLookup], T]) -> T:
+        """Find tracks by paths and names: ``work`` runs on a reader thread, in one state."""
+        return await self._db.read(lambda connection: work(TrackLookup(connection)))
+
+    async def facets(self, ids: Sequence[TrackId] | None = None) -> List[Facets]:
+        """What choosing the next track depends on, of these tracks or of all; ascending ids."""
+        return await self._db.read(lambda connection: track_queries.facets(connection, ids))
+
+    async def newest(self, n: int) -> List[TrackId]:
+        """The tracks that were added last: ``added_at`` descending, then id descending."""
+        return await self._db.read(lambda connection: track_queries.newest(connection, n))
+
+    async def paths_and_ids(self) -> List[MatchKeys]:
+        """What every track can be recognised by elsewhere; ascending ids."""
+        return await self._db.read(track_queries.match_keys)
+
+    async def spoken_clues(self, spoken_styles: Collection[str]) -> List[SpokenClues]:
+        """What may say of each track that it is speech; ``spoken_styles`` are the classifier's."""
+        return await self._db.read(lambda connection: spoken_clues.load(connection, spoken_styles))
+
+    async def counts(self) -> LibraryCounts:
+        """The library in numbers."""
+        return await self._db.read(track_counts.library)
