@@ -9,7 +9,7 @@ from pathlib import Path
 import harmonie_daemon
 
 PACKAGE = Path(harmonie_daemon.__file__).parent
-MAY_SERVE = {"api", "web", "app.py", "cli", "__main__.py"}
+MAY_SERVE = {"api", "web", "app", "cli", "__main__.py"}
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:

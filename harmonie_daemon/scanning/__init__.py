@@ -2,6 +2,6 @@
 
 from harmonie_daemon.scanning.library_scan import LibraryScan
 from harmonie_daemon.scanning.models import Models
-from harmonie_daemon.scanning.opening import open_scanning
+from harmonie_daemon.scanning.opening import Scanning, open_scanning
 
-__all__ = ["LibraryScan", "Models", "open_scanning"]
+__all__ = ["LibraryScan", "Models", "Scanning", "open_scanning"]

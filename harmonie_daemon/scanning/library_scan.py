@@ -89,7 +89,7 @@ class LibraryScan:
 
     def request(self, request: ScanRequest, *, after_s: float = 0.0) -> None:
         """Run this scan, after the one that is running, merged with others that wait."""
-        if not self._runner.is_closing:
+        if self._runner.takes(KIND):
             self._runner.submit(self._kind, request, after_s=after_s)
 
     async def scan_paths(self, paths: frozenset[str]) -> None:

@@ -3,67 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from harmonie_daemon.analysis.job import HEARING
+from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.config import Settings
 from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.scanning.extraction import Extractor
-from harmonie_daemon.scanning.library_scan import LibraryScan
+from harmonie_daemon.scanning.library_scan import KIND, LibraryScan
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.scanning.rest import OwnLoad, Rest
 from harmonie_daemon.scanning.run import ScanTools
 from harmonie_daemon.scanning.tag_reading import TagReader
-from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.opening import Store
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.workers import Budget, Supervisor
 
 DAY_S = 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """Scans of the configured libraries, and the models that they hear by."""
+
+    scan: LibraryScan
+    models: Models
+
+
 @asynccontextmanager
 async def open_scanning(
     settings: Settings,
     *,
-    tracks: Tracks,
-    models: Models,
+    store: Store,
     runner: Runner,
     budget: Budget,
     clock: Callable[[], float],
-) -> AsyncIterator[LibraryScan]:
-    """Scans of the configured libraries. To be closed after ``runner``, whose tasks they are."""
-    hearing, reading = Supervisor(HEARING, budget), Supervisor(READING, budget)
+) -> AsyncIterator[Scanning]:
+    """Ready to scan; its worker processes are started when they are first needed."""
+    models = Models(store.vectors, WeightStore(settings.weights_folder))
+    await models.look()
+    async with AsyncExitStack() as stack:
+        hearing, reading = Supervisor(HEARING, budget), Supervisor(READING, budget)
+        stack.push_async_callback(hearing.close)
+        stack.push_async_callback(reading.close)
+        tools = _tools(settings, store, models, hearing, reading, clock)
+        scan = LibraryScan(tools, runner)
+        stack.push_async_callback(runner.retire, KIND)
+        await scan.load()
+        yield Scanning(scan, models)
+
+
+def _tools(
+    settings: Settings,
+    store: Store,
+    models: Models,
+    hearing: Supervisor,
+    reading: Supervisor,
+    clock: Callable[[], float],
+) -> ScanTools:
     own_load = OwnLoad(settings.workers, clock)
-    weights_dir = str(settings.weights_folder)
-    tools = ScanTools(
+    extractor = Extractor(
+        store.tracks,
+        hearing,
+        TagReader(reading, own_load),
+        models,
+        own_load,
+        clock,
+        weights_dir=str(settings.weights_folder),
+    )
+    rest = Rest(
+        own_load,
+        clock,
+        max_load=settings.scan.max_load,
+        quiet_hours=settings.scan.quiet_hours_parsed,
+    )
+    return ScanTools(
         roots=tuple(str(root) for root in settings.libraries),
         exclude=settings.scan.exclude,
         # one file more than workers: none of them waits while a result is being saved
         concurrency=settings.workers + 1,
-        tracks=tracks,
-        extractor=Extractor(
-            tracks,
-            hearing,
-            TagReader(reading, own_load),
-            models,
-            own_load,
-            clock,
-            weights_dir=weights_dir,
-        ),
+        tracks=store.tracks,
+        extractor=extractor,
         models=models,
-        rest=Rest(
-            own_load,
-            clock,
-            max_load=settings.scan.max_load,
-            quiet_hours=settings.scan.quiet_hours_parsed,
-        ),
+        rest=rest,
         forget_after_s=settings.scan.forget_after_days * DAY_S,
         clock=clock,
     )
-    try:
-        scan = LibraryScan(tools, runner)
-        await scan.load()
-        yield scan
-    finally:
-        await reading.close()
-        await hearing.close()

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 KEPT_TASKS = 200
 """Ended tasks of each kind that stay on record; those that are part of another do not count."""
 TRIM_EVERY = 50
+INTERRUPTED = "interrupted by shutdown"
 GRACE_S = 5.0
 """How long work that was cancelled may take to end before it is left to itself."""
 
@@ -169,10 +170,20 @@ class Runner:
         ]:
             await asyncio.wait(ending)
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether no task can be asked for any more."""
-        return self._closing
+    def takes(self, kind: str) -> bool:
+        """Whether tasks of this kind can be asked for (still)."""
+        return not self._closing and kind in self._kinds
+
+    async def retire(self, kind: str) -> None:
+        """Stop the tasks of a kind for good, before what they work with is closed."""
+        if self._kinds.pop(kind, None) is None:
+            return
+        ending = [job for job in self._live.values() if job.kind.name == kind]
+        for job in ending:
+            if not job.record.state.is_final:
+                self._end_early(job, TaskState.FAILURE, INTERRUPTED)
+        if ending:
+            await asyncio.wait([job.ended for job in ending])
 
     def cancel(self, task_id: TaskId) -> bool:
         """Revoke a task and its children, at once; ``False`` when it has ended already.
@@ -193,15 +204,13 @@ class Runner:
             alarm.cancel()
         for job in list(self._live.values()):
             if not job.record.state.is_final:
-                self._end_early(job, TaskState.FAILURE, "interrupted by shutdown")
+                self._end_early(job, TaskState.FAILURE, INTERRUPTED)
         while self._driving:
             await asyncio.wait(self._driving)
 
     def _require_known(self, kind: TaskKind[Any, Any]) -> None:
-        if self._closing:
+        if not self.takes(kind.name):
             raise NotReadyError("the daemon is stopping")
-        if self._kinds.get(kind.name) is not kind:
-            raise ValueError(f"nobody registered the kind {kind.name}")
 
     def _job(self, kind: TaskKind[Any, Any], arguments: Any, parent: _Job | None) -> _Job:
         now = self._clock()
@@ -322,7 +331,7 @@ class Runner:
         lane, kind = job.kind.lane, job.kind
         if job.holds_lane:
             self._occupied.discard(lane)
-        if not self._closing:
+        if self.takes(kind.name):
             match job.record.state:
                 case TaskState.SUCCESS:
                     self._queues[lane].release(kind.name)

@@ -1,0 +1,14 @@
+"""The composition root: the only place that wires everything together."""
+
+from harmonie_daemon.app.application import STARTUP, access_rules, create_app
+from harmonie_daemon.app.core import VERSION, Core, configured_recipes, open_core
+
+__all__ = [
+    "STARTUP",
+    "VERSION",
+    "Core",
+    "access_rules",
+    "configured_recipes",
+    "create_app",
+    "open_core",
+]

@@ -1,0 +1,95 @@
+"""The application: every API family over the opened core, as one server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.app.background import begin_background
+from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
+from harmonie_daemon.config import Settings
+from harmonie_daemon.similarity.process import keep_what_is_loaded
+from harmonie_daemon.tasks.systemd import notify
+from harmonie_daemon.web.application import make_application
+from harmonie_daemon.web.auth import AccessRules
+from harmonie_daemon.web.keys import PROVIDED
+
+
+@dataclass(slots=True)
+class Startup:
+    """What still goes on after the application listens."""
+
+    task: asyncio.Task[None] | None = None
+
+    async def ended(self) -> None:
+        """Return once everything is loaded and running; raises what went wrong."""
+        if self.task is not None:
+            await asyncio.shield(self.task)
+
+
+STARTUP: web.AppKey[Startup] = web.AppKey("startup", Startup)
+
+
+def create_app(
+    settings: Settings, *, background: bool = True, clock: Clock = time.time
+) -> web.Application:
+    """The whole daemon as one application.
+
+    ``background`` adds what it does by itself (watching, scheduled scans and refreshes); without
+    it the application only answers, as the command line needs it when no daemon is running.
+    Raises, when it starts, ``StoreError`` if the database cannot be used.
+    """
+    app = make_application(
+        [harmonie_family()],
+        access_rules(settings),
+        title="Harmonie",
+        version=VERSION,
+        description="Similarity, filters and playlists for one's own music.",
+    )
+
+    startup = app[STARTUP] = Startup()
+
+    async def live(app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            core = await stack.enter_async_context(open_core(settings, clock))
+            begin = _begin(app, core, stack, background=background)
+            startup.task = asyncio.create_task(begin, name="startup")
+            try:
+                yield
+            finally:
+                notify("STOPPING=1")
+                startup.task.cancel()
+                await asyncio.gather(startup.task, return_exceptions=True)
+                app[PROVIDED].withdraw()
+
+    app.cleanup_ctx.append(live)
+    return app
+
+
+def access_rules(settings: Settings) -> AccessRules:
+    """Who may ask, as the operator configured it."""
+    key = settings.http.api_key
+    return AccessRules(
+        api_key=None if key is None else key.get_secret_value(),
+        host=settings.http.host,
+        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
+    )
+
+
+async def _begin(
+    app: web.Application, core: Core, stack: AsyncExitStack, *, background: bool
+) -> None:
+    """Load the index, open the doors, then begin what the daemon does by itself."""
+    await core.services.spaces.load()
+    if background:
+        keep_what_is_loaded()
+    app[PROVIDED].put(core.services)
+    if background:
+        await begin_background(core, stack)
+        notify("READY=1\nSTATUS=ready")

@@ -1,0 +1,68 @@
+"""What the daemon does by itself: watching, scanning, refreshing, backing up, saying it lives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import AsyncExitStack
+
+from harmonie_daemon.app.core import Core
+from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.library.watcher import Watcher
+from harmonie_daemon.scanning import Models
+from harmonie_daemon.tasks.backup import ScheduledBackup
+from harmonie_daemon.tasks.schedule import Schedule
+from harmonie_daemon.tasks.systemd import keep_alive, watchdog_interval_s
+
+log = logging.getLogger(__name__)
+
+
+async def begin_background(core: Core, stack: AsyncExitStack) -> None:
+    """Begin all of it; ``stack`` ends it."""
+    settings = core.settings
+    await _begin_schedule(core, stack)
+    taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
+    stack.callback(taking_over.cancel)
+    if not settings.libraries:
+        log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
+    elif settings.scan.watch:
+        roots = [str(root) for root in settings.libraries]
+        watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.scan.exclude)
+        await watcher.start()
+        stack.push_async_callback(watcher.stop)
+    if settings.scan.on_startup and settings.libraries:
+        await core.scan.start()
+    interval_s = watchdog_interval_s()
+    if interval_s is not None:
+        alive = asyncio.create_task(keep_alive(interval_s, core.store.tracks.counts))
+        stack.callback(alive.cancel)
+
+
+async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
+    settings = core.settings
+    schedule = Schedule(
+        scan=core.scan,
+        scan_interval_hours=settings.scan.interval_hours,
+        refresher=core.refresher,
+        playlists=core.store.playlists,
+        clock=time.time,
+        meta=core.store.meta,
+        scan_follows=bool(settings.scan.on_startup and settings.libraries),
+    )
+    if settings.backup.schedule is not None:
+        backup = ScheduledBackup(
+            settings.database, settings.backup_folder, keep=settings.backup.keep, clock=time.time
+        )
+        stack.push_async_callback(backup.close)
+        schedule.add("backup", settings.backup.schedule, backup.run)
+    await schedule.start()
+    stack.push_async_callback(schedule.close)
+
+
+async def _take_over(models: Models) -> None:
+    """A scan would do it, too, but there need not be one."""
+    try:
+        await models.take_over()
+    except StoreError as error:
+        log.warning("the vectors are not turned yet; the next scan tries again: %s", error)

@@ -1,0 +1,106 @@
+"""Everything that lives as long as the daemon, in the order in which it is opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+
+from harmonie_daemon.api.harmonie import HarmonieDeps
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.mediaservers.opening import open_targets
+from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
+from harmonie_daemon.scanning import LibraryScan, open_scanning
+from harmonie_daemon.similarity.opening import open_similarity
+from harmonie_daemon.similarity.process import compute_calmly
+from harmonie_daemon.store.opening import Store, open_store
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.tasks.opening import open_refreshing, open_runner
+from harmonie_daemon.tasks.refresh import Refresher
+from harmonie_daemon.tasks.runner import Runner
+from harmonie_daemon.workers import Budget
+
+VERSION = installed_version("harmonie-daemon")
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the daemon is made of."""
+
+    settings: Settings
+    store: Store
+    runner: Runner
+    scan: LibraryScan
+    refresher: Refresher
+    services: HarmonieDeps
+    """What the API of the same name works with."""
+
+    @property
+    def playlists(self) -> Playlists:
+        """The repository of saved playlists."""
+        return self.store.playlists
+
+
+@asynccontextmanager
+async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Core]:
+    """Open the store and what works on it; closed in reverse order.
+
+    Raises ``StoreError`` when the database is in use, damaged or cannot be written.
+    """
+    compute_calmly()
+    budget = Budget(settings.workers)
+    async with AsyncExitStack() as stack:
+        opened = stack.enter_async_context
+        store = await opened(open_store(settings.database, clock))
+        runner = await opened(open_runner(store, clock))
+        scanning = await opened(
+            open_scanning(settings, store=store, runner=runner, budget=budget, clock=clock)
+        )
+        similarity = stack.enter_context(open_similarity(store))
+        spaces, resolver = similarity.spaces, similarity.resolver
+        builder = PlaylistBuilder(store.tracks, spaces, resolver)
+        targets = await opened(open_targets(settings, store, clock, version=VERSION))
+        refresher = await opened(
+            open_refreshing(
+                configured_recipes(settings),
+                store=store,
+                kitchen=RecipeKitchen(store.tracks, spaces, resolver, builder),
+                targets=targets,
+                runner=runner,
+                clock=clock,
+            )
+        )
+        services = HarmonieDeps(
+            version=VERSION,
+            settings=settings,
+            database=store.database,
+            tracks=store.tracks,
+            vectors=store.vectors,
+            playlists=store.playlists,
+            spaces=spaces,
+            search=similarity.search,
+            resolver=resolver,
+            builder=builder,
+            scan=scanning.scan,
+            models=scanning.models,
+            refresher=refresher,
+            started=clock(),
+        )
+        yield Core(settings, store, runner, scanning.scan, refresher, services)
+
+
+def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:
+    """The recipes of the configuration and, unless switched off, the default ones.
+
+    A configured recipe replaces the default one of the same name.
+    """
+    own = settings.recipes
+    if not settings.default_playlists:
+        return own
+    taken = {recipe.name for recipe in own}
+    return (*own, *(recipe for recipe in DEFAULT_RECIPES if recipe.name not in taken))

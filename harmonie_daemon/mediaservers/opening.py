@@ -1,0 +1,47 @@
+"""Every place that playlists are brought to, as configured."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.m3u import M3uTarget
+from harmonie_daemon.mediaservers.m3u_format import M3uStyle
+from harmonie_daemon.mediaservers.push import Target
+from harmonie_daemon.store.opening import Store
+
+
+@asynccontextmanager
+async def open_targets(
+    settings: Settings, store: Store, clock: Callable[[], float], *, version: str
+) -> AsyncIterator[tuple[Target, ...]]:
+    """The targets, ``m3u`` first; ``version`` is what a server is told of us."""
+    style = M3uStyle(
+        settings.m3u.extension, settings.m3u.path_mapping_pairs, settings.m3u.file_mode
+    )
+    m3u = M3uTarget(
+        settings.m3u_folder,
+        store.tracks,
+        store.playlists,
+        style=style,
+        is_ours=settings.m3u.dir is None,
+    )
+    async with AsyncExitStack() as stack:
+        targets: list[Target] = [m3u]
+        if settings.jellyfin.url and settings.jellyfin.token:
+            jellyfin = JellyfinTarget(
+                url=settings.jellyfin.url,
+                token=settings.jellyfin.token.get_secret_value(),
+                user=settings.jellyfin.user,
+                tracks=store.tracks,
+                playlists=store.playlists,
+                meta=store.meta,
+                clock=clock,
+                path_mappings=settings.jellyfin.path_mapping_pairs,
+                version=version,
+            )
+            stack.push_async_callback(jellyfin.close)
+            targets.append(jellyfin)
+        yield tuple(targets)

@@ -1,0 +1,50 @@
+"""The task machine and what it does for playlists, opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.mediaservers.push import Pusher, Target
+from harmonie_daemon.playlists.recipes import RecipeKitchen
+from harmonie_daemon.store.opening import Store
+from harmonie_daemon.tasks.refresh import KIND, Refresher
+from harmonie_daemon.tasks.runner import Runner
+
+
+@asynccontextmanager
+async def open_runner(store: Store, clock: Callable[[], float]) -> AsyncIterator[Runner]:
+    """The task machine; what an earlier process left running has failed."""
+    runner = Runner(store.tasks, clock)
+    await runner.start()
+    try:
+        yield runner
+    finally:
+        await runner.close()
+
+
+@asynccontextmanager
+async def open_refreshing(
+    recipes: Sequence[Recipe],
+    *,
+    store: Store,
+    kitchen: RecipeKitchen,
+    targets: Sequence[Target],
+    runner: Runner,
+    clock: Callable[[], float],
+) -> AsyncIterator[Refresher]:
+    """Refreshes of these recipes, brought to these targets."""
+    refresher = Refresher(
+        recipes=recipes,
+        kitchen=kitchen,
+        playlists=store.playlists,
+        pusher=Pusher(targets, store.playlists, clock),
+        targets=[target.name for target in targets],
+        runner=runner,
+        clock=clock,
+    )
+    try:
+        yield refresher
+    finally:
+        await runner.retire(KIND)
