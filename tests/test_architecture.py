@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import harmonie_daemon
 
 PACKAGE = Path(harmonie_daemon.__file__).parent
 MAY_SERVE = {"api", "web", "app", "cli", "__main__.py"}
+MAY_SHARE: Mapping[str, str] = {}
+"""Names of classes that stand in several modules, with the reason why none of them is renamed."""
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
@@ -64,6 +66,18 @@ def test_every_public_thing_says_what_it_is() -> None:
         and ast.get_docstring(node) is None
     ]
     assert silent == []
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """Or a reader has to look at the imports to know which is meant."""
+    places: dict[str, list[str]] = {}
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path))
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: found for name, found in shared.items() if name not in MAY_SHARE} == {}
+    assert set(shared) == set(MAY_SHARE), "an exception that is not needed any more"
 
 
 def test_nothing_is_raised_inside_an_except_star() -> None:

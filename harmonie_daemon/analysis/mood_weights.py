@@ -64,7 +64,7 @@ ACOUSTICNESS: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MoodPlace:
     """Where a label lies in the plane, and what else it takes."""
 
     valence: float
@@ -74,22 +74,24 @@ class Place:
     sum above."""
 
 
-PLACES: Mapping[MoodLabel, Place] = {
-    "aggressive": Place(0.25, 0.80, {"dissonance": 0.4, "flux": 0.3, "flatness_db": 0.3}),
-    "ambient": Place(0.50, 0.15, {"pulse_clarity": -0.5, "event_rate": -0.4, "danceable": -0.3}),
-    "chilling": Place(0.60, 0.32, {"pulse_clarity": 0.5, "crest_db": -0.2, "low_ratio": 0.3}),
-    "dark": Place(0.22, 0.48, {"rolloff_hz": -0.5, "mode": -0.3, "register_semitones": -0.3}),
-    "energetic": Place(0.58, 0.86, {"event_rate": 0.5, "tempo": 0.3, "percussive_ratio": 0.2}),
-    "epic": Place(0.52, 0.72, {"loudness_range_db": 0.7, "crest_db": 0.2, "danceable": -0.3}),
-    "happy": Place(0.85, 0.62, {"mode": 0.6, "dissonance": -0.3}),
-    "melancholy": Place(0.28, 0.34, {"mode": -0.4, "tempo": -0.3, "tonal": 0.3}),
-    "party": Place(0.74, 0.80, {"danceable": 0.9}),
-    "relaxed": Place(0.66, 0.25, {"dissonance": -0.3, "flux": -0.4, "percussive_ratio": -0.3}),
-    "romantic": Place(0.68, 0.34, {"tonal": 0.5, "loudness_range_db": 0.3, "low_ratio": -0.3}),
-    "sad": Place(0.14, 0.22, {"mode": -0.6, "event_rate": -0.3}),
-    "serious": Place(0.40, 0.45, {"danceable": -0.6, "pulse_clarity": -0.3, "low_ratio": -0.2}),
-    "sexy": Place(0.60, 0.48, {"low_ratio": 0.5, "danceable": 0.5, "tempo": -0.3}),
-    "sleepy": Place(0.48, 0.08, {"event_rate": -0.6, "flux": -0.4}),
-    "warm": Place(0.68, 0.40, {"centroid_hz": -0.5, "dissonance": -0.3, "depth_db": -0.3}),
+PLACES: Mapping[MoodLabel, MoodPlace] = {
+    "aggressive": MoodPlace(0.25, 0.80, {"dissonance": 0.4, "flux": 0.3, "flatness_db": 0.3}),
+    "ambient": MoodPlace(
+        0.50, 0.15, {"pulse_clarity": -0.5, "event_rate": -0.4, "danceable": -0.3}
+    ),
+    "chilling": MoodPlace(0.60, 0.32, {"pulse_clarity": 0.5, "crest_db": -0.2, "low_ratio": 0.3}),
+    "dark": MoodPlace(0.22, 0.48, {"rolloff_hz": -0.5, "mode": -0.3, "register_semitones": -0.3}),
+    "energetic": MoodPlace(0.58, 0.86, {"event_rate": 0.5, "tempo": 0.3, "percussive_ratio": 0.2}),
+    "epic": MoodPlace(0.52, 0.72, {"loudness_range_db": 0.7, "crest_db": 0.2, "danceable": -0.3}),
+    "happy": MoodPlace(0.85, 0.62, {"mode": 0.6, "dissonance": -0.3}),
+    "melancholy": MoodPlace(0.28, 0.34, {"mode": -0.4, "tempo": -0.3, "tonal": 0.3}),
+    "party": MoodPlace(0.74, 0.80, {"danceable": 0.9}),
+    "relaxed": MoodPlace(0.66, 0.25, {"dissonance": -0.3, "flux": -0.4, "percussive_ratio": -0.3}),
+    "romantic": MoodPlace(0.68, 0.34, {"tonal": 0.5, "loudness_range_db": 0.3, "low_ratio": -0.3}),
+    "sad": MoodPlace(0.14, 0.22, {"mode": -0.6, "event_rate": -0.3}),
+    "serious": MoodPlace(0.40, 0.45, {"danceable": -0.6, "pulse_clarity": -0.3, "low_ratio": -0.2}),
+    "sexy": MoodPlace(0.60, 0.48, {"low_ratio": 0.5, "danceable": 0.5, "tempo": -0.3}),
+    "sleepy": MoodPlace(0.48, 0.08, {"event_rate": -0.6, "flux": -0.4}),
+    "warm": MoodPlace(0.68, 0.40, {"centroid_hz": -0.5, "dissonance": -0.3, "depth_db": -0.3}),
 }
 """All labels but ``acoustic``, which is a matter of sound alone."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Generic
 
 from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.mediaservers.errors import UnauthorizedError, UnavailableError
+from harmonie_daemon.mediaservers.errors import BadTokenError, UnavailableError
 from harmonie_daemon.mediaservers.push import PushReport
 from harmonie_daemon.mediaservers.shelf import Change, Holding, ListT, Place, Shelf, Stock
 from harmonie_daemon.store.playlists import Playlists
@@ -73,7 +73,7 @@ class Delivery(Generic[ListT]):
 
     async def _note(self, problem: str, error: MediaServerError) -> None:
         """Keep a problem and go on; raise when it is the whole place's."""
-        if isinstance(error, UnauthorizedError):
+        if isinstance(error, BadTokenError):
             raise error
         if isinstance(error, UnavailableError):
             await self._place.require_usable()

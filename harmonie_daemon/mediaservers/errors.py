@@ -17,7 +17,7 @@ class GarbledError(UnavailableError):
     """An answer that cannot be read: what was asked for may have been done or not."""
 
 
-class UnauthorizedError(MediaServerError):
+class BadTokenError(MediaServerError):
     """The credential is unknown to the server, or its user may not do this."""
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Generic, Literal, Protocol, TypeVar
 
 from harmonie_daemon.mediaservers.errors import (
+    BadTokenError,
     MissingError,
     RefusedError,
-    UnauthorizedError,
     UnavailableError,
 )
 from harmonie_daemon.store.playlists import Playlists
@@ -175,7 +175,7 @@ class Shelf(Generic[ListT]):
         await self._playlists.save_remote(*before, row)
         try:
             remote_id = await self._place.create(wanted, row.remote_id)
-        except (RefusedError, UnauthorizedError):
+        except (RefusedError, BadTokenError):
             if instead_of is None:
                 await self._playlists.forget_remote(row)
             else:

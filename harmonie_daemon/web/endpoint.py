@@ -67,7 +67,7 @@ EndpointHandler = Callable[[Call[Any, Any, Any, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
+class CallModels:
     """What a handler's annotations declare."""
 
     deps: type
@@ -101,7 +101,7 @@ class Endpoint:
         return typing.cast(str, getattr(self.handler, "__name__"))  # noqa: B009 - a Callable
 
     @property
-    def models(self) -> Models:
+    def models(self) -> CallModels:
         """The models the handler's annotations name."""
         hints = typing.get_type_hints(self.handler)
         response = hints.pop("return")
@@ -109,7 +109,7 @@ class Endpoint:
             (response,) = get_args(response)
         (call,) = hints.values()
         deps, path, query, body = get_args(call)
-        return Models(deps, path, query, body, response)
+        return CallModels(deps, path, query, body, response)
 
 
 def register(app: web.Application, endpoints: Sequence[Endpoint]) -> None:

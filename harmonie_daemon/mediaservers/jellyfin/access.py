@@ -56,7 +56,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class OwnedPlaylist:
     """A playlist in the hands of one owner."""
 
     playlist: SavedPlaylist
@@ -67,10 +67,10 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AccessPlan:
     """Which playlists are wanted for whom."""
 
-    assignments: tuple[Assignment, ...]
+    owned: tuple[OwnedPlaylist, ...]
     undecided: frozenset[str]
     """Keys of playlists of which some user is unknown: none of theirs may be removed."""
     problems: tuple[str, ...]
@@ -78,12 +78,12 @@ class Plan:
     @property
     def holdings(self) -> frozenset[Holding]:
         """Who is to have what."""
-        return frozenset((one.playlist.key, one.owner) for one in self.assignments)
+        return frozenset((one.playlist.key, one.owner) for one in self.owned)
 
     @property
     def track_ids(self) -> frozenset[TrackId]:
         """Every track in any of them."""
-        return frozenset(track for one in self.assignments for track in one.playlist.track_ids)
+        return frozenset(track for one in self.owned for track in one.playlist.track_ids)
 
 
 def require_supported(server: ServerInfo) -> None:
@@ -117,9 +117,9 @@ def check_owner(access: Access, users: Sequence[User], configured: str | None) -
 
 def assign(
     items: Sequence[PushItem], access: Access, users: Sequence[User], configured: str | None
-) -> Plan:
+) -> AccessPlan:
     """Decide who owns each playlist and with whom it is shared."""
-    assignments: list[Assignment] = []
+    owned: list[OwnedPlaylist] = []
     undecided: set[str] = set()
     problems: list[str] = []
     for item in items:
@@ -132,14 +132,14 @@ def assign(
             problems.append(NO_OWNER)
         if unknown or (access.me is None and not names):
             undecided.add(item.playlist.key)
-        assignments += _owned(item.playlist, ids, access.me)
-    return Plan(tuple(assignments), frozenset(undecided), tuple(dict.fromkeys(problems)))
+        owned += _owned(item.playlist, ids, access.me)
+    return AccessPlan(tuple(owned), frozenset(undecided), tuple(dict.fromkeys(problems)))
 
 
-def _owned(playlist: SavedPlaylist, ids: tuple[str, ...], me: User | None) -> list[Assignment]:
+def _owned(playlist: SavedPlaylist, ids: tuple[str, ...], me: User | None) -> list[OwnedPlaylist]:
     if me is None:
-        return [Assignment(playlist, owner) for owner in ids]
-    return [Assignment(playlist, me.id, tuple(user for user in ids if user != me.id))]
+        return [OwnedPlaylist(playlist, owner) for owner in ids]
+    return [OwnedPlaylist(playlist, me.id, tuple(user for user in ids if user != me.id))]
 
 
 def _names(item: PushItem, configured: str | None) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ import aiohttp
 from harmonie_daemon.domain.errors import MediaServerError, in_words
 from harmonie_daemon.mediaservers.answers import read_json
 from harmonie_daemon.mediaservers.errors import (
+    BadTokenError,
     MissingError,
     RefusedError,
     TooLongError,
-    UnauthorizedError,
     UnavailableError,
 )
 
@@ -132,7 +132,7 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
             "put that address into HARMONIE_JELLYFIN_URL"
         )
     if status == 401:
-        raise UnauthorizedError(f"Jellyfin does not accept the token (401 to {request})")
+        raise BadTokenError(f"Jellyfin does not accept the token (401 to {request})")
     if status in (400, 403):
         raise RefusedError(f"Jellyfin refuses {request} with this credential ({status})")
     if status == 404:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.errors import (
+    BadTokenError,
     MissingError,
     RefusedError,
-    UnauthorizedError,
     UnavailableError,
 )
-from harmonie_daemon.mediaservers.jellyfin.access import Assignment, Capabilities
+from harmonie_daemon.mediaservers.jellyfin.access import Capabilities, OwnedPlaylist
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.recovery import Recovery
@@ -28,41 +28,41 @@ _log = logging.getLogger(__name__)
 class JellyfinList:
     """A playlist in the server's own ids; see ``recovery.TrackList``."""
 
-    assignment: Assignment
+    owned: OwnedPlaylist
     ids: tuple[str, ...]
     """Item ids of the server, each once."""
 
     @property
     def key(self) -> str:
         """Of the playlist."""
-        return self.assignment.playlist.key
+        return self.owned.playlist.key
 
     @property
     def user(self) -> str:
         """Its owner."""
-        return self.assignment.owner
+        return self.owned.owner
 
     @property
     def name(self) -> str:
         """The title people see."""
-        return self.assignment.playlist.name
+        return self.owned.playlist.name
 
     @property
     def content_hash(self) -> str:
         """Digest of the contents, then of the shares."""
-        return content_hash(self.ids, self.assignment.shares)
+        return content_hash(self.ids, self.owned.shares)
 
     @property
     def is_lost(self) -> bool:
         """Whether the server has none of its tracks."""
-        return bool(self.assignment.playlist.track_ids) and not self.ids
+        return bool(self.owned.playlist.track_ids) and not self.ids
 
 
-def translated(assignment: Assignment, found: Mapping[TrackId, str]) -> JellyfinList:
+def translated(owned: OwnedPlaylist, found: Mapping[TrackId, str]) -> JellyfinList:
     """The playlist in the server's ids, without what it does not have."""
-    tracks = assignment.playlist.track_ids
+    tracks = owned.playlist.track_ids
     ids = dict.fromkeys(found[track] for track in tracks if track in found)
-    return JellyfinList(assignment, tuple(ids))
+    return JellyfinList(owned, tuple(ids))
 
 
 class JellyfinPlace:
@@ -99,7 +99,7 @@ class JellyfinPlace:
     async def create(self, wanted: JellyfinList, remote_id: str) -> str:
         """Make it; returns its id."""
         return await self._client.create_playlist(
-            wanted.name, wanted.ids, owner=wanted.user, shares=wanted.assignment.shares
+            wanted.name, wanted.ids, owner=wanted.user, shares=wanted.owned.shares
         )
 
     async def change(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
@@ -121,7 +121,7 @@ class JellyfinPlace:
         """Delete a playlist, of which is known that it is one: the same request deletes music."""
         try:
             confirmed = await self._client.delete_item(row.remote_id)
-        except (MissingError, UnauthorizedError) as error:
+        except (MissingError, BadTokenError) as error:
             # 401 here means: visible, but neither its owner's token nor an administrator's.
             if await self._recovery.find(row):
                 raise RefusedError("it cannot be deleted with this token") from error
@@ -143,7 +143,7 @@ class JellyfinPlace:
             raise UnavailableError("Jellyfin accepts the change but has not made it")
 
     async def _replace_at_once(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
-        shares = wanted.assignment.shares
+        shares = wanted.owned.shares
         is_certain = row.state is RemoteState.CURRENT
         shared_already = is_certain and row.content_hash.endswith(f".{digest(shares)}")
         return await self._client.update_playlist(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.delivery import Delivery
-from harmonie_daemon.mediaservers.errors import UnauthorizedError
+from harmonie_daemon.mediaservers.errors import BadTokenError
 from harmonie_daemon.mediaservers.jellyfin.access import (
     Access,
     assign,
@@ -93,8 +93,8 @@ class JellyfinTarget:
                 return PushReport()
             try:
                 return await self._push(wanted, force)
-            except UnauthorizedError as error:
-                raise UnauthorizedError(f"{error}; check HARMONIE_JELLYFIN_TOKEN") from error
+            except BadTokenError as error:
+                raise BadTokenError(f"{error}; check HARMONIE_JELLYFIN_TOKEN") from error
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
         client = await self._client()
@@ -106,7 +106,7 @@ class JellyfinTarget:
         stock = await shelf.stock(plan.holdings)
         is_moved = bool(stock.seen.altered)
         found = await self._find(client, access, plan.track_ids, force, is_moved)
-        lists = [translated(one, found) for one in plan.assignments]
+        lists = [translated(one, found) for one in plan.owned]
         lost = [one for one in lists if one.is_lost]
         delivery = Delivery(place, shelf, self._playlists)
         delivery.problems += plan.problems

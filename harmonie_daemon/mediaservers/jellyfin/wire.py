@@ -59,7 +59,7 @@ class RemoteItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ItemPage:
     """Some of the rows of a listing."""
 
     rows: tuple[Mapping[str, Any], ...]
@@ -95,12 +95,12 @@ def parse_users(body: object) -> tuple[User, ...]:
     return tuple(parse_user(row) for row in _list(body, "list of users"))
 
 
-def parse_page(body: object) -> Page:
+def parse_page(body: object) -> ItemPage:
     """Read a query result; its rows are left to the parser of their kind."""
     fields = _object(body, "query result")
     rows = tuple(_object(row, "item") for row in _list(fields.get("Items"), "list of items"))
     total = fields.get("TotalRecordCount")
-    return Page(rows, total if isinstance(total, int) else None)
+    return ItemPage(rows, total if isinstance(total, int) else None)
 
 
 def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
