@@ -1,6 +1,7 @@
 """The composition root: the only place that wires everything together."""
 
-from harmonie_daemon.app.application import STARTUP, access_rules, create_app
+from harmonie_daemon.app.access import access_rules
+from harmonie_daemon.app.application import STARTUP, create_app
 from harmonie_daemon.app.core import VERSION, Core, configured_recipes, open_core
 
 __all__ = [

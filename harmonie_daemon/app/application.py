@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.app.access import access_rules, provide_access
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.similarity.process import keep_what_is_loaded
 from harmonie_daemon.tasks.systemd import notify
 from harmonie_daemon.web.application import make_application
-from harmonie_daemon.web.auth import AccessRules
 from harmonie_daemon.web.keys import PROVIDED
 
 
@@ -58,6 +58,8 @@ def create_app(
     async def live(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             core = await stack.enter_async_context(open_core(settings, clock))
+            if background:
+                await provide_access(app, settings, clock)
             begin = _begin(app, core, stack, background=background)
             startup.task = asyncio.create_task(begin, name="startup")
             try:
@@ -70,16 +72,6 @@ def create_app(
 
     app.cleanup_ctx.append(live)
     return app
-
-
-def access_rules(settings: Settings) -> AccessRules:
-    """Who may ask, as the operator configured it."""
-    key = settings.http.api_key
-    return AccessRules(
-        api_key=None if key is None else key.get_secret_value(),
-        host=settings.http.host,
-        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
-    )
 
 
 async def _begin(

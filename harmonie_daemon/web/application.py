@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
-from pydantic import BaseModel
 
-from harmonie_daemon.web import docs
-from harmonie_daemon.web.auth import AccessRules, access_middleware, cors_signal
-from harmonie_daemon.web.endpoint import Endpoint, register
-from harmonie_daemon.web.errors import ErrorFamilies, ErrorFamily, Renderer, error_middleware
+from harmonie_daemon.web.aside import add_aside
+from harmonie_daemon.web.auth import AccessRules, access_middleware
+from harmonie_daemon.web.cors import cors_signal, preflight_middleware
+from harmonie_daemon.web.docs import add_docs
+from harmonie_daemon.web.endpoint import Endpoint
+from harmonie_daemon.web.families import Families, Family, error_middleware
 from harmonie_daemon.web.keys import PROVIDED, Provided
 from harmonie_daemon.web.openapi import document
+from harmonie_daemon.web.packing import packing_middleware
+from harmonie_daemon.web.parsing import Parser, Policies
+from harmonie_daemon.web.responding import Responder
+from harmonie_daemon.web.streams import add_streams
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """A playlist request with 100,000 seeds fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One public contract."""
-
-    prefixes: tuple[str, ...]
-    """The paths whose errors it renders, those of unknown paths included."""
-    endpoints: tuple[Endpoint, ...]
-    error_model: type[BaseModel]
-    render_error: Renderer
+_PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 def make_application(
@@ -41,24 +36,60 @@ def make_application(
 ) -> web.Application:
     """An application that answers for ``families`` and nothing else; the first one also answers
     for paths that belong to nobody. What handlers work with is put into its ``PROVIDED``.
+
+    Raises ``ValueError`` if the families cannot stand in one document.
     """
-    endpoints = tuple(endpoint for family in families for endpoint in family.endpoints)
-    open_paths = ("/", *docs.OPEN_PATHS, *(e.path for e in endpoints if e.is_open))
-    rules = replace(rules, open_paths=open_paths)
-    errors = ErrorFamilies(tuple(ErrorFamily(f.prefixes, f.render_error) for f in families))
+    _check_names(families)
+    routes = Families(families)
     app = web.Application(
-        middlewares=[error_middleware(errors), access_middleware(rules)],
+        middlewares=[
+            packing_middleware(),
+            error_middleware(routes),
+            preflight_middleware(rules),
+            access_middleware(rules, routes),
+        ],
         client_max_size=max_body_bytes,
     )
     app[PROVIDED] = Provided()
     app.on_response_prepare.append(cors_signal(rules))
-    register(app, endpoints)
-    contract = document(
-        endpoints,
-        error_model=families[0].error_model,
-        title=title,
-        version=version,
-        description=description,
-    )
-    docs.add_docs(app, contract, title=title)
+    add_aside(app)
+    add_streams(app)
+    for family in families:
+        _add_family(app, routes, family)
+    contract = document(families, title=title, version=version, description=description)
+    for handler in add_docs(app, contract, title=title):
+        routes.add_open(handler)
     return app
+
+
+def _check_names(families: Sequence[Family]) -> None:
+    """A document knows one name for a parameter of a path, whatever the method."""
+    spellings: dict[str, str] = {}
+    for family in families:
+        for endpoint in family.endpoints:
+            known = spellings.setdefault(_PARAMETER.sub("{}", endpoint.path), endpoint.path)
+            if known != endpoint.path:
+                raise ValueError(f"{known} and {endpoint.path} are one path; name it alike")
+
+
+def _add_family(app: web.Application, routes: Families, family: Family) -> None:
+    """Add the endpoints' routes (aiohttp adds HEAD to every GET)."""
+    for endpoint in family.endpoints:
+        handler = _route_handler(endpoint, family.policies)
+        routes.add(handler, family, endpoint.access)
+        if endpoint.method == "GET":
+            app.router.add_get(endpoint.path, handler)
+        else:
+            app.router.add_route(endpoint.method, endpoint.path, handler)
+
+
+def _route_handler(
+    endpoint: Endpoint, policies: Policies
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    parser, responder = Parser(endpoint.models, policies), Responder(endpoint)
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        call = await parser.parsed(request)
+        return await responder.response(request, await endpoint.handler(call))
+
+    return respond

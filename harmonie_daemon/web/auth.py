@@ -1,13 +1,12 @@
 """Who may ask: one key for the daemon, and no web page of somebody else's.
 
-Checked before routing, so that a path that does not exist answers like one that does.
+Checked before anything is said of the path: one that does not exist answers like one that does.
 """
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,17 +14,22 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from harmonie_daemon.domain.hosts import is_loopback
+from harmonie_daemon.web.access import Access, Cookie, KeyInQuery, Open, Signed
 from harmonie_daemon.web.errors import ForbiddenError, UnauthorizedError
+from harmonie_daemon.web.families import Families
+from harmonie_daemon.web.keys import PROVIDED
+from harmonie_daemon.web.sessions import SESSION_COOKIE, Sessions
+from harmonie_daemon.web.signing import Signer, is_signed
 
 API_KEY_HEADER = "X-API-Key"
 KEY_SCHEMES = ("bearer", "api_key")
 FETCH_SITE = "Sec-Fetch-Site"
 """Where the page behind a request comes from, as every browser says since 2023."""
+CROSS_SITE = "cross-site"
 SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 ANY_ORIGIN = "*"
 PRIVATE_SUFFIXES = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
 """Names nobody outside can register, so no page outside can rebind them (RFC 6761, 6762, 8375)."""
-PREFLIGHT_MAX_AGE_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,6 @@ class AccessRules:
     """The address the daemon is bound to."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may use the API, ``*`` for all."""
-    open_paths: tuple[str, ...] = ()
-    """Paths that need no key; one that ends with ``/`` opens what is below it."""
-
-    def is_open(self, path: str) -> bool:
-        """Whether ``path`` needs no key."""
-        return any(
-            path == known or (len(known) > 1 and known.endswith("/") and path.startswith(known))
-            for known in self.open_paths
-        )
 
     def allows_origin(self, origin: str) -> bool:
         """Whether pages of a foreign ``origin`` were let in by the configuration."""
@@ -64,60 +59,64 @@ class AccessRules:
         return private and not is_loopback(self.host)
 
 
-def access_middleware(rules: AccessRules) -> Middleware:
-    """Refuse foreign pages (403), then requests without the key (401)."""
+def access_middleware(rules: AccessRules, families: Families) -> Middleware:
+    """Refuse foreign pages (403), then requests without what the endpoint asks for (401)."""
 
     @web.middleware
     async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _is_preflight(request):
-            return _preflight(request, rules)
         _check_origin(request, rules)
-        if not rules.is_open(request.path):
-            _check_host(request, rules)
-            _check_site(request, rules)
-            _check_key(request, rules)
+        _check(request, rules, await families.access(request))
         return await handler(request)
 
     return check_access
 
 
-def cors_signal(
-    rules: AccessRules,
-) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Name the allowed origin on every answer, errors included."""
-
-    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if not rules.cors_origins:
+def _check(request: web.Request, rules: AccessRules, access: Access) -> None:
+    match access:
+        case Open():
             return
-        response.headers.add(hdrs.VARY, hdrs.ORIGIN)
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin and rules.allows_origin(origin):
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-
-    return add_headers
-
-
-def _check_key(request: web.Request, rules: AccessRules) -> None:
+        case Signed() if is_signed(request.rel_url.raw_query_string):
+            signer = request.app[PROVIDED].get(Signer)
+            signer.check(request.rel_url.raw_path, request.rel_url.raw_query_string)
+            return
+        case Cookie() if rules.api_key is not None and _has_session(request):
+            return
+        case KeyInQuery(parameter):
+            presented = _key_in_headers(request) or request.query.get(parameter, "")
+        case _:
+            presented = _key_in_headers(request)
     if rules.api_key is None:
-        return
-    presented = _presented_key(request)
+        _check_host(request, rules)
+        _check_site(request, rules)
+    else:
+        _check_key(presented, rules.api_key)
+
+
+def _has_session(request: web.Request) -> bool:
+    """Whether a page of ours asks, in a session."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie is None or request.headers.get(FETCH_SITE) == CROSS_SITE:
+        return False
+    return request.app[PROVIDED].get(Sessions).is_good(cookie)
+
+
+def _check_key(presented: str, key: str) -> None:
     if not presented:
         raise UnauthorizedError(f"this needs the API key; send it in the {API_KEY_HEADER} header")
-    if not hmac.compare_digest(_bytes(presented), _bytes(rules.api_key)):
+    if not hmac.compare_digest(_bytes(presented), _bytes(key)):
         raise UnauthorizedError("the API key is wrong; HARMONIE_API_KEY of the daemon holds it")
 
 
-def _presented_key(request: web.Request) -> str | None:
+def _key_in_headers(request: web.Request) -> str:
     key = request.headers.get(API_KEY_HEADER)
     if key:
         return key.strip()
     scheme, _, credentials = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    return credentials.strip() if scheme.lower() in KEY_SCHEMES else None
+    return credentials.strip() if scheme.lower() in KEY_SCHEMES else ""
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _check_origin(request: web.Request, rules: AccessRules) -> None:
@@ -151,8 +150,6 @@ def _without_port(netloc: str, port: str | None) -> str:
 
 def _check_host(request: web.Request, rules: AccessRules) -> None:
     """Without a key a rebound DNS name would make any page our own; refuse names like that."""
-    if rules.api_key is not None:
-        return
     given = request.headers.get(hdrs.HOST)
     if given and not rules.trusts_host(_hostname(given)):
         raise ForbiddenError(
@@ -163,7 +160,7 @@ def _check_host(request: web.Request, rules: AccessRules) -> None:
 
 def _check_site(request: web.Request, rules: AccessRules) -> None:
     """Without a key any page could have its images and links ask us; browsers tell on them."""
-    if rules.api_key is not None or request.headers.get(FETCH_SITE) != "cross-site":
+    if request.headers.get(FETCH_SITE) != CROSS_SITE:
         return
     if not rules.allows_origin(request.headers.get(hdrs.ORIGIN, "")):
         raise ForbiddenError(
@@ -186,27 +183,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_preflight(request: web.Request) -> bool:
-    return (
-        request.method == hdrs.METH_OPTIONS
-        and hdrs.ORIGIN in request.headers
-        and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
-    )
-
-
-def _preflight(request: web.Request, rules: AccessRules) -> web.Response:
-    origin = request.headers[hdrs.ORIGIN]
-    if not rules.allows_origin(origin):
-        raise ForbiddenError(
-            f"pages of {origin} are not let in; HARMONIE_CORS_ORIGINS lists those that are"
-        )
-    return web.Response(
-        status=204,
-        headers={
-            hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
-            hdrs.ACCESS_CONTROL_ALLOW_HEADERS: f"{API_KEY_HEADER}, Authorization, Content-Type",
-            hdrs.ACCESS_CONTROL_MAX_AGE: str(PREFLIGHT_MAX_AGE_S),
-        },
-    )

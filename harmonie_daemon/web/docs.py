@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-OPEN_PATHS = ("/docs", "/docs/", "/apidocs", "/apidocs/", "/openapi.json")
 ASSETS: Mapping[str, tuple[str, str]] = {
     "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css"),
     "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript"),
@@ -34,8 +34,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
 ASSET_MAX_AGE_S = 3600
 
 
-def add_docs(app: web.Application, document: Mapping[str, Any], *, title: str) -> None:
-    """Add the routes; ``document`` is the OpenAPI document of everything else."""
+def add_docs(
+    app: web.Application, document: Mapping[str, Any], *, title: str
+) -> tuple[Handler, ...]:
+    """Add the routes; ``document`` is the OpenAPI document of everything else.
+
+    The handlers, which need no key.
+    """
     page = (files(__package__) / "assets" / "docs.html").read_text(encoding="utf-8")
     page = page.replace("{{title}}", title)
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -64,6 +69,7 @@ def add_docs(app: web.Application, document: Mapping[str, Any], *, title: str) -
     for path in ("/docs/", "/apidocs", "/apidocs/"):
         app.router.add_get(path, to_docs)
     app.router.add_get("/", root)
+    return openapi, docs, to_docs, root, _asset
 
 
 async def _asset(request: web.Request) -> web.Response:

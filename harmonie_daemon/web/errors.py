@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler, Middleware
 
 from harmonie_daemon.domain.errors import (
     BadRequestError,
@@ -22,6 +21,7 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 2
 """How long a client should wait for a daemon that starts; most start faster."""
+BUSY_RETRY_AFTER_S = 10
 
 
 class UnauthorizedError(HarmonieError):
@@ -48,6 +48,22 @@ class MissingParameterError(BadRequestError):
     code = "missing_parameter"
 
 
+class OutOfRangeError(HarmonieError):
+    """A part of a file is asked for that it does not have."""
+
+    code = "out_of_range"
+
+    def __init__(self, message: str, size_bytes: int) -> None:
+        super().__init__(message)
+        self.size_bytes = size_bytes
+
+
+class BusyError(HarmonieError):
+    """There is too much of this at once."""
+
+    code = "busy"
+
+
 class BodyTooLargeError(HarmonieError):
     """The request body is larger than the daemon reads."""
 
@@ -69,11 +85,11 @@ class Problem:
 _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (UnauthorizedError, 401),
     (ForbiddenError, 403),
-    (InvalidRequestError, 422),
     (BodyTooLargeError, 413),
     (BadRequestError, 400),
     (NotFoundError, 404),
     (NotReadyError, 503),
+    (BusyError, 503),
     (StoreError, 503),
     (MediaServerError, 502),
 )
@@ -81,13 +97,19 @@ _HEADERS: Mapping[type[HarmonieError], Mapping[str, str]] = {
     UnauthorizedError: {hdrs.WWW_AUTHENTICATE: 'Bearer realm="harmonie"'},
     # a database that cannot be read will not have been mended in two seconds
     NotReadyError: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
+    BusyError: {hdrs.RETRY_AFTER: str(BUSY_RETRY_AFTER_S)},
 }
 
 
-def problem_of(error: Exception, request: web.Request) -> Problem:
+def problem_of(error: Exception, request: web.Request, malformed_status: int) -> Problem:
     """The problem an exception stands for; what nobody foresaw is logged with its traceback."""
     if isinstance(error, web.HTTPException):
         return _routing_problem(error, request)
+    if isinstance(error, InvalidRequestError):
+        return Problem(malformed_status, str(error), error.code)
+    if isinstance(error, OutOfRangeError):
+        size: dict[str, str] = {hdrs.CONTENT_RANGE: f"bytes */{error.size_bytes}"}
+        return Problem(416, str(error), error.code, size)
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return Problem(status, str(error), error.code, _HEADERS.get(kind, {}))
@@ -117,48 +139,4 @@ def _routing_problem(error: web.HTTPException, request: web.Request) -> Problem:
 
 
 Renderer = Callable[[Problem], web.StreamResponse]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorFamily:
-    """How the paths under ``prefixes`` answer when something goes wrong."""
-
-    prefixes: tuple[str, ...]
-    """Each matches itself and everything below it; the longest match wins."""
-    render: Renderer
-
-
-class ErrorFamilies:
-    """The path-prefix table; paths no family claims are answered by the first one."""
-
-    def __init__(self, families: tuple[ErrorFamily, ...]) -> None:
-        self._default = families[0].render
-        pairs = ((prefix, family.render) for family in families for prefix in family.prefixes)
-        self._longest_first = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
-
-    def renderer(self, path: str) -> Renderer:
-        """The renderer that answers for ``path``."""
-        for prefix, render in self._longest_first:
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
-                return render
-        return self._default
-
-
-def error_middleware(families: ErrorFamilies) -> Middleware:
-    """The one border at which a request's exceptions end."""
-
-    @web.middleware
-    async def render_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
-            problem = problem_of(error, request)
-        except Exception as error:  # noqa: BLE001 - the request border
-            problem = problem_of(error, request)
-        response = families.renderer(request.path)(problem)
-        response.headers.update(problem.headers)
-        return response
-
-    return render_errors
+"""How a family says no."""

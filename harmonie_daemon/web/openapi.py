@@ -4,52 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from http import HTTPStatus
+from types import NoneType
 from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 
+from harmonie_daemon.web.access import OPEN, SIGNED
+from harmonie_daemon.web.answers import AnswerKind
 from harmonie_daemon.web.endpoint import Endpoint, Nothing
+from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.security_schemes import default_security, security_of, security_schemes
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
 COMPONENTS = "#/components/schemas/"
 COMPONENT = "x-component"
 """Member of a schema that is to stand among the components, under this name."""
-SECURITY_SCHEMES: Mapping[str, Schema] = {
-    "ApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-API-Key",
-        "description": "The daemon's one key. Not asked for when the daemon runs without a key.",
-    },
-    "Bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "The same key in the Authorization header.",
-    },
-}
-_KEY_REFUSED = {401: "The API key is missing or wrong."}
-_NOT_READY = {503: "The daemon is still starting."}
-_NO_KEY_SCHEMES: list[Schema] = []
+EVENT_DATA = "x-event-data"
+"""What the data of each event of a stream is; OpenAPI 3.1 has no word of its own for it."""
+_KEY_REFUSED = "The API key is missing or wrong."
+_NOT_READY = "The daemon is still starting."
+_FOREIGN = "A page of a foreign origin sent this."
+_MALFORMED = "A parameter or member does not fit its description."
 
 
-def document(
-    endpoints: Sequence[Endpoint],
-    *,
-    error_model: type[BaseModel],
-    title: str,
-    version: str,
-    description: str,
-) -> Schema:
-    """The whole document. Same endpoints, same document: nothing in it depends on the machine."""
-    schemas = _Schemas(endpoints, error_model)
+def document(families: Sequence[Family], *, title: str, version: str, description: str) -> Schema:
+    """The whole document. Same families, same document: nothing in it depends on the machine.
+
+    Raises ``ValueError`` when two models have one name.
+    """
+    schemas = _Schemas(families)
     paths: dict[str, Schema] = {}
-    for endpoint in endpoints:
-        operation = _operation(endpoint, schemas)
+    operations = [(family, endpoint) for family in families for endpoint in family.endpoints]
+    for name, (family, endpoint) in zip(_operation_ids(operations), operations, strict=True):
+        operation = _operation(family, endpoint, schemas, name)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
-    tags = dict.fromkeys(endpoint.tag for endpoint in endpoints)
+    tags = dict.fromkeys(_tag(family, endpoint) for family, endpoint in operations)
     result: Schema = {
         "openapi": "3.1.0",
         "info": {
@@ -60,12 +52,12 @@ def document(
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in tags],
-        "security": [{name: []} for name in SECURITY_SCHEMES],
+        "security": default_security(),
         "paths": paths,
     }
     result["components"] = {
         "schemas": _referenced(schemas.definitions, paths),
-        "securitySchemes": dict(SECURITY_SCHEMES),
+        "securitySchemes": security_schemes([endpoint.access for _, endpoint in operations]),
     }
     hoisted: Schema = {}
     tidied: Schema = _tidied(result, hoisted)
@@ -74,27 +66,47 @@ def document(
     return tidied
 
 
+def _operation_ids(operations: Sequence[tuple[Family, Endpoint]]) -> list[str]:
+    """The names of the handlers; a later family's begin with its own where the name is taken."""
+    taken: dict[str, None] = {}
+    for family, endpoint in operations:
+        name = endpoint.name
+        taken[f"{family.name}_{name}" if name in taken else name] = None
+    return list(taken)
+
+
+def _tag(family: Family, endpoint: Endpoint) -> str:
+    return endpoint.tag or family.name
+
+
 class _Schemas:
     """The JSON schemas of every model, generated together so that their names agree."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], error_model: type[BaseModel]) -> None:
+    def __init__(self, families: Sequence[Family]) -> None:
         inputs: dict[tuple[Hashable, Mode], TypeAdapter[Any]] = {}
-        for endpoint in endpoints:
-            models = endpoint.models
-            for model in (models.path, models.query, models.body):
-                inputs[model, "validation"] = TypeAdapter(model)
-            inputs[models.response, "serialization"] = TypeAdapter(models.response)
-        self.error_model = error_model
-        inputs[error_model, "serialization"] = TypeAdapter(error_model)
+        for family in families:
+            inputs[family.error_model, "serialization"] = TypeAdapter(family.error_model)
+            for endpoint in family.endpoints:
+                models = endpoint.models
+                for model in (models.path, models.query, models.body):
+                    inputs[model, "validation"] = TypeAdapter(model)
+                answers = [other.model for other in endpoint.others.values()]
+                for model in (models.answer.model, *answers):
+                    inputs[model, "serialization"] = TypeAdapter(model)
         self._by_model, rest = TypeAdapter.json_schemas(
             [(model, mode, adapter) for (model, mode), adapter in inputs.items()],
             ref_template=COMPONENTS + "{model}",
         )
         self.definitions: Schema = rest.get("$defs", {})
+        _check_names(self.definitions)
 
     def of(self, model: Hashable, mode: Mode) -> Schema:
         """The schema, as a rule a reference."""
         return self._by_model[model, mode]
+
+    def answer(self, model: Hashable) -> Schema:
+        """The schema of what is answered."""
+        return self.of(model, "serialization")
 
     def resolved(self, model: type[BaseModel]) -> Schema:
         """The schema of a parameter model itself."""
@@ -106,17 +118,25 @@ class _Schemas:
         return found
 
 
-def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+def _check_names(definitions: Schema) -> None:
+    """Of two models with one name pydantic renames both, and clients would lose one they know."""
+    clashes = sorted({name.rpartition("__")[2] for name in definitions if "__" in name})
+    if clashes:
+        raise ValueError(f"two models are named {clashes[0]}; a document has room for one")
+
+
+def _operation(family: Family, endpoint: Endpoint, schemas: _Schemas, name: str) -> Schema:
     models = endpoint.models
     operation: Schema = {
-        "operationId": endpoint.operation_id,
+        "operationId": name,
         "summary": endpoint.summary,
-        "tags": [endpoint.tag],
+        "tags": [_tag(family, endpoint)],
     }
     if endpoint.description:
         operation["description"] = endpoint.description
-    if endpoint.is_open:
-        operation["security"] = _NO_KEY_SCHEMES
+    security = security_of(endpoint.access)
+    if security is not None:
+        operation["security"] = security
     parameters = [
         *_parameters(schemas.resolved(models.path), "path"),
         *_parameters(schemas.resolved(models.query), "query"),
@@ -125,34 +145,84 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
         operation["parameters"] = parameters
     if models.body is not Nothing:
         operation["requestBody"] = {
-            "required": True,
+            "required": not _may_be_empty(family, models.body),
             "content": _json(schemas.of(models.body, "validation")),
         }
-    operation["responses"] = _responses(endpoint, schemas, has_input=bool(parameters))
+    operation["responses"] = _responses(family, endpoint, schemas, has_input=bool(parameters))
     return operation
 
 
-def _responses(endpoint: Endpoint, schemas: _Schemas, *, has_input: bool) -> Schema:
-    answer = {
-        "description": HTTPStatus(endpoint.status).phrase,
-        "content": _json(schemas.of(endpoint.models.response, "serialization")),
+def _may_be_empty(family: Family, body: type[BaseModel]) -> bool:
+    if not family.policies.empty_body_means_defaults:
+        return False
+    return not any(info.is_required() for info in body.model_fields.values())
+
+
+def _responses(family: Family, endpoint: Endpoint, schemas: _Schemas, *, has_input: bool) -> Schema:
+    refusal = schemas.answer(family.error_model)
+    responses = {
+        status: {"description": cause, "content": _json(refusal)}
+        for status, cause in _errors(family, endpoint, has_input=has_input).items()
     }
-    errors: dict[int, str] = {} if endpoint.is_open else {**_KEY_REFUSED, **_NOT_READY}
-    if endpoint.method != "GET":
-        errors[403] = "A page of a foreign origin sent this."
-    if has_input or endpoint.models.body is not Nothing:
-        errors[422] = "A parameter or member does not fit its description."
-    if endpoint.models.body is not Nothing:
-        errors[413] = "The request body is too large."
-    errors.update(endpoint.errors)
-    refusal = _json(schemas.of(schemas.error_model, "serialization"))
+    for status, other in endpoint.others.items():
+        schema = schemas.answer(other.model)
+        if status in responses:
+            schema = {"anyOf": [schema, refusal]}
+        responses[status] = {"description": other.cause, "content": _json(schema)}
+    usual = _usual_answer(endpoint, schemas)
+    if endpoint.models.answer.kind is AnswerKind.FILE:
+        responses[206] = {**usual, "description": HTTPStatus(206).phrase}
     return {
-        str(endpoint.status): answer,
-        **{
-            str(status): {"description": cause, "content": refusal}
-            for status, cause in sorted(errors.items())
-        },
+        str(endpoint.status): usual,
+        **{str(status): responses[status] for status in sorted(responses)},
     }
+
+
+def _errors(family: Family, endpoint: Endpoint, *, has_input: bool) -> dict[int, str]:
+    """Status to its cause, of what is answered in the family's error shape."""
+    models, access = endpoint.models, endpoint.access
+    errors: dict[int, str] = {}
+    if access != OPEN:
+        errors[401] = _KEY_REFUSED
+    if models.deps is not NoneType or models.answer.kind is AnswerKind.EVENTS:
+        errors[503] = _NOT_READY
+    if access == SIGNED:
+        errors[403] = "The address was changed, or has expired."
+    elif endpoint.method != "GET":
+        errors[403] = _FOREIGN
+    if has_input or models.body is not Nothing:
+        errors[family.policies.malformed_status] = _MALFORMED
+    if models.body is not Nothing:
+        errors[413] = "The request body is too large."
+    if models.answer.kind is AnswerKind.FILE:
+        errors[404] = "The file is not there any more."
+        errors[416] = "The part that is asked for lies beyond the end of the file."
+    return {**errors, **endpoint.errors}
+
+
+def _usual_answer(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    answer: Schema = {"description": HTTPStatus(endpoint.status).phrase}
+    content = _content(endpoint, schemas)
+    return {**answer, "content": content} if content else answer
+
+
+def _content(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    """Media type to schema; empty where there is no body."""
+    declared = endpoint.models.answer
+    media_types = endpoint.media_types or (declared.kind.value,)
+    match declared.kind:
+        case AnswerKind.JSON:
+            return _json(schemas.answer(declared.model))
+        case AnswerKind.TEXT:
+            return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+        case AnswerKind.FILE:
+            binary = {"type": "string", "format": "binary"}
+            return {media_type: {"schema": binary} for media_type in media_types}
+        case AnswerKind.EVENTS:
+            event = {"type": "string", EVENT_DATA: schemas.answer(declared.model)}
+            return {declared.kind.value: {"schema": event}}
+        case AnswerKind.EMPTY:
+            return {}
 
 
 def _json(schema: Schema) -> Schema:

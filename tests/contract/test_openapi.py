@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from openapi_core import OpenAPI
 from openapi_spec_validator import validate
 
 from harmonie_daemon.api.harmonie import harmonie_family
-from harmonie_daemon.web.endpoint import Later
 from tests.contract.test_harmonie_conventions import EVERY_GET, EVERY_POST
 from tests.servers import Client, Daemon
 
@@ -93,9 +91,9 @@ async def test_answers_with_many_tracks_are_made_off_the_event_loop(ten: Daemon)
     }
     assert long == {"TrackPage", "SimilarTracks", "PlaylistAnswer"}
     for endpoint in harmonie_family().endpoints:
-        if endpoint.models.response.__name__ in long:
-            answer = typing.get_type_hints(endpoint.handler)["return"]
-            assert typing.get_origin(answer) is Later, endpoint.path
+        answer = endpoint.models.answer
+        if answer.model.__name__ in long:
+            assert answer.is_later, endpoint.path
 
 
 async def test_every_list_of_a_body_is_bounded(api: Client) -> None:

@@ -16,10 +16,15 @@ from harmonie_daemon.domain.errors import (
     NotFoundError,
     NotReadyError,
 )
-from harmonie_daemon.web.application import Family, make_application
+from harmonie_daemon.web.access import OPEN
+from harmonie_daemon.web.answers import Later
+from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.auth import AccessRules
-from harmonie_daemon.web.endpoint import Call, Endpoint, Later, Nothing, model_response
+from harmonie_daemon.web.endpoint import Call, Endpoint, Nothing
 from harmonie_daemon.web.errors import Problem
+from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.parsing import Policies
+from harmonie_daemon.web.responding import model_response
 from harmonie_daemon.web.validation import WHOLE_JSON, WHOLE_TEXT
 
 OPEN_HOUSE = AccessRules(None, "127.0.0.1")
@@ -135,18 +140,20 @@ def toy_application(
 ) -> web.Application:
     """Two families: ``/toy`` refuses in JSON, ``/toy/other`` in plain text."""
     toy = Family(
+        name="toy",
         prefixes=("/toy",),
         endpoints=(
             Endpoint("GET", "/toy/shout/{number}", shout, summary="Shout", tag="Toy"),
             Endpoint("POST", "/toy/add", add, summary="Add", tag="Toy", status=201),
             Endpoint("GET", "/toy/count", count, summary="Count", tag="Toy"),
             Endpoint("GET", "/toy/fail/{name}", fail, summary="Fail", tag="Toy"),
-            Endpoint("GET", "/toy/hello", hello, summary="Hello", tag="Toy", is_open=True),
+            Endpoint("GET", "/toy/hello", hello, summary="Hello", tag="Toy", access=OPEN),
         ),
         error_model=Refusal,
         render_error=_refuse,
+        policies=Policies(malformed_status=422),
     )
-    other = Family(("/toy/other",), (), Refusal, _refuse_plainly)
+    other = Family("other", ("/toy/other",), (), Refusal, _refuse_plainly)
     return make_application(
         [toy, other], rules, title="Toy", version="1", max_body_bytes=max_body_bytes
     )

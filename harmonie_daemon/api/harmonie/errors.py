@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from harmonie_daemon.web.endpoint import model_response
 from harmonie_daemon.web.errors import Problem
+from harmonie_daemon.web.responding import model_response
 
 
 class Error(BaseModel):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.api.harmonie.playlist_schemas import PlaylistAnswer, PlaylistRequest
 from harmonie_daemon.api.harmonie.translate import playlist_answer, playlist_request
-from harmonie_daemon.web.endpoint import Later, Nothing
+from harmonie_daemon.web.answers import Later
+from harmonie_daemon.web.endpoint import Nothing
 
 
 async def build_playlist(

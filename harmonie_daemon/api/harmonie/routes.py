@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from harmonie_daemon.api.harmonie import generated, playlists, scan, service, tracks
 from harmonie_daemon.api.harmonie.errors import Error, render_error
-from harmonie_daemon.web.application import Family
+from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
+from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.parsing import Policies
 
 V1 = "/api/v1"
 PREFIXES = (V1, "/health")
@@ -16,10 +18,12 @@ NO_TRACK = "No track has this id."
 def harmonie_family() -> Family:
     """The family, ready to be served."""
     return Family(
+        name="harmonie",
         prefixes=PREFIXES,
         endpoints=(*_tracks(), *_taxonomy(), *_playlists(), *_service()),
         error_model=Error,
         render_error=render_error,
+        policies=Policies(malformed_status=422),
     )
 
 
@@ -160,5 +164,5 @@ def _service() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST", f"{V1}/scan/resume", scan.resume_scan, summary="Go on after a pause", tag="Scan"
         ),
-        Endpoint("GET", "/health", service.health, summary="Liveness", tag="Service", is_open=True),
+        Endpoint("GET", "/health", service.health, summary="Liveness", tag="Service", access=OPEN),
     )

@@ -12,12 +12,12 @@ from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.api.harmonie.service_schemas import Health, Status, UnmappedGenre
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.records import ModelInfo
-from harmonie_daemon.web.endpoint import Nothing
+from harmonie_daemon.web.endpoint import Call, Nothing
 
 UNMAPPED_SHOWN = 20
 
 
-async def health(_: HarmonieCall[Nothing, Nothing, Nothing]) -> Health:
+async def health(_: Call[None, Nothing, Nothing, Nothing]) -> Health:
     """Whoever gets this answer has reached the daemon."""
     return Health(status="ok")
 

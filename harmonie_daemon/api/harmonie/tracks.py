@@ -25,7 +25,8 @@ from harmonie_daemon.domain.filters import parse_label_part
 from harmonie_daemon.domain.playlist import Ranking, SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.tracks import Tracks
-from harmonie_daemon.web.endpoint import Later, Nothing
+from harmonie_daemon.web.answers import Later
+from harmonie_daemon.web.endpoint import Nothing
 
 
 async def list_tracks(call: HarmonieCall[Nothing, TrackListQuery, Nothing]) -> Later[TrackPage]:

@@ -1,0 +1,43 @@
+"""Who may ask, as the operator configured it, and what checks addresses and sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.web.auth import AccessRules
+from harmonie_daemon.web.keys import PROVIDED
+from harmonie_daemon.web.sessions import Sessions
+from harmonie_daemon.web.signing import Signer, load_secret
+
+
+def access_rules(settings: Settings) -> AccessRules:
+    """The rules as plain values."""
+    key = settings.http.api_key
+    return AccessRules(
+        api_key=None if key is None else key.get_secret_value(),
+        host=settings.http.host,
+        cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
+    )
+
+
+async def provide_access(
+    app: web.Application, settings: Settings, clock: Callable[[], float]
+) -> None:
+    """Put in place what signs and checks. Raises ``StoreError`` without its secret."""
+    path = settings.data_dir / "signing.key"
+    try:
+        secret = await asyncio.to_thread(load_secret, path)
+    except OSError as error:
+        raise StoreError(
+            f"{path}, which signs the addresses of downloads, cannot be read or made: "
+            f"{error.strerror}; it must belong to the user of the daemon"
+        ) from error
+    app[PROVIDED].put(Signer(secret, clock))
+    key = settings.http.api_key
+    if key is not None:
+        app[PROVIDED].put(Sessions(secret, key.get_secret_value(), clock))
