@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers import Client
+from tests.factories import make_analysis, make_file, make_tags, make_vector
+from tests.servers import Client, daemon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -142,3 +145,31 @@ async def test_an_empty_filter_and_null_let_everything_pass(api: Client) -> None
     for body in ({}, None, {"bpm": None, "genre": None}):
         answer = await api.post("/api/v1/playlists", {"mode": "vibe", "filter": body})
         assert len(answer.json["items"]) == 10
+
+
+async def test_moods_filter_by_the_scores_that_a_record_shows(tmp_path: Path) -> None:
+    """Four tracks from soft to loud; a fifth was too short for any mood."""
+    async with daemon(tmp_path) as running:
+        for events in (0.5, 2.0, 5.0, 9.0, None):
+            features = {} if events is None else {"event_rate": events, "flux": events / 30}
+            heard = replace(make_analysis(make_vector(1.0)), features=features)
+            name = make_file(f"{events}.flac")
+            await running.tracks.save(name, None, make_tags(title=f"{events}"), heard, ())
+        records = [(await running.client.get(f"/api/v1/tracks/{n}")).json for n in range(1, 6)]
+        arousal = [record["arousal"] and record["arousal"]["value"] for record in records]
+        assert arousal[:4] == sorted(arousal[:4])
+        assert arousal[4] is None
+        for name, scores in {
+            "arousal": arousal,
+            "party": [record["moods"].get("party") for record in records],
+        }.items():
+            least = sorted(score for score in scores if score is not None)[2]
+            passing = [n for n, score in enumerate(scores, 1) if score and score >= least]
+            listed = await running.client.get(f"/api/v1/tracks?{name}={least}..")
+            assert [item["id"] for item in listed.json["items"]] == passing
+            body = {"mode": "vibe", "filter": {name: {"gte": least}}}
+            built = await running.client.post("/api/v1/playlists", body)
+            assert sorted(item["track_id"] for item in built.json["items"]) == passing
+            assert len(passing) == 2
+        answer = await running.client.get("/api/v1/tracks?happy=very")
+        assert (answer.status, "happy='very' is not a range" in answer.detail) == (400, True)
