@@ -101,6 +101,10 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ("workers = 0", ["workers=0", "greater than or equal to 1"]),
         ("scan_interval_hours = -1", ["scan_interval_hours=-1"]),
         ('host = "0.0.0.0"', ["HARMONIE_API_KEY", "HARMONIE_ALLOW_UNAUTHENTICATED=true"]),
+        ('http.also_listen = ["0.0.0.0:1"]', ["also_listen='0.0.0.0:1'", "HARMONIE_API_KEY"]),
+        ('http.also_listen = ["5001"]', ["http.also_listen", "127.0.0.1:5001"]),
+        ('http.also_listen = ["nas:0"]', ["http.also_listen", "127.0.0.1:5001"]),
+        ('http.also_listen = ["127.0.0.1:8842"]', ["127.0.0.1:8842 is listened on once already"]),
         ('jellyfin_url = "nas:8096"\njellyfin_token="t"', ["jellyfin_url='nas:8096'", "http://"]),
         (
             'jellyfin_url = "http://nas:8096"',

@@ -20,7 +20,7 @@ def access_rules(settings: Settings) -> AccessRules:
     key = settings.http.api_key
     return AccessRules(
         api_key=None if key is None else key.get_secret_value(),
-        host=settings.http.host,
+        hosts=tuple(address.host for address in settings.http.addresses),
         cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
     )
 

@@ -152,8 +152,8 @@ def _where_it_may_be(settings: Settings) -> str | None:
             return None
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
-    return _reachable(f"http://{host}:{settings.http.port}") if settings.http.port else None
+    address = settings.http.addresses[0]
+    return _reachable(f"http://{address}") if address.port else None
 
 
 def _reachable(url: str) -> str:

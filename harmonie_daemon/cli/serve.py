@@ -10,7 +10,9 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from aiohttp import web
@@ -18,6 +20,7 @@ from aiohttp import web
 from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file, renamed_settings
+from harmonie_daemon.domain.hosts import Address
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
 
@@ -38,9 +41,9 @@ async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     app = create_app(settings)
-    async with _listening(app, settings) as url:
-        log.info("listening on %s", url)
-        with _run_file(settings.data_dir / "daemon.json", url):
+    async with _listening(app, settings) as urls:
+        log.info("listening on %s", ", ".join(urls))
+        with _run_file(settings.data_dir / "daemon.json", urls[0]):
             await _until_stopped(app, stop)
     log.info("stopped")
     return Exit.DONE
@@ -69,28 +72,44 @@ def _name_unwritable_playlists(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[list[str]]:
     connections = Connections(most_connections())
     app.middlewares.insert(0, connections.middleware())
     runner = runner_of(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
-        sockets = await asyncio.to_thread(_bind, settings)
-        port = sockets[0].getsockname()[1]
-        host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
-        async with connections.accepted(sockets, runner):
-            yield f"http://{host}:{port}"
+        addresses = settings.http.addresses
+        bound = await asyncio.to_thread(_bind, addresses)
+        urls = [
+            f"http://{replace(address, port=sockets[0].getsockname()[1])}"
+            for address, sockets in zip(addresses, bound, strict=True)
+        ]
+        async with connections.accepted(list(chain.from_iterable(bound)), runner):
+            yield urls
     finally:
         await runner.cleanup()
 
 
-def _bind(settings: Settings) -> list[socket.socket]:
+def _bind(addresses: Sequence[Address]) -> list[list[socket.socket]]:
+    """The sockets of each address: all of them, or none."""
+    with contextlib.ExitStack() as undo:
+        bound: list[list[socket.socket]] = []
+        for address in addresses:
+            sockets = _bind_one(address, is_first=not bound)
+            for one in sockets:
+                undo.enter_context(one)
+            bound.append(sockets)
+        undo.pop_all()
+    return bound
+
+
+def _bind_one(address: Address, *, is_first: bool) -> list[socket.socket]:
+    settings = "HARMONIE_HOST and HARMONIE_PORT" if is_first else "HARMONIE_ALSO_LISTEN"
     try:
-        return listening_sockets(settings.http.host, settings.http.port)
+        return listening_sockets(address.host, address.port)
     except OSError as error:
         raise CommandError(
-            f"cannot listen on {settings.http.host}:{settings.http.port}: {error.strerror}; "
-            "set HARMONIE_HOST and HARMONIE_PORT to what is free"
+            f"cannot listen on {address}: {error.strerror}; set {settings} to what is free"
         ) from error
 
 

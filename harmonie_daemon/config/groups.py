@@ -12,9 +12,18 @@ from harmonie_daemon.config.paths import (
     check_pairs,
     split_pairs,
 )
-from harmonie_daemon.config.values import NONE_IF_BLANK, Cron, Folder, Origins, Secret, Texts, Url
+from harmonie_daemon.config.values import (
+    NONE_IF_BLANK,
+    Addresses,
+    Cron,
+    Folder,
+    Origins,
+    Secret,
+    Texts,
+    Url,
+)
 from harmonie_daemon.domain.errors import ConfigurationError
-from harmonie_daemon.domain.hosts import is_loopback
+from harmonie_daemon.domain.hosts import Address, is_loopback
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
 
@@ -61,18 +70,36 @@ class HttpSettings(SettingsGroup):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8842, ge=0, le=65535)
+    also_listen: Addresses = ()
     api_key: Secret | None = None
     allow_unauthenticated: bool = False
     cors_origins: Origins = ()
 
     @model_validator(mode="after")
     def _is_closed_or_local(self) -> Self:
-        if self.api_key is None and not self.allow_unauthenticated and not is_loopback(self.host):
-            raise ConfigurationError(
-                f"host={self.host!r} listens beyond this machine without a key: set "
-                "HARMONIE_API_KEY, or HARMONIE_ALLOW_UNAUTHENTICATED=true to go without"
-            )
+        if self.api_key is not None or self.allow_unauthenticated:
+            return self
+        names = [f"host={self.host!r}", *(f"also_listen={text!r}" for text in self.also_listen)]
+        for name, address in zip(names, self.addresses, strict=True):
+            if not is_loopback(address.host):
+                raise ConfigurationError(
+                    f"{name} listens beyond this machine without a key: set "
+                    "HARMONIE_API_KEY, or HARMONIE_ALLOW_UNAUTHENTICATED=true to go without"
+                )
         return self
+
+    @model_validator(mode="after")
+    def _addresses_differ(self) -> Self:
+        for address in self.addresses:
+            if self.addresses.count(address) > 1:
+                raise ValueError(f"{address} is listened on once already; leave it out here")
+        return self
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where to listen; the first is the one that the commands know."""
+        own = Address(self.host.strip("[]"), self.port)
+        return (own, *(Address.parse(text) for text in self.also_listen))
 
 
 class M3uSettings(SettingsGroup):

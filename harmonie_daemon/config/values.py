@@ -12,6 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from harmonie_daemon.domain.cron import name_weekdays
+from harmonie_daemon.domain.hosts import Address
 
 _NEXT_PATH = re.compile(r",(?=\s*(?:[/~.]|$))")
 
@@ -82,6 +83,10 @@ def _is_origin(text: str) -> bool:
         return False
 
 
+def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(Address.parse(text)) for text in value)
+
+
 def _once_each(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(paths))
 
@@ -92,6 +97,7 @@ Folders = Annotated[tuple[Folder, ...], BeforeValidator(_split_paths), AfterVali
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """A list, or text with commas."""
 Origins = Annotated[Texts, AfterValidator(_origins)]
+Addresses = Annotated[Texts, AfterValidator(_addresses)]
 Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
 Url = Annotated[str, AfterValidator(_url)]
 Cron = Annotated[str, AfterValidator(cron_expression)]

@@ -38,8 +38,8 @@ class AccessRules:
 
     api_key: str | None
     """``None``: no authentication, and the Host header is checked instead."""
-    host: str
-    """The address the daemon is bound to."""
+    hosts: tuple[str, ...]
+    """The addresses the daemon is bound to."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may use the API, ``*`` for all."""
 
@@ -51,12 +51,12 @@ class AccessRules:
         """Whether ``name`` is ours: loopback, the bound one, or any address as such; where more
         than loopback is served also the names nobody outside can have.
         """
-        if is_loopback(name) or name == self.host.lower() or _is_address(name):
+        if is_loopback(name) or name in {host.lower() for host in self.hosts} or _is_address(name):
             return True
         if any(urlsplit(origin).hostname == name for origin in self.cors_origins):
             return True
         private = "." not in name or name.endswith(PRIVATE_SUFFIXES)
-        return private and not is_loopback(self.host)
+        return private and not all(is_loopback(host) for host in self.hosts)
 
 
 def access_middleware(rules: AccessRules, families: Families) -> Middleware:

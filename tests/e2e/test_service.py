@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -90,6 +91,40 @@ def test_a_wider_address_needs_a_key(tmp_path: Path) -> None:
     done = Daemon(tmp_path, [tmp_path], host="0.0.0.0").command("serve")
     assert done.returncode == 2
     assert "HARMONIE_ALLOW_UNAUTHENTICATED=true" in done.stderr
+
+
+def test_every_address_answers_the_same_and_needs_the_key(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    ports = free_ports(2)
+    also = f"127.0.0.1:{ports[0]}, 0.0.0.0:{ports[1]}"
+    keyless = Daemon(tmp_path, [tmp_path / "music"], also_listen=also).command("serve")
+    assert keyless.returncode == 2
+    assert f"also_listen='0.0.0.0:{ports[1]}' listens beyond this machine" in keyless.stderr
+    daemon = Daemon(tmp_path, [tmp_path / "music"], also_listen=also, api_key="k").start()
+    own = daemon.url
+    for url in (own, *(f"http://127.0.0.1:{port}" for port in ports)):
+        daemon.url = url
+        assert daemon.request("GET", "/health") == (200, {"status": "ok"})
+        assert daemon.request("GET", "/api/v1/status")[0] == 200
+        key = daemon.environment.pop("HARMONIE_API_KEY")
+        assert daemon.request("GET", "/api/v1/status")[0] == 401
+        daemon.environment["HARMONIE_API_KEY"] = key
+    daemon.stop()
+
+
+def test_a_further_address_in_use_is_named_with_its_setting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = Daemon(tmp_path, [tmp_path], also_listen=place).command("serve")
+    assert done.returncode == 1
+    assert f"cannot listen on {place}" in done.stderr
+    assert "HARMONIE_ALSO_LISTEN" in done.stderr
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
 
 
 def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:

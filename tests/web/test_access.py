@@ -51,7 +51,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     broken = Endpoint(
         "GET", "/far/broken", broken_hook, summary="Broken", access=KeyInQuery("token")
     )
-    app, deps = two_families(tmp_path, AccessRules(KEY, "127.0.0.1"), broken, clock=clock)
+    app, deps = two_families(tmp_path, AccessRules(KEY, ("127.0.0.1",)), broken, clock=clock)
     async with serving(app) as client:
         yield House(client, deps, clock)
 
@@ -110,7 +110,7 @@ async def test_where_there_is_no_key_a_wrong_signature_is_wrong_all_the_same(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "1.wav").write_text("one")
-    app, deps = two_families(tmp_path, AccessRules(None, "127.0.0.1"))
+    app, deps = two_families(tmp_path, AccessRules(None, ("127.0.0.1",)))
     async with serving(app) as client:
         address = deps.signer.signed(FILE, {}, for_s=60)
         assert (await client.get(address)).status == 200

@@ -21,7 +21,7 @@ from harmonie_daemon.web.streams import MOST_STREAMS
 from tests.servers import Client, serving
 from tests.web.two_families import FarDeps, tell_wrong_type, two_families
 
-OPEN_HOUSE = AccessRules(None, "127.0.0.1")
+OPEN_HOUSE = AccessRules(None, ("127.0.0.1",))
 FILE = "/far/files/1"
 CONTENT = bytes(range(48, 58)) * 10
 GIVEN_UP_S = 10.0

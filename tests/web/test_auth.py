@@ -16,14 +16,14 @@ KEY = "gehéim ☃"
 @pytest.fixture
 async def locked() -> AsyncIterator[Client]:
     """With a key."""
-    async with serving(toy_application(AccessRules(KEY, "127.0.0.1"))) as client:
+    async with serving(toy_application(AccessRules(KEY, ("127.0.0.1",)))) as client:
         yield client
 
 
 @pytest.fixture
 async def shared() -> AsyncIterator[Client]:
     """With a key, and one foreign page that may use it."""
-    rules = AccessRules(KEY, "127.0.0.1", cors_origins=("https://music.example",))
+    rules = AccessRules(KEY, ("127.0.0.1",), cors_origins=("https://music.example",))
     async with serving(toy_application(rules)) as client:
         yield client
 
@@ -150,7 +150,7 @@ async def test_without_a_key_other_sites_cannot_even_ask(toy: Client, locked: Cl
         assert (await toy.get(asked, headers={"Sec-Fetch-Site": site})).status == 200
     foreign = {"Sec-Fetch-Site": "cross-site", "X-API-Key": KEY}
     assert (await locked.get(asked, headers=foreign)).status == 200
-    rules = AccessRules(None, "127.0.0.1", cors_origins=("https://music.example",))
+    rules = AccessRules(None, ("127.0.0.1",), cors_origins=("https://music.example",))
     async with serving(toy_application(rules)) as shared:
         page = {"Sec-Fetch-Site": "cross-site", "Origin": "https://music.example"}
         assert (await shared.get(asked, headers=page)).status == 200
@@ -186,12 +186,13 @@ async def test_with_a_key_any_name_will_do(locked: Client) -> None:
 
 @pytest.mark.parametrize("name", ["nas", "nas.local", "nas.lan", "harmonie", "nas.home.arpa"])
 def test_names_of_the_house_are_trusted_only_where_the_house_is_served(name: str) -> None:
-    assert AccessRules(None, "0.0.0.0").trusts_host(name)
-    assert not AccessRules(None, "127.0.0.1").trusts_host(name)
-    assert not AccessRules(None, "0.0.0.0").trusts_host("nas.example")
+    assert AccessRules(None, ("0.0.0.0",)).trusts_host(name)
+    assert not AccessRules(None, ("127.0.0.1",)).trusts_host(name)
+    assert not AccessRules(None, ("0.0.0.0",)).trusts_host("nas.example")
+    assert AccessRules(None, ("127.0.0.1", "0.0.0.0")).trusts_host(name)
 
 
 def test_the_bound_name_and_configured_origins_are_trusted() -> None:
-    rules = AccessRules(None, "music.example", cors_origins=("https://other.example:444",))
+    rules = AccessRules(None, ("music.example",), cors_origins=("https://other.example:444",))
     assert rules.trusts_host("music.example")
     assert rules.trusts_host("other.example")

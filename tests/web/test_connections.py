@@ -58,15 +58,15 @@ class Peer:
 class Door:
     """A server that takes connections."""
 
-    port: int
+    ports: list[int]
     let_in: asyncio.Event
     """What the requests to /slow wait for."""
     asked: asyncio.Event
     """That one of them has come."""
     peers: list[Peer] = field(default_factory=list)
 
-    async def connect(self) -> Peer:
-        peer = Peer(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def connect(self, address: int = 0) -> Peer:
+        peer = Peer(*await asyncio.open_connection("127.0.0.1", self.ports[address]))
         self.peers.append(peer)
         return peer
 
@@ -78,7 +78,9 @@ Opened = Callable[..., Awaitable[Door]]
 async def opened() -> AsyncIterator[Opened]:
     async with contextlib.AsyncExitStack() as stack:
 
-        async def open_door(patience: Patience = PATIENT, most: int = 100) -> Door:
+        async def open_door(
+            patience: Patience = PATIENT, most: int = 100, addresses: int = 1
+        ) -> Door:
             app = toy_application()
             let_in = asyncio.Event()
 
@@ -95,8 +97,8 @@ async def opened() -> AsyncIterator[Opened]:
             runner = runner_of(app, shutdown_timeout_s=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            sockets = listening_sockets("127.0.0.1", 0)
-            door = Door(sockets[0].getsockname()[1], let_in, asked)
+            sockets = [listening_sockets("127.0.0.1", 0)[0] for _ in range(addresses)]
+            door = Door([one.getsockname()[1] for one in sockets], let_in, asked)
             await stack.enter_async_context(connections.accepted(sockets, runner))
             stack.callback(lambda: [peer.writer.close() for peer in door.peers])
             return door
@@ -203,6 +205,18 @@ async def test_the_longest_silent_makes_room_and_it_is_said_once(
     assert [record.getMessage() for record in caplog.records] == [
         "3 connections are open; the longest silent make room"
     ]
+
+
+async def test_the_limit_holds_over_all_addresses(opened: Opened) -> None:
+    door = await opened(most=2, addresses=2)
+    first, second = await door.connect(0), await door.connect(1)
+    for peer in (first, second):
+        await peer.says(HELLO)
+        assert await peer.hears() == 200
+    third = await door.connect(1)
+    await third.says(HELLO)
+    assert await third.hears() == 200
+    assert await first.is_let_go()
 
 
 async def test_where_everybody_is_being_answered_one_waits(opened: Opened) -> None:

@@ -16,7 +16,7 @@ from harmonie_daemon.web.endpoint import Call, Endpoint, Nothing
 from tests.servers import Client, serving
 from tests.web.two_families import KEY, ThingPath, far, make_things, near, two_families
 
-OPEN_HOUSE = AccessRules(None, "127.0.0.1")
+OPEN_HOUSE = AccessRules(None, ("127.0.0.1",))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 async def raw(tmp_path: Path) -> AsyncIterator[Client]:
     """Gets what is sent, packed as it is."""
     (tmp_path / "1.wav").write_bytes(b"x" * 5000)
-    app, _ = two_families(tmp_path, AccessRules(None, "127.0.0.1", ("https://music.example",)))
+    app, _ = two_families(tmp_path, AccessRules(None, ("127.0.0.1",), ("https://music.example",)))
     async with (
         serving(app) as client,
         aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=["Accept-Encoding"]) as bare,

@@ -27,7 +27,7 @@ from harmonie_daemon.web.parsing import Policies
 from harmonie_daemon.web.responding import model_response
 from harmonie_daemon.web.validation import WHOLE_JSON, WHOLE_TEXT
 
-OPEN_HOUSE = AccessRules(None, "127.0.0.1")
+OPEN_HOUSE = AccessRules(None, ("127.0.0.1",))
 
 ERRORS: dict[str, type[Exception]] = {
     "bad_request": BadRequestError,
