@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.domain.filter_fields import FILTER_FIELDS
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.store.opening import open_store
 from harmonie_daemon.tasks.opening import open_runner
+from harmonie_daemon.web.application import make_application
+from harmonie_daemon.web.auth import AccessRules
+from harmonie_daemon.web.keys import PROVIDED
 from harmonie_daemon.workers import Budget
 from tests.factories import make_track
+from tests.servers import serving
 
 PAGE = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
@@ -25,6 +31,19 @@ def example(section: str) -> dict[str, Any]:
     defined: dict[str, Any] = {"__name__": "example"}
     exec(compile(code, f"docs/extending.md ({section})", "exec", dont_inherit=True), defined)
     return defined
+
+
+async def test_an_endpoint_is_declared_by_its_handler() -> None:
+    defined = example("An endpoint")
+    family = replace(harmonie_family(), prefixes=("/",), endpoints=(defined["ENDPOINT"],))
+    rules = AccessRules("key", ("127.0.0.1",))
+    app = make_application([family], rules, title="Titles", version="1")
+    async with serving(app) as client:
+        app[PROVIDED].put(defined["Shelf"](("One",)))
+        assert (await client.get("/titles/0")).json == {"title": "One"}
+        assert (await client.get("/titles/1")).json == {"detail": "no title has the number 1"}
+        document = (await client.get("/openapi.json")).json
+    assert list(document["paths"]["/titles/{number}"]) == ["get"]
 
 
 def test_a_filter_is_a_row_of_the_table() -> None:
