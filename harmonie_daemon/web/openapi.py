@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from types import NoneType
 from typing import Any, Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from harmonie_daemon.web.access import OPEN, SIGNED
 from harmonie_daemon.web.answers import AnswerKind
 from harmonie_daemon.web.endpoint import Endpoint, Nothing
 from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.schemas import Mode, Schema, Schemas, referenced, tidied
 from harmonie_daemon.web.security_schemes import default_security, security_of, security_schemes
 
-Schema = dict[str, Any]
-Mode = Literal["validation", "serialization"]
-COMPONENTS = "#/components/schemas/"
-COMPONENT = "x-component"
-"""Member of a schema that is to stand among the components, under this name."""
-EVENT_DATA = "x-event-data"
-"""What the data of each event of a stream is; OpenAPI 3.1 has no word of its own for it."""
 _KEY_REFUSED = "The API key is missing or wrong."
 _NOT_READY = "The daemon is still starting."
 _FOREIGN = "A page of a foreign origin sent this."
@@ -35,7 +27,7 @@ def document(families: Sequence[Family], *, title: str, version: str, descriptio
 
     Raises ``ValueError`` when two models have one name.
     """
-    schemas = _Schemas(families)
+    schemas = Schemas(_models(families))
     paths: dict[str, Schema] = {}
     operations = [(family, endpoint) for family in families for endpoint in family.endpoints]
     for name, (family, endpoint) in zip(_operation_ids(operations), operations, strict=True):
@@ -56,14 +48,26 @@ def document(families: Sequence[Family], *, title: str, version: str, descriptio
         "paths": paths,
     }
     result["components"] = {
-        "schemas": _referenced(schemas.definitions, paths),
+        "schemas": referenced(schemas.definitions, paths),
         "securitySchemes": security_schemes([endpoint.access for _, endpoint in operations]),
     }
     hoisted: Schema = {}
-    tidied: Schema = _tidied(result, hoisted)
-    components = tidied["components"]["schemas"]
-    tidied["components"]["schemas"] = dict(sorted({**components, **hoisted}.items()))
-    return tidied
+    whole: Schema = tidied(result, hoisted)
+    components = whole["components"]["schemas"]
+    whole["components"]["schemas"] = dict(sorted({**components, **hoisted}.items()))
+    return whole
+
+
+def _models(families: Sequence[Family]) -> Iterator[tuple[Any, Mode]]:
+    for family in families:
+        yield family.error_model, "serialization"
+        for endpoint in family.endpoints:
+            models = endpoint.models
+            for model in (models.path, models.query, models.body):
+                yield model, "validation"
+            yield models.answer.model, "serialization"
+            for other in endpoint.others.values():
+                yield other.model, "serialization"
 
 
 def _operation_ids(operations: Sequence[tuple[Family, Endpoint]]) -> list[str]:
@@ -79,53 +83,7 @@ def _tag(family: Family, endpoint: Endpoint) -> str:
     return endpoint.tag or family.name
 
 
-class _Schemas:
-    """The JSON schemas of every model, generated together so that their names agree."""
-
-    def __init__(self, families: Sequence[Family]) -> None:
-        inputs: dict[tuple[Hashable, Mode], TypeAdapter[Any]] = {}
-        for family in families:
-            inputs[family.error_model, "serialization"] = TypeAdapter(family.error_model)
-            for endpoint in family.endpoints:
-                models = endpoint.models
-                for model in (models.path, models.query, models.body):
-                    inputs[model, "validation"] = TypeAdapter(model)
-                answers = [other.model for other in endpoint.others.values()]
-                for model in (models.answer.model, *answers):
-                    inputs[model, "serialization"] = TypeAdapter(model)
-        self._by_model, rest = TypeAdapter.json_schemas(
-            [(model, mode, adapter) for (model, mode), adapter in inputs.items()],
-            ref_template=COMPONENTS + "{model}",
-        )
-        self.definitions: Schema = rest.get("$defs", {})
-        _check_names(self.definitions)
-
-    def of(self, model: Hashable, mode: Mode) -> Schema:
-        """The schema, as a rule a reference."""
-        return self._by_model[model, mode]
-
-    def answer(self, model: Hashable) -> Schema:
-        """The schema of what is answered."""
-        return self.of(model, "serialization")
-
-    def resolved(self, model: type[BaseModel]) -> Schema:
-        """The schema of a parameter model itself."""
-        schema = self.of(model, "validation")
-        reference = schema.get("$ref")
-        if reference is None:
-            return schema
-        found: Schema = self.definitions[reference.removeprefix(COMPONENTS)]
-        return found
-
-
-def _check_names(definitions: Schema) -> None:
-    """Of two models with one name pydantic renames both, and clients would lose one they know."""
-    clashes = sorted({name.rpartition("__")[2] for name in definitions if "__" in name})
-    if clashes:
-        raise ValueError(f"two models are named {clashes[0]}; a document has room for one")
-
-
-def _operation(family: Family, endpoint: Endpoint, schemas: _Schemas, name: str) -> Schema:
+def _operation(family: Family, endpoint: Endpoint, schemas: Schemas, name: str) -> Schema:
     models = endpoint.models
     operation: Schema = {
         "operationId": name,
@@ -158,7 +116,7 @@ def _may_be_empty(family: Family, body: type[BaseModel]) -> bool:
     return not any(info.is_required() for info in body.model_fields.values())
 
 
-def _responses(family: Family, endpoint: Endpoint, schemas: _Schemas, *, has_input: bool) -> Schema:
+def _responses(family: Family, endpoint: Endpoint, schemas: Schemas, *, has_input: bool) -> Schema:
     refusal = schemas.answer(family.error_model)
     responses = {
         status: {"description": cause, "content": _json(refusal)}
@@ -200,13 +158,13 @@ def _errors(family: Family, endpoint: Endpoint, *, has_input: bool) -> dict[int,
     return {**errors, **endpoint.errors}
 
 
-def _usual_answer(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+def _usual_answer(endpoint: Endpoint, schemas: Schemas) -> Schema:
     answer: Schema = {"description": HTTPStatus(endpoint.status).phrase}
     content = _content(endpoint, schemas)
     return {**answer, "content": content} if content else answer
 
 
-def _content(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+def _content(endpoint: Endpoint, schemas: Schemas) -> Schema:
     """Media type to schema; empty where there is no body."""
     declared = endpoint.models.answer
     media_types = endpoint.media_types or (declared.kind.value,)
@@ -219,10 +177,20 @@ def _content(endpoint: Endpoint, schemas: _Schemas) -> Schema:
             binary = {"type": "string", "format": "binary"}
             return {media_type: {"schema": binary} for media_type in media_types}
         case AnswerKind.EVENTS:
-            event = {"type": "string", EVENT_DATA: schemas.answer(declared.model)}
-            return {declared.kind.value: {"schema": event}}
+            return {declared.kind.value: {"schema": _event(schemas.answer(declared.model))}}
         case AnswerKind.EMPTY:
             return {}
+
+
+def _event(data: Schema) -> Schema:
+    """One event of a stream, as OpenAPI 3.2 and tools describe it; 3.1 has no words of its own."""
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return {
+        "type": "object",
+        "description": "One server-sent event.",
+        "properties": {"event": {"type": "string"}, "data": text},
+        "required": ["data"],
+    }
 
 
 def _json(schema: Schema) -> Schema:
@@ -254,45 +222,3 @@ def _parameter(name: str, schema: Schema, place: str, *, is_required: bool) -> S
         parameter.update(style="form", explode=True)
     parameter["schema"] = schema
     return parameter
-
-
-def _referenced(definitions: Schema, paths: Schema) -> Schema:
-    """The definitions the paths reach, directly or through others, by name."""
-    found: set[str] = set()
-    open_ends = [json.dumps(paths)]
-    pattern = re.compile(re.escape(COMPONENTS) + r'([^"]+)')
-    while open_ends:
-        for name in pattern.findall(open_ends.pop()):
-            if name not in found:
-                found.add(name)
-                open_ends.append(json.dumps(definitions[name]))
-    return {name: _as_markdown(definitions[name]) for name in sorted(found)}
-
-
-def _tidied(part: Any, components: Schema) -> Any:
-    """What generators of clients stumble over, put otherwise.
-
-    A default of null says nothing that leaving it out does not; a schema that names its
-    component (``COMPONENT``) becomes one, instead of an enumeration of its own at each place.
-    """
-    if isinstance(part, list):
-        return [_tidied(entry, components) for entry in part]
-    if not isinstance(part, dict):
-        return part
-    tidied = {
-        name: _tidied(member, components)
-        for name, member in list(part.items())
-        if not (name == "default" and member is None)
-    }
-    component = tidied.pop(COMPONENT, None)
-    if component is None:
-        return tidied
-    components[component] = tidied
-    return {"$ref": COMPONENTS + component}
-
-
-def _as_markdown(schema: Schema) -> Schema:
-    """A schema whose description, a docstring, has its code spans as Markdown has them."""
-    if "description" not in schema:
-        return schema
-    return {**schema, "description": schema["description"].replace("``", "`")}

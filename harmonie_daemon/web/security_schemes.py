@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from harmonie_daemon.web.access import Access, Cookie, Key, KeyInQuery, Open, Signed
+from harmonie_daemon.web.schemas import Schema
 from harmonie_daemon.web.sessions import SESSION_COOKIE
 from harmonie_daemon.web.signing import SIGNATURE
 
-Schema = dict[str, Any]
 HEADER_SCHEMES: Mapping[str, Schema] = {
     "ApiKey": {
         "type": "apiKey",
