@@ -1,0 +1,144 @@
+"""Every method and path of the five documents (../shared/specs), and whose words refuse there.
+
+Families that are not built yet are stood in for by their prefixes and the error bodies of their
+documents; a family that is built takes the place of its stand-in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.web.errors import Problem
+from harmonie_daemon.web.families import Family
+
+
+@dataclass(frozen=True)
+class Document:
+    """One of the five."""
+
+    family: Family
+    is_ours: Callable[[Any], bool]
+    """Whether an error body is one of this family's."""
+    operations: tuple[tuple[str, str], ...]
+    is_built: bool = False
+    open_paths: tuple[str, ...] = ()
+    """That need no key."""
+
+
+class Anything(BaseModel):
+    """Error bodies of families that are not built are in no document."""
+
+
+def _stand_in(
+    name: str, prefixes: tuple[str, ...], body: Callable[[Problem], dict[str, Any]]
+) -> Family:
+    def render(problem: Problem) -> web.Response:
+        return web.Response(
+            text=json.dumps(body(problem)), status=problem.status, content_type="application/json"
+        )
+
+    return Family(name, prefixes, (), Anything, render)
+
+
+def _says(*members: str) -> Callable[[Any], bool]:
+    return lambda body: set(body) == set(members)
+
+
+def _beatteller(problem: Problem) -> dict[str, Any]:
+    error = {"code": problem.code.upper(), "message": problem.detail}
+    return {"success": False, "error": error, "timestamp": "", "detail": problem.detail}
+
+
+AUDIOMUSE = Document(
+    _stand_in(
+        "audiomuse",
+        (
+            "/api/config", "/api/analysis", "/api/clustering", "/api/status", "/api/cancel",
+            "/api/cancel_all", "/api/last_task", "/api/active_tasks", "/api/playlists",
+            "/chat", "/external",
+        ),
+        lambda problem: {"error": problem.detail, "message": problem.detail},
+    ),
+    _says("error", "message"),
+    (
+        ("GET", "/api/config"),
+        ("POST", "/api/analysis/start"),
+        ("POST", "/api/clustering/start"),
+        ("GET", "/api/status/a1b2"),
+        ("POST", "/api/cancel/a1b2"),
+        ("POST", "/api/cancel_all/main_analysis"),
+        ("GET", "/api/last_task"),
+        ("GET", "/api/active_tasks"),
+        ("GET", "/api/playlists"),
+    ),
+)  # fmt: skip
+BEATTELLER = Document(
+    _stand_in("beatteller", ("/api",), _beatteller),
+    _says("success", "error", "timestamp", "detail"),
+    (
+        ("POST", "/api/discover"),
+        ("POST", "/api/story"),
+        ("POST", "/api/recommendations"),
+        ("GET", "/api/trending?limit=15&category=music"),
+        ("POST", "/api/mood-analysis"),
+        ("POST", "/api/playlist-generator"),
+        ("POST", "/api/profile"),
+        ("POST", "/api/cross-domain"),
+        ("GET", "/api/health"),
+        ("GET", "/api/metrics"),
+    ),
+)
+STALGIA = Document(
+    _stand_in(
+        "stalgia",
+        ("/tags", "/generate", "/download"),
+        lambda problem: {"error": problem.detail, "code": ""},
+    ),
+    _says("error", "code"),
+    (
+        ("GET", "/tags"),
+        ("POST", "/generate"),
+        ("GET", "/download/midi"),
+        ("GET", "/download/audio?format=wav"),
+    ),
+)
+BEATOVEN = Document(
+    _stand_in("beatoven", ("/api/v2",), lambda problem: {"error": problem.detail}),
+    _says("error"),
+    (
+        ("POST", "/api/v2/tracks"),
+        ("POST", "/api/v2/tracks/bd517be6/compose"),
+        ("GET", "/api/v2/status/abcd442"),
+        ("POST", "/api/v2/tracks/bd517be6/instrument_urls"),
+        ("GET", "/api/v2/tracks/bd517be6"),
+        ("GET", "/api/v2/composition_params"),
+    ),
+)
+HARMONIE = Document(
+    harmonie_family(),
+    _says("detail"),
+    (
+        ("GET", "/health"),
+        ("GET", "/api/v1/status"),
+        ("GET", "/api/v1/scan"),
+        ("POST", "/api/v1/scan"),
+        ("POST", "/api/v1/scan/cancel"),
+        ("GET", "/api/v1/tracks"),
+        ("GET", "/api/v1/tracks/resolve"),
+        ("GET", "/api/v1/tracks/1"),
+        ("GET", "/api/v1/tracks/1/similar"),
+        ("GET", "/api/v1/genres"),
+        ("GET", "/api/v1/styles"),
+        ("POST", "/api/v1/playlists"),
+    ),
+    is_built=True,
+    open_paths=("/health",),
+)
+DOCUMENTS = (HARMONIE, BEATTELLER, AUDIOMUSE, STALGIA, BEATOVEN)
