@@ -111,6 +111,17 @@ async def test_a_configured_origin_may_read_and_change(shared: Client) -> None:
     assert answer.headers["Vary"] == "Origin"
 
 
+async def test_a_configured_origin_may_read_what_is_said_in_headers(shared: Client) -> None:
+    answer = await shared.get("/toy/hello", headers={"Origin": "https://music.example"})
+    exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+    assert exposed == {
+        "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+        "Retry-After", "Content-Disposition",
+    }  # fmt: skip
+    foreign = await shared.get("/toy/hello", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Expose-Headers" not in foreign.headers
+
+
 async def test_a_configured_origin_can_read_why_it_was_refused(shared: Client) -> None:
     answer = await shared.get("/toy/shout/1", headers={"Origin": "https://music.example"})
     assert answer.status == 401
@@ -128,7 +139,8 @@ async def test_a_preflight_is_answered_without_the_key(shared: Client) -> None:
     answer = await shared.ask("OPTIONS", "/toy/add", headers=asked)
     assert (answer.status, answer.text) == (204, "")
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
-    assert "X-API-Key" in answer.headers["Access-Control-Allow-Headers"]
+    for name in ("X-API-Key", "Authorization", "Content-Type", "X-CSRF-Token"):
+        assert name in answer.headers["Access-Control-Allow-Headers"].split(", ")
     asked["Origin"] = "https://evil.example"
     assert (await shared.ask("OPTIONS", "/toy/add", headers=asked)).status == 403
 
