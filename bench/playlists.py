@@ -109,7 +109,7 @@ def lists_from(seeds: Sequence[int]) -> Callable[[Tracks, Vectors], Awaitable[Li
     """What the program that is imported here makes of these seeds."""
 
     async def work(tracks: Tracks, vectors: Vectors) -> Lists:
-        spaces = Spaces(tracks, vectors)
+        spaces = Spaces(vectors)
         await spaces.load()
         builder = PlaylistBuilder(tracks, spaces, Resolver(tracks))
         made: Lists = {}

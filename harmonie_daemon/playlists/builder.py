@@ -97,7 +97,7 @@ class PlaylistBuilder:
         unresolved += [
             UnresolvedSeed(seed.ref, NO_EMBEDDING) for seed in mute if seed.ref is not None
         ]
-        allow = await self._allowed(request.filter, space)
+        allow = await self._allowed(request.filter)
         if len(leave_out):
             allow = np.setdiff1d(space.index.ids if allow is None else allow, leave_out)
         rng = self._rng_factory(request.rng_seed)
@@ -129,8 +129,8 @@ class PlaylistBuilder:
         ]
         return seeds, unresolved
 
-    async def _allowed(self, gate: TrackFilter, space: Space) -> IdArray | None:
-        return None if gate.is_open else await self._tracks.matching_ids(gate, space.model)
+    async def _allowed(self, gate: TrackFilter) -> IdArray | None:
+        return None if gate.is_open else await self._tracks.matching_ids(gate)
 
 
 def _walk(

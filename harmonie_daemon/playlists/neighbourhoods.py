@@ -91,20 +91,20 @@ class Neighbourhoods:
         return family.made
 
     async def _add_styles(self, family: _Family, space: Space, eligible: IdArray) -> None:
-        styles = await self._large_styles(space, eligible)
+        styles = await self._large_styles(eligible)
         names = _style_names([style.label for style in styles])
         for style, name in zip(styles, names, strict=True):
             track_ids = await self._spaces.compute(core, space, style.members, family.recipe.n)
             key = f"{slug(family.recipe.name)}-style-{slug(style.label)}"
             family.add(key, name, track_ids)
 
-    async def _large_styles(self, space: Space, eligible: IdArray) -> list[_Style]:
+    async def _large_styles(self, eligible: IdArray) -> list[_Style]:
         """Styles with enough tracks, the largest first, without near doubles."""
         counts = await self._tracks.styles(CERTAIN_STYLE)
         large = [count for count in counts if count.track_count >= LARGE_STYLE]
         chosen: list[_Style] = []
         for count in sorted(large, key=lambda count: (-count.track_count, count.style)):
-            members = np.intersect1d(await self._members(count.style, space), eligible)
+            members = np.intersect1d(await self._members(count.style), eligible)
             is_new = all(_overlap(members, other.members) < SAME_STYLE for other in chosen)
             if len(members) >= LARGE_STYLE and is_new:
                 chosen.append(_Style(count.style, members))
@@ -112,12 +112,12 @@ class Neighbourhoods:
                 break
         return chosen
 
-    async def _members(self, label: str, space: Space) -> IdArray:
+    async def _members(self, label: str) -> IdArray:
         genre, style = label_parts(label)
         exact = TrackFilter(
             genres=(genre,), styles=(style,), style_min=CERTAIN_STYLE, style_mode=StyleMode.ALL
         )
-        return await self._tracks.matching_ids(exact, space.model)
+        return await self._tracks.matching_ids(exact)
 
     async def _add_areas(
         self, family: _Family, lists: Sequence[TrackIds], previous: Sequence[SavedPlaylist]

@@ -150,7 +150,7 @@ class RecipeKitchen:
         space = await self._spaces.current()
         allowed = space.index.ids
         if not recipe.filter.is_open:
-            passing = await self._tracks.matching_ids(recipe.filter, space.model)
+            passing = await self._tracks.matching_ids(recipe.filter)
             allowed = np.intersect1d(passing, allowed)
         return space, np.setdiff1d(allowed, await self._left_out(recipe))
 

@@ -24,7 +24,7 @@ class Similarity:
 @contextmanager
 def open_similarity(store: Store) -> Iterator[Similarity]:
     """An index over the store, still empty."""
-    spaces = Spaces(store.tracks, store.vectors)
+    spaces = Spaces(store.vectors)
     try:
         yield Similarity(spaces, Search(store.tracks, spaces), Resolver(store.tracks))
     finally:

@@ -50,7 +50,7 @@ class Search:
         if track.model is None:
             return Similar(track_id, ())
         space = await self._spaces.current(track.model)
-        allow = None if filter.is_open else await self._tracks.matching_ids(filter, space.model)
+        allow = None if filter.is_open else await self._tracks.matching_ids(filter)
         exclude = None if include_self else np.array([track_id], np.int64)
         hits = await self._spaces.compute(
             _neighbours, space, track_id, limit, allow, exclude, ranking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,14 +11,16 @@ from typing import TypeVar
 import numpy as np
 
 from harmonie_daemon.domain.errors import NotReadyError
-from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.domain.track import Facets
 from harmonie_daemon.similarity.columns import Columns
 from harmonie_daemon.similarity.index import FlatIndex, Floats, VectorIndex
+from harmonie_daemon.store.library_view import LibraryView
 from harmonie_daemon.store.records import IdArray
-from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 
 Answer = TypeVar("Answer")
+
+_Rows = tuple[IdArray, Floats]
 
 THREADS = 2
 """So that a short question need not wait for a long drift; more would only share the memory's
@@ -43,19 +45,35 @@ class _State:
 
     generation: int
     columns: Columns
-    indexes: dict[str, VectorIndex]
+    indexes: Mapping[str, VectorIndex]
+    """None of them empty; that of the default model is among them."""
     default_model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a state lacks, all of one generation."""
+
+    generation: int
+    default_model: str | None
+    changed: IdArray
+    """Tracks that changed, appeared or went, ascending."""
+    facets: Sequence[Facets]
+    """Of those of them that are there."""
+    updates: Mapping[str, _Rows]
+    """Their vectors in the models that stay."""
+    additions: Mapping[str, _Rows]
+    """All vectors of models that were not in memory."""
 
 
 class Spaces:
     """Serves snapshots of the store: loaded once, then brought up to date by deltas.
 
-    Generations are read before the data they stand for, so a change that slips in between is
-    applied twice rather than lost. All array work runs in threads of its own.
+    Each is read in one go: between two reads a model may give way to another, and what was read
+    of both would fit neither. All array work runs in threads of its own.
     """
 
-    def __init__(self, tracks: Tracks, vectors: Vectors) -> None:
-        self._tracks = tracks
+    def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
         self._lock = asyncio.Lock()
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="similarity")
@@ -64,7 +82,7 @@ class Spaces:
     async def load(self) -> None:
         """Read the library for the first time; until this has ended, nobody is served."""
         async with self._lock:
-            self._state = await self._loaded()
+            self._state = await self._vectors.in_one_state(_everything)
 
     async def current(self, model: str | None = None) -> Space:
         """The present state of the library for ``model``, by default the active one.
@@ -76,17 +94,10 @@ class Spaces:
         if self._state is None:
             raise NotReadyError("the library is still being loaded; try again in a moment")
         async with self._lock:
-            self._state = state = await self._caught_up(self._state)
-            name = model or state.default_model
-            if name is None:
-                return Space(_empty_index(), state.columns, None, state.generation)
-            if name not in state.indexes:
-                index = await self._load_index(name, state.columns)
-                if len(index.ids) == 0 and state.default_model in state.indexes:
-                    name = state.default_model
-                else:
-                    state.indexes[name] = index
-            return Space(state.indexes[name], state.columns, name, state.generation)
+            self._state = state = await self._caught_up(self._state, model)
+            name = model if model in state.indexes else state.default_model
+            index = None if name is None else state.indexes.get(name)
+            return Space(index or _empty_index(), state.columns, name, state.generation)
 
     async def compute(self, work: Callable[..., Answer], *arguments: object) -> Answer:
         """Run array work off the event loop."""
@@ -97,61 +108,71 @@ class Spaces:
         """End the threads."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _loaded(self) -> _State:
-        generation = await self._vectors.generation()
-        columns = await self.compute(Columns.of, await self._tracks.facets())
-        model = await self._default_model()
-        indexes = {} if model is None else {model: await self._load_index(model, columns)}
-        return _State(generation, columns, indexes, model)
-
-    async def _caught_up(self, state: _State) -> _State:
-        generation = await self._vectors.generation()
-        if generation == state.generation:
+    async def _caught_up(self, state: _State, wanted: str | None) -> _State:
+        """The state brought up to date, with the index of ``wanted`` if any track has it."""
+        news = await self._vectors.in_one_state(lambda view: _news(view, state, wanted))
+        if news is None:
             return state
-        changed = await self._vectors.changes_since(state.generation)
-        if changed is None:
-            return await self._loaded()
-        facets = await self._tracks.facets(changed)
-        present = np.array(sorted(facet.id for facet in facets), np.int64)
-        gone = np.setdiff1d(np.array(changed, np.int64), present)
-        columns = await self.compute(state.columns.apply, facets, gone)
-        default = await self._default_model()
-        # a model that answers no more would only take up memory; who asks for it loads it again
-        retired = state.default_model if state.default_model != default else None
-        indexes = {
-            name: await self._updated_index(name, index, present, gone)
-            for name, index in state.indexes.items()
-            if name != retired
-        }
-        return _State(generation, columns, indexes, default)
+        if isinstance(news, _State):
+            return news
+        return await self.compute(_after, state, news)
 
-    async def _load_index(self, model: str, columns: Columns) -> VectorIndex:
-        ids, vectors = await self._vectors.load(model)
-        known = np.isin(ids, columns.ids)
-        if not known.all():
-            ids, vectors = ids[known], vectors[known]
-        return await self.compute(FlatIndex, ids, vectors)
 
-    async def _updated_index(
-        self, model: str, index: VectorIndex, present: IdArray, gone: IdArray
-    ) -> VectorIndex:
-        ids, vectors = await self._load_some(model, present)
-        lost = np.union1d(gone, np.setdiff1d(present, ids))
-        return await self.compute(index.apply, ids, vectors, lost)
+def _everything(view: LibraryView, wanted: str | None = None) -> _State:
+    columns = Columns.of(view.facets())
+    default = _default_model(view)
+    names = {name for name in (default, wanted) if name is not None}
+    indexes = {name: FlatIndex(*view.vectors(name)) for name in names}
+    return _State(view.generation, columns, _with_vectors(indexes), default)
 
-    async def _load_some(self, model: str, ids: IdArray) -> tuple[IdArray, Floats]:
-        wanted: Sequence[TrackId] = [TrackId(int(track_id)) for track_id in ids]
-        return await self._vectors.load(model, wanted)
 
-    async def _default_model(self) -> str | None:
-        """The active model; while that has no vector yet, the one that most tracks have."""
-        models = [model for model in await self._vectors.models() if model.tracks]
-        active = await self._vectors.active_model()
-        if active in {model.name for model in models}:
-            return active
-        if not models:
-            return None
-        return min(models, key=lambda model: (-model.tracks, model.name)).name
+def _news(view: LibraryView, state: _State, wanted: str | None) -> _News | _State | None:
+    """``None`` if there is none, a whole state if there is too much."""
+    if view.generation == state.generation and (wanted is None or wanted in state.indexes):
+        return None
+    changed = view.changes_since(state.generation)
+    if changed is None:
+        return _everything(view, wanted)
+    is_new = view.generation != state.generation
+    default = _default_model(view) if is_new else state.default_model
+    # a model that answers no more would only take up memory; who asks for it loads it again
+    retired = state.default_model if state.default_model != default else None
+    kept = [name for name in state.indexes if name != retired]
+    missing = {name for name in (default, wanted) if name is not None and name not in kept}
+    return _News(
+        generation=view.generation,
+        default_model=default,
+        changed=np.array(changed, np.int64),
+        facets=view.facets(changed),
+        updates={name: view.vectors(name, changed) for name in kept},
+        additions={name: view.vectors(name) for name in missing},
+    )
+
+
+def _after(state: _State, news: _News) -> _State:
+    gone = np.setdiff1d(news.changed, np.array([facet.id for facet in news.facets], np.int64))
+    indexes: dict[str, VectorIndex] = {
+        name: state.indexes[name].apply(ids, vectors, np.setdiff1d(news.changed, ids))
+        for name, (ids, vectors) in news.updates.items()
+    }
+    indexes |= {name: FlatIndex(*rows) for name, rows in news.additions.items()}
+    columns = state.columns.apply(news.facets, gone)
+    return _State(news.generation, columns, _with_vectors(indexes), news.default_model)
+
+
+def _default_model(view: LibraryView) -> str | None:
+    """The active model; while that has no vector yet, the one that most tracks have."""
+    models = [model for model in view.models() if model.tracks]
+    active = view.active_model()
+    if active in {model.name for model in models}:
+        return active
+    if not models:
+        return None
+    return min(models, key=lambda model: (-model.tracks, model.name)).name
+
+
+def _with_vectors(indexes: Mapping[str, VectorIndex]) -> dict[str, VectorIndex]:
+    return {name: index for name, index in indexes.items() if len(index.ids)}
 
 
 def _empty_index() -> FlatIndex:

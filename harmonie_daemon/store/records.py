@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -33,12 +32,19 @@ class LibraryCounts:
 
     tracks: int
     total_duration_s: float
-    by_model: Mapping[str, int]
-    """Model name to the number of tracks with a vector."""
     failed: int
     """Files that could not be decoded."""
     hidden: int = 0
     """Files of folders that are no library any more; they count nowhere else."""
+    models: tuple[ModelInfo, ...] = ()
+    """Those of which vectors have been saved, the newest last."""
+    active_model: str | None = None
+    """The one that answers; ``None`` until one was activated."""
+
+    @property
+    def by_model(self) -> dict[str, int]:
+        """Model name to the number of tracks with a vector."""
+        return {model.name: model.tracks for model in self.models if model.tracks}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import os
 
 from harmonie_daemon.domain.text import text_key
-from harmonie_daemon.store import hidden_files
+from harmonie_daemon.store import hidden_files, vector_reads
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import GenreCount, LibraryCounts, StyleCount
 from harmonie_daemon.store.rows import fetch
 
 _TOTALS = "SELECT count(*), total(duration_s) FROM tracks"
-_BY_MODEL = """
-SELECT models.name, count(*) FROM embeddings
-JOIN models ON models.id = embeddings.model_id
-WHERE embeddings.has_vector = 1
-GROUP BY models.id ORDER BY models.id
-"""
 _FAILED = "SELECT count(*) FROM files WHERE failure IS NOT NULL"
 _FAILURES = """
 SELECT path, failure FROM files WHERE failure IS NOT NULL ORDER BY failed_at DESC, id DESC LIMIT ?
@@ -51,9 +45,14 @@ def library(connection: Connection) -> LibraryCounts:
     """How many tracks, hours, vectors and failures there are."""
     ((tracks, duration_s),) = fetch(connection, _TOTALS)
     ((failed,),) = fetch(connection, _FAILED)
-    by_model = dict(fetch(connection, _BY_MODEL))
-    hidden = hidden_files.count(connection)
-    return LibraryCounts(tracks, duration_s, by_model, failed, hidden)
+    return LibraryCounts(
+        tracks,
+        duration_s,
+        failed,
+        hidden_files.count(connection),
+        tuple(vector_reads.models(connection)),
+        vector_reads.active_model(connection),
+    )
 
 
 def failures(connection: Connection, limit: int) -> list[tuple[str, str]]:

@@ -80,9 +80,9 @@ def page(
     return Page(tuple(track_rows.load(connection, ids, model)), total)
 
 
-def matching_ids(connection: Connection, filter_: TrackFilter, model: str | None) -> IdArray:
+def matching_ids(connection: Connection, filter_: TrackFilter) -> IdArray:
     """Ids of the tracks that pass, ascending."""
-    where = filters_sql.condition(filter_, model)
+    where = filters_sql.condition(filter_)
     found = stream(connection, f"{_IDS}{where.text} ORDER BY tracks.id", where.values)
     return np.fromiter((id_ for (id_,) in found), dtype=np.int64)
 

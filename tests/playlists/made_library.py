@@ -111,7 +111,7 @@ async def open_library(folder: Path) -> AsyncIterator[MadeLibrary]:
     """An empty library with its index loaded."""
     database = await Database.open(folder / "harmonie.db")
     tracks, vectors = Tracks(database, Ticks()), Vectors(database)
-    spaces = Spaces(tracks, vectors)
+    spaces = Spaces(vectors)
     await spaces.load()
     resolver = Resolver(tracks)
     builder = PlaylistBuilder(tracks, spaces, resolver)

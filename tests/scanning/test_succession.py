@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +24,11 @@ from harmonie_daemon.library.identity import fingerprint
 from harmonie_daemon.scanning.succession import Succession
 from tests.analysis.sounds import write
 from tests.factories import make_vector
+from tests.interruption import interrupted
 from tests.scanning.earlier_release import sounds, unpack
 from tests.scanning.ears import EFFNET
 from tests.scanning.world import World
-from tests.servers import serving
+from tests.servers import daemon, serving
 
 HEARD = 7
 
@@ -138,6 +140,23 @@ async def test_the_daemon_does_it_by_itself(tmp_path: Path) -> None:
         assert status["by_model"] == {TIMBRE_MODEL: HEARD}
         similar = (await client.get("/api/v1/tracks/1/similar")).json
         assert len(similar["matches"]) == HEARD - 1
+
+
+async def test_the_status_is_of_one_moment(tmp_path: Path) -> None:
+    known = {
+        BEFORE_TIMBRE_MODEL: {BEFORE_TIMBRE_MODEL: HEARD},
+        TIMBRE_MODEL: {TIMBRE_MODEL: HEARD},
+    }
+    for reads in itertools.count(1):
+        (folder := tmp_path / str(reads)).mkdir()
+        unpack(folder)
+        async with daemon(folder) as running:
+            with interrupted(reads, running.services.models.take_over) as interruption:
+                status = (await running.client.get("/api/v1/status")).json
+            assert status["by_model"] == known[status["active_model"]], f"before read {reads}"
+            if not interruption.happened:
+                break
+    assert reads > 2
 
 
 async def heard_before(world: World, *names: str, active: str = BEFORE_TIMBRE_MODEL) -> None:

@@ -18,7 +18,7 @@ ROWS = unit_rows(20, DIM)
 
 async def fresh(library: MadeLibrary) -> Space:
     """What somebody sees who loads everything now."""
-    spaces = Spaces(library.tracks, library.vectors)
+    spaces = Spaces(library.vectors)
     await spaces.load()
     try:
         return await spaces.current()
@@ -40,7 +40,7 @@ async def assert_up_to_date(library: MadeLibrary) -> None:
 
 
 async def test_nobody_is_served_before_the_first_load(library: MadeLibrary) -> None:
-    spaces = Spaces(library.tracks, library.vectors)
+    spaces = Spaces(library.vectors)
     with pytest.raises(NotReadyError):
         await spaces.current()
     spaces.close()

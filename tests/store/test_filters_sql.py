@@ -40,7 +40,10 @@ class Library:
     moods: dict[TrackId, TrackMoods]
 
     def matching(self, wanted: TrackFilter, model: str | None = None) -> list[int]:
-        return self.runner.run(self.tracks.matching_ids(wanted, model)).tolist()
+        if model is None:
+            return self.runner.run(self.tracks.matching_ids(wanted)).tolist()
+        listing = self.tracks.list(wanted, model=model, limit=1_000, offset=0)
+        return [track.id for track in self.runner.run(listing).items]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ async def test_a_narrow_filter_looks_only_at_the_tracks_that_pass(
     db: Database, tracks: Tracks
 ) -> None:
     await save_track(tracks)
-    steps = await plans(db, lambda read: track_queries.matching_ids(read, NARROW, MODEL))
+    steps = await plans(db, lambda read: track_queries.page(read, NARROW, "id", MODEL, 10, 0))
     assert "tracks_by_bpm" in steps[0]
     lookups = [step for step in steps if "embeddings" in step]
     assert lookups

@@ -42,7 +42,7 @@ async def test_some_vectors_come_without_the_absent(tracks: Tracks, vectors: Vec
 async def test_more_rows_than_one_batch_are_loaded(
     tracks: Tracks, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harmonie_daemon.store.vectors._BATCH", 4)
+    monkeypatch.setattr("harmonie_daemon.store.vector_reads._BATCH", 4)
     for number in range(10):
         analysis = make_analysis(embeddings={MODEL: make_vector(number)})
         await save_track(tracks, f"{number}", analysis=analysis)

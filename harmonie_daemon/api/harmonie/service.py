@@ -27,10 +27,11 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
     deps = call.deps
     settings, database, tracks = deps.settings, deps.database, deps.tracks
     counts = await tracks.counts()
+    active = counts.active_model or deps.models.active
     unmapped = await tracks.unmapped_genres(UNMAPPED_SHOWN)
     return Status(
         version=deps.version,
-        embedding_dim=_dim(await deps.vectors.models(), deps.models.active),
+        embedding_dim=_dim(counts.models, active),
         libraries=[display_path(str(root)) for root in settings.libraries],
         workers=settings.workers,
         db_path=display_path(str(database.path)),
@@ -39,8 +40,8 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
         tracks=counts.tracks,
         total_duration_sec=counts.total_duration_s,
         db_size_bytes=await asyncio.to_thread(_size_on_disk, database.path),
-        by_model=dict(counts.by_model),
-        active_model=deps.models.active,
+        by_model=counts.by_model,
+        active_model=active,
         model_notes=await deps.models.notes(),
         failed=counts.failed,
         hidden=counts.hidden,

@@ -63,14 +63,10 @@ class TrackFinding(TrackRepository):
             )
         )
 
-    async def matching_ids(
-        self,
-        filter: TrackFilter,
-        model: str | None = None,
-    ) -> IdArray:
-        """Ids of the tracks that pass (and have a vector of ``model``), int64[n], ascending."""
+    async def matching_ids(self, filter: TrackFilter) -> IdArray:
+        """Ids of the tracks that pass, with or without a vector: int64[n], ascending."""
         return await self._db.read(
-            lambda connection: track_queries.matching_ids(connection, filter, model)
+            lambda connection: track_queries.matching_ids(connection, filter)
         )
 
     async def look_up(self, work: Callable[[TrackLookup], T]) -> T:
