@@ -18,7 +18,7 @@ from harmonie_daemon.store.library_view import LibraryView
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.vectors import Vectors
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 _Rows = tuple[IdArray, Floats]
 
@@ -99,7 +99,7 @@ class Spaces:
             index = None if name is None else state.indexes.get(name)
             return Space(index or _empty_index(), state.columns, name, state.generation)
 
-    async def compute(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+    async def compute(self, work: Callable[..., T], *arguments: object) -> T:
         """Run array work off the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work, *arguments)

@@ -22,6 +22,7 @@ import sqlite_vec
 
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.store import health, keys, migrations
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.location import OwnershipLock, require_local_file_system
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.veil import Veil, is_known
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
 T = TypeVar("T")
-Connection = apsw.Connection
 
 LARGEST_INTEGER = 2**63 - 1
 BUSY_TIMEOUT_MS = 5_000
@@ -74,8 +74,8 @@ class Database:
     def __init__(
         self,
         path: Path,
-        writer: Connection,
-        readers: Sequence[Connection],
+        writer: apsw.Connection,
+        readers: Sequence[apsw.Connection],
         lock: OwnershipLock | None,
     ) -> None:
         """Use ``Database.open``."""
@@ -85,7 +85,7 @@ class Database:
         self._readers = tuple(readers)
         self._lock = lock
         self._closed = False
-        self._idle: queue.SimpleQueue[tuple[Connection, Veil]] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[tuple[apsw.Connection, Veil]] = queue.SimpleQueue()
         for reader in readers:
             self._idle.put((reader, Veil()))
         self._may_hide = is_known(writer)
@@ -186,7 +186,9 @@ class Database:
     def _write(self, work: Callable[[Connection], T]) -> T:
         return self._transact(self._writer, "BEGIN IMMEDIATE", work)
 
-    def _transact(self, connection: Connection, begin: str, work: Callable[[Connection], T]) -> T:
+    def _transact(
+        self, connection: apsw.Connection, begin: str, work: Callable[[Connection], T]
+    ) -> T:
         with _readable_errors(self.path):
             connection.execute(begin)
             try:
@@ -237,7 +239,7 @@ def copy_database(source: Path, copy: Path, *, stopped: Callable[[], bool]) -> b
             raise StoreError(f"the disk that holds {copy} is full; no copy was made") from error
 
 
-def _copy(reader: Connection, writer: Connection, stopped: Callable[[], bool]) -> bool:
+def _copy(reader: apsw.Connection, writer: apsw.Connection, stopped: Callable[[], bool]) -> bool:
     with writer.backup("main", reader, "main") as backup:
         while not backup.done:
             if stopped():
@@ -291,7 +293,7 @@ def _take(path: Path) -> OwnershipLock:
     return OwnershipLock(path)
 
 
-def _prepare(writer: Connection, path: Path, steps: Sequence[Migration]) -> None:
+def _prepare(writer: apsw.Connection, path: Path, steps: Sequence[Migration]) -> None:
     """Check, migrate, renew the keys, and note that the database is in use."""
     health.check(writer, path)
     migrations.migrate(writer, path, steps)
@@ -301,7 +303,7 @@ def _prepare(writer: Connection, path: Path, steps: Sequence[Migration]) -> None
     writer.execute("COMMIT")
 
 
-def _connect(path: Path, cache_kib: int) -> Connection:
+def _connect(path: Path, cache_kib: int) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     try:
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
@@ -319,7 +321,7 @@ def _connect(path: Path, cache_kib: int) -> Connection:
     return connection
 
 
-def _connect_reader(path: Path) -> Connection:
+def _connect_reader(path: Path) -> apsw.Connection:
     connection = _connect(path, READER_CACHE_KIB)
     connection.pragma("query_only", True)
     return connection

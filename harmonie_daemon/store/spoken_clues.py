@@ -7,7 +7,8 @@ import os
 from collections.abc import Collection
 
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.store.database import Connection, text_array
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import text_array
 from harmonie_daemon.store.records import SpokenClues
 from harmonie_daemon.store.rows import fetch, stream
 

@@ -11,7 +11,7 @@ from harmonie_daemon.domain.task import ScanPhase, ScanStatus, TaskState
 from harmonie_daemon.scanning import library_scan as scans
 from harmonie_daemon.scanning.report import ending_line
 from harmonie_daemon.scanning.request import ScanRequest
-from harmonie_daemon.store.database import Connection
+from harmonie_daemon.store.connection import Connection
 from tests.scanning.world import World, open_world, wait_until
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.rows import fetch
 from harmonie_daemon.store.veil import HIDES, SCHEMA
 

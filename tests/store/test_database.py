@@ -15,7 +15,8 @@ from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import StyleScore, Tags
 from harmonie_daemon.store import keys, migrations
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.track_lookup import NameKeys, name_key
 from harmonie_daemon.store.tracks import Tracks

@@ -9,7 +9,8 @@ from harmonie_daemon.domain.playlist import RECIPES, SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
-from harmonie_daemon.store.database import Connection, Database, _connect
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database, _connect
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.playlists import Playlists

@@ -13,7 +13,8 @@ from harmonie_daemon.analysis.moods import moods_of
 from harmonie_daemon.analysis.styles import styles_from_probabilities
 from harmonie_daemon.domain.mood import MOOD_LABELS, MoodSource, TrackMoods
 from harmonie_daemon.domain.track import Analysis, Descriptors, Scale, StyleScore, Tags, TrackId
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.mood_basis import stored
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import MODEL, make_analysis, make_file, make_vector, save_track

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from harmonie_daemon.domain.track import StyleScore
 from harmonie_daemon.store import generations
-from harmonie_daemon.store.database import Connection, Database
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.remembered import Remembered
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import save_track

@@ -33,7 +33,7 @@ OK, PARTIAL, CHANGED = 200, 206, 416
 """The whole file; the rest of it; there is no such rest, it must be another version."""
 
 Install = Callable[[WeightFile, Path, Check], Check]
-Report = Callable[[DownloadProgress], None]
+OnProgress = Callable[[DownloadProgress], None]
 
 
 class _Broken(Exception):  # noqa: N818 - an event, tried again
@@ -41,7 +41,7 @@ class _Broken(Exception):  # noqa: N818 - an event, tried again
 
 
 async def fetch_all(
-    sources: Mapping[WeightFile, str], folder: Path, install: Install, report: Report
+    sources: Mapping[WeightFile, str], folder: Path, install: Install, on_progress: OnProgress
 ) -> None:
     """Download each file into ``folder`` and install it; ``ModelError`` or ``OSError``."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
@@ -49,7 +49,7 @@ async def fetch_all(
     async with aiohttp.ClientSession(timeout=timeout, headers=headers, trust_env=True) as session:
         for file, url in sources.items():
             with PartFile.held(folder / file.name) as part:
-                await _fetch(session, file, url, part, report)
+                await _fetch(session, file, url, part, on_progress)
                 check = await asyncio.to_thread(examine, file, part.path)
                 if check.problem:
                     part.empty()
@@ -59,14 +59,18 @@ async def fetch_all(
 
 
 async def _fetch(
-    session: aiohttp.ClientSession, file: WeightFile, url: str, part: PartFile, report: Report
+    session: aiohttp.ClientSession,
+    file: WeightFile,
+    url: str,
+    part: PartFile,
+    on_progress: OnProgress,
 ) -> None:
     """Bring ``part`` to the file's whole length, however often the connection breaks."""
     failures = 0
     while True:
         before = part.size
         try:
-            await _continue(session, file, url, part, report)
+            await _continue(session, file, url, part, on_progress)
         except aiohttp.InvalidURL as error:
             raise ModelError(f"{url} is not an address") from error
         except (_Broken, aiohttp.ClientError, TimeoutError) as error:
@@ -79,7 +83,11 @@ async def _fetch(
 
 
 async def _continue(
-    session: aiohttp.ClientSession, file: WeightFile, url: str, part: PartFile, report: Report
+    session: aiohttp.ClientSession,
+    file: WeightFile,
+    url: str,
+    part: PartFile,
+    on_progress: OnProgress,
 ) -> None:
     """One request for what is missing, appended; everything anew if the server wants it so."""
     async with session.get(url, headers=part.rest_wanted()) as response:
@@ -91,7 +99,7 @@ async def _continue(
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             await asyncio.to_thread(part.append, chunk)
             _check_size(url, file, part.size)
-            report(
+            on_progress(
                 DownloadProgress(file.name, part.size, expected or max(part.size, file.about_bytes))
             )
     if expected is not None and part.size < expected:
