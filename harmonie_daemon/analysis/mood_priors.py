@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import cast
 
-from harmonie_daemon.analysis.styles import SEPARATOR, styles_from_genres
+from harmonie_daemon.analysis.genre_words import styles_in_genres
+from harmonie_daemon.analysis.styles import SEPARATOR, data_lines
 from harmonie_daemon.domain.mood import MOOD_LABELS, MoodLabel
 from harmonie_daemon.domain.track import StyleScore
 
 MOST_STYLES = 10
+OF_GENRE = 0.4
+"""What a genre's line counts beside a style's: a soundtrack or pop may be anything."""
 LABELS_OF_WORDS: Mapping[str, MoodLabel] = {
     "acoustic": "acoustic", "unplugged": "acoustic",
     "aggressive": "aggressive", "angry": "aggressive", "brutal": "aggressive",
@@ -44,14 +46,14 @@ class Prior:
     valence: float
     arousal: float
     weight: float
-    """0 to 1: how much of the opinion's styles have a line in the table."""
+    """0 to 1: how much of the opinion's styles have a line in the table, and one of their own."""
     labels: Mapping[MoodLabel, float] = field(default_factory=dict)
     """Labels made likelier, with the share of the styles that do so."""
 
 
 def prior_of_genres(genres: Sequence[str]) -> Prior | None:
-    """The opinion of genre tags; ``None`` if they name nothing of the taxonomy."""
-    return prior_of_styles(styles_from_genres(genres)[0])
+    """The opinion of genre tags; ``None`` if no word of them is in the taxonomy."""
+    return prior_of_styles(styles_in_genres(genres))
 
 
 def prior_of_styles(styles: Sequence[StyleScore]) -> Prior | None:
@@ -59,6 +61,9 @@ def prior_of_styles(styles: Sequence[StyleScore]) -> Prior | None:
     likeliest = sorted(styles, key=lambda score: -score.probability)[:MOST_STYLES]
     lines = [(score.probability, _line(score)) for score in likeliest if score.probability > 0]
     known = [(probability, line) for probability, line in lines if line is not None]
+    said = [
+        probability if line.is_of_style else OF_GENRE * probability for probability, line in known
+    ]
     total = sum(probability**2 for probability, _ in known)
     if total <= 0:
         return None
@@ -69,7 +74,7 @@ def prior_of_styles(styles: Sequence[StyleScore]) -> Prior | None:
     return Prior(
         valence=sum(p**2 * line.valence for p, line in known) / total,
         arousal=sum(p**2 * line.arousal for p, line in known) / total,
-        weight=min(1.0, sum(p for p, _ in known)),
+        weight=min(1.0, sum(said)),
         labels=labels,
     )
 
@@ -85,6 +90,7 @@ class _Line:
     valence: float
     arousal: float
     labels: tuple[MoodLabel, ...]
+    is_of_style: bool
 
 
 def _line(score: StyleScore) -> _Line | None:
@@ -95,9 +101,7 @@ def _line(score: StyleScore) -> _Line | None:
 @cache
 def _table() -> Mapping[str, _Line]:
     """By ``Genre---Style`` or genre, read once per process."""
-    file = files("harmonie_daemon.analysis") / "data" / "mood_priors.txt"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return dict(_parse(line) for line in lines if line and not line.startswith("#"))
+    return dict(_parse(line) for line in data_lines("mood_priors.txt"))
 
 
 def _parse(line: str) -> tuple[str, _Line]:
@@ -106,4 +110,9 @@ def _parse(line: str) -> tuple[str, _Line]:
     unknown = set(labels) - set(MOOD_LABELS)
     if unknown or name.count(SEPARATOR) > 1:
         raise ValueError(f"mood_priors.txt: {line}")
-    return name, _Line(float(valence), float(arousal), tuple(cast("list[MoodLabel]", labels)))
+    return name, _Line(
+        valence=float(valence),
+        arousal=float(arousal),
+        labels=tuple(cast("list[MoodLabel]", labels)),
+        is_of_style=SEPARATOR in name,
+    )

@@ -20,18 +20,25 @@ SLOPE = 1.8
 
 ENERGY: Mapping[str, float] = {
     "level_db": 0.04,
-    "crest_db": -0.18,
-    "event_rate": 0.22,
+    "crest_db": -0.22,
+    "event_rate": 0.10,
     "flux": 0.18,
-    "percussive_ratio": 0.13,
-    "centroid_hz": 0.14,
-    "flatness_db": 0.10,
-    "dissonance": 0.08,
-    "depth_db": 0.08,
+    "percussive_ratio": 0.10,
+    "centroid_hz": 0.18,
+    "flatness_db": 0.14,
+    "dissonance": 0.12,
+    "depth_db": 0.04,
     "loudness_range_db": -0.08,
 }
-AROUSAL_BESIDE_ENERGY: Mapping[str, float] = {"tempo": 0.22, "register_semitones": 0.04}
-AROUSAL_FROM_ENERGY = 0.85
+"""How much sound there is: dense, bright, rough and compressed."""
+AROUSAL_FROM_ENERGY = 0.35
+AROUSAL_BESIDE_ENERGY: Mapping[str, float] = {
+    "tempo": 0.26,
+    "event_rate": 0.24,
+    "depth_db": 0.12,
+    "register_semitones": 0.04,
+}
+"""How much happens: fast, eventful, detached and pulsing, whatever it sounds like."""
 VALENCE: Mapping[str, float] = {
     "mode": 0.40,
     "pulse_clarity": 0.12,
@@ -95,3 +102,7 @@ PLACES: Mapping[MoodLabel, MoodPlace] = {
     "warm": MoodPlace(0.68, 0.40, {"centroid_hz": -0.5, "dissonance": -0.3, "depth_db": -0.3}),
 }
 """All labels but ``acoustic``, which is a matter of sound alone."""
+SAID = frozenset({"sexy"})
+"""Labels that no sound shows: such a bass and such a beat are in a thousand soundtracks, too."""
+UNSAID_SHARE = 0.25
+"""What is left of them where neither tags nor styles say so."""

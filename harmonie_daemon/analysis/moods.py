@@ -21,10 +21,10 @@ from harmonie_daemon.analysis.mood_priors import (
 from harmonie_daemon.domain.mood import MOOD_LABELS, Mood, MoodLabel, MoodSource, TrackMoods
 from harmonie_daemon.domain.track import Descriptors, StyleScore, Tags
 
-MOODS_VERSION = 1
+MOODS_VERSION = 2
 """Bumped when moods would come out differently from the same measurements."""
 
-GENRES_WEIGHT, STYLES_WEIGHT, TAGS_WEIGHT = 0.2, 0.35, 0.35
+GENRES_WEIGHT, STYLES_WEIGHT, TAGS_WEIGHT = 0.5, 0.6, 0.5
 """How far each draws valence and arousal towards what it suggests."""
 REACH = 0.28
 """How far from its place in the plane a label is still felt (one deviation)."""
@@ -130,6 +130,8 @@ def _label(label: MoodLabel, cues: Cues, valence: Mood, arousal: Mood, evidence:
         mood = Mood(score, MoodSource.AUDIO, ACOUSTIC_CONFIDENCE)
     else:
         score = _nearness(label, valence.value, arousal.value) * _gate(label, cues)
+        score *= mood_weights.UNSAID_SHARE if label in mood_weights.SAID else 1.0
+        score *= _likelihood(label, evidence)
         strongest = max(valence, arousal, key=lambda mood: mood.confidence).source
         mood = Mood(score, strongest, math.sqrt(valence.confidence * arousal.confidence))
     if evidence.prior is not None and (share := evidence.prior.labels.get(label, 0.0)) > 0:
@@ -138,6 +140,14 @@ def _label(label: MoodLabel, cues: Cues, valence: Mood, arousal: Mood, evidence:
     if label in evidence.named:
         return Mood(max(mood.value, TAGGED_SCORE), MoodSource.TAGS, TAGGED_CONFIDENCE)
     return mood
+
+
+def _likelihood(label: MoodLabel, evidence: _Evidence) -> float:
+    """From 1 down to what a genre that lies elsewhere leaves of a label: no thrash is a party."""
+    prior = evidence.prior
+    if prior is None:
+        return 1.0
+    return 1 - evidence.weight * (1 - _nearness(label, prior.valence, prior.arousal))
 
 
 def _nearness(label: MoodLabel, valence: float, arousal: float) -> float:

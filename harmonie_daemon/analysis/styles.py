@@ -114,7 +114,7 @@ def styles_from_probabilities(probabilities: Embedding) -> tuple[StyleScore, ...
     """
     order = np.argsort(-probabilities, kind="stable")
     count = max(FEWEST_STYLES, int((probabilities > LIKELY).sum()))
-    names = [line.split(SEPARATOR) for line in _lines("discogs400.txt")]
+    names = [line.split(SEPARATOR) for line in data_lines("discogs400.txt")]
     return tuple(
         StyleScore(names[index][0], names[index][1], float(probabilities[index]))
         for index in order[:count]
@@ -131,13 +131,13 @@ def tag_key(text: str) -> str:
 @cache
 def taxonomy() -> Taxonomy:
     """The taxonomy as installed beside the package, read once per process."""
-    labels = [Label(*line.split(SEPARATOR)) for line in _lines("discogs400.txt")]
+    labels = [Label(*line.split(SEPARATOR)) for line in data_lines("discogs400.txt")]
     styles: dict[str, tuple[Label, ...]] = {}
     for label in labels:
         key = tag_key(label.style or "")
         styles[key] = (*styles.get(key, ()), label)
     aliases: dict[str, tuple[Label, ...]] = {}
-    for line in _lines("genre_aliases.txt"):
+    for line in data_lines("genre_aliases.txt"):
         spelling, _, target = (part.strip() for part in line.partition(" ="))
         aliases[tag_key(spelling)] = (Label(*target.split(SEPARATOR)),) if target else ()
     genres = {tag_key(label.genre): Label(label.genre) for label in labels}
@@ -151,10 +151,11 @@ def is_label(text: str) -> bool:
 
 @cache
 def _labels() -> frozenset[str]:
-    return frozenset(_lines("discogs400.txt"))
+    return frozenset(data_lines("discogs400.txt"))
 
 
-def _lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
+    """The lines of a file beside the package, without comments and empty ones."""
     text = (files("harmonie_daemon.analysis") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 

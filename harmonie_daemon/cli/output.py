@@ -125,6 +125,7 @@ def status(report: Json, json_wanted: bool) -> None:
         "libraries": ", ".join(report["libraries"]) or "none configured",
         "tracks": str(report["tracks"]),
         "play time": duration_words(report["total_duration_sec"]),
+        "tempo": _tempo_words(report["tracks"], report["doubtful_tempos"]),
         "models": models,
         "answering": report["active_model"],
         "database": f"{report['db_path']} ({report['db_size_bytes'] / 1e6:.1f} MB)",
@@ -139,6 +140,12 @@ def status(report: Json, json_wanted: bool) -> None:
         print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:
         print(f"{'failed':<{width}}  {path}: {reason}")
+
+
+def _tempo_words(tracks: int, doubtful: int) -> str:
+    if not doubtful:
+        return "counts for every track that has one"
+    return f"of {doubtful} of {tracks} tracks too doubtful to count (confidence below 0.3)"
 
 
 def nothing_yet(settings: Settings, json_wanted: bool) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harmonie_daemon.domain.mood import MOOD_LABELS
+from harmonie_daemon.domain.track import LEAST_TEMPO_CONFIDENCE
 
 
 class Form(StrEnum):
@@ -34,6 +35,8 @@ class FilterField:
     examples: tuple[str, ...] = ()
     column: str = ""
     """Of a range: table and column of the number, in ``tracks`` or in a table by ``track_id``."""
+    least: tuple[str, float] | None = None
+    """A column beside it, and below what value there the number counts as unknown."""
 
 
 def _mood(name: str, meaning: str, *, column: str | None = None) -> FilterField:
@@ -42,7 +45,12 @@ def _mood(name: str, meaning: str, *, column: str | None = None) -> FilterField:
 
 FILTER_FIELDS = (
     FilterField(
-        "bpm", Form.RANGE, "Tempo in BPM.", ("120..130", "120..", "..130", "128"), "tracks.bpm"
+        "bpm",
+        Form.RANGE,
+        "Tempo in BPM. Only tracks whose tempo was heard with confidence (`tempo_known`).",
+        ("120..130", "120..", "..130", "128"),
+        "tracks.bpm",
+        ("tracks.bpm_confidence", LEAST_TEMPO_CONFIDENCE),
     ),
     FilterField("danceability", Form.RANGE, "0 to about 3.", ("1.2..",), "tracks.danceability"),
     FilterField("loudness", Form.RANGE, "ReplayGain in dB.", ("..-10",), "tracks.loudness_db"),

@@ -115,6 +115,17 @@ class Descriptors:
     onset_rate: float | None = None
     """Onsets per second."""
 
+    @property
+    def known_bpm(self) -> float | None:
+        """The tempo, unless it was heard with too little confidence."""
+        return known_tempo(self.bpm, self.bpm_confidence)
+
+
+def known_tempo(bpm: float | None, confidence: float | None) -> float | None:
+    """The tempo, unless it was heard with too little confidence."""
+    is_doubtful = confidence is not None and confidence < LEAST_TEMPO_CONFIDENCE
+    return None if is_doubtful else bpm
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -198,6 +209,4 @@ class Facets:
     @property
     def known_bpm(self) -> float | None:
         """The tempo, unless it was heard with too little confidence."""
-        if self.bpm_confidence is not None and self.bpm_confidence < LEAST_TEMPO_CONFIDENCE:
-            return None
-        return self.bpm
+        return known_tempo(self.bpm, self.bpm_confidence)

@@ -9,7 +9,7 @@ What the genres and styles of a filter mean (names compare by ``text_key``, rows
   With both given, each style must come in one of the genres and each genre with one of the styles;
   not every one of the labels is needed.
 
-A number that is missing passes no range.
+A number that is missing passes no range, nor does a tempo heard with too little confidence.
 """
 
 from __future__ import annotations
@@ -82,7 +82,10 @@ def _ranges(wanted: Mapping[str, Range]) -> Iterator[Condition]:
     for field in FILTER_FIELDS:
         if field.name in wanted:
             table, _, _ = field.column.partition(".")
-            tables.setdefault(table, []).extend(_range(field.column, wanted[field.name]))
+            parts = tables.setdefault(table, [])
+            parts.extend(_range(field.column, wanted[field.name]))
+            if field.least is not None:
+                parts.append(_known(*field.least))
     yield from tables.pop("tracks", ())
     for table, parts in tables.items():
         rows = _joined(parts)
@@ -94,6 +97,10 @@ def _range(column: str, wanted: Range) -> Iterator[Condition]:
         yield Condition(f"{column} >= ?", (float(wanted.low),))
     if wanted.high is not None:
         yield Condition(f"{column} <= ?", (float(wanted.high),))
+
+
+def _known(column: str, least: float) -> Condition:
+    return Condition(f"({column} IS NULL OR {column} >= ?)", (least,))
 
 
 def _tonality(filter_: TrackFilter) -> Iterator[Condition]:

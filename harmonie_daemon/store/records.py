@@ -40,6 +40,8 @@ class LibraryCounts:
     """Those of which vectors have been saved, the newest last."""
     active_model: str | None = None
     """The one that answers; ``None`` until one was activated."""
+    doubtful_tempos: int = 0
+    """Tracks whose tempo was heard with too little confidence to count."""
 
     @property
     def by_model(self) -> dict[str, int]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 
 from harmonie_daemon.domain.text import text_key
+from harmonie_daemon.domain.track import LEAST_TEMPO_CONFIDENCE
 from harmonie_daemon.store import hidden_files, vector_reads
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.records import GenreCount, LibraryCounts, StyleCount
 from harmonie_daemon.store.rows import fetch
 
-_TOTALS = "SELECT count(*), total(duration_s) FROM tracks"
+_TOTALS = """
+SELECT
+  count(*), total(duration_s),
+  count(*) FILTER (WHERE bpm IS NOT NULL AND bpm_confidence < ?)
+FROM tracks
+"""
 _FAILED = "SELECT count(*) FROM files WHERE failure IS NOT NULL"
 _FAILURES = """
 SELECT path, failure FROM files WHERE failure IS NOT NULL ORDER BY failed_at DESC, id DESC LIMIT ?
@@ -43,7 +49,8 @@ ORDER BY count(*) DESC, styles.genre, styles.style
 
 def library(connection: Connection) -> LibraryCounts:
     """How many tracks, hours, vectors and failures there are."""
-    ((tracks, duration_s),) = fetch(connection, _TOTALS)
+    totals = fetch(connection, _TOTALS, (LEAST_TEMPO_CONFIDENCE,))
+    ((tracks, duration_s, doubtful_tempos),) = totals
     ((failed,),) = fetch(connection, _FAILED)
     return LibraryCounts(
         tracks,
@@ -52,6 +59,7 @@ def library(connection: Connection) -> LibraryCounts:
         hidden_files.count(connection),
         tuple(vector_reads.models(connection)),
         vector_reads.active_model(connection),
+        doubtful_tempos,
     )
 
 

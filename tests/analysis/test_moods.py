@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harmonie_daemon.analysis.genre_words import styles_in_genres
 from harmonie_daemon.analysis.mood_cues import USUAL, cues_of, scale_of_key_tag
 from harmonie_daemon.analysis.mood_priors import labels_of_mood_tags, prior_of_genres
 from harmonie_daemon.analysis.mood_ranks import ranked
 from harmonie_daemon.analysis.moods import moods_of
 from harmonie_daemon.analysis.pipeline import hear
-from harmonie_daemon.analysis.styles import taxonomy
+from harmonie_daemon.analysis.styles import data_lines, taxonomy
 from harmonie_daemon.domain.errors import DecodeError
 from harmonie_daemon.domain.mood import MOOD_AXES, MOOD_LABELS, MoodSource, TrackMoods
 from harmonie_daemon.domain.track import Descriptors, Scale, StyleScore, Tags
@@ -85,6 +87,79 @@ def test_genres_draw_a_track_towards_what_they_suggest() -> None:
     assert metal.valence.source is MoodSource.GENRES
     assert metal.valence.confidence > plain.valence.confidence
     assert moods(Tags(genres=("unheard-of",))) == plain
+
+
+@pytest.mark.parametrize(
+    ("tag", "styles"),
+    [
+        ("Trash Metal", ["Thrash"]),
+        ("Female Fronted Metal", ["Heavy Metal"]),
+        ("Melodic death", ["Melodic Death Metal"]),
+        ("Symphonic Death Metal from Finland", ["Death Metal"]),
+        ("Death Metal", ["Death Metal"]),
+        ("my dark-ambient things", ["Dark Ambient"]),
+        ("Favourites", []),
+        ("", []),
+    ],
+)
+def test_a_genre_tag_that_is_no_genre_is_read_word_by_word(tag: str, styles: list[str]) -> None:
+    assert [score.style for score in styles_in_genres([tag])] == styles
+
+
+def test_words_of_genre_tags_are_in_the_taxonomy() -> None:
+    for line in data_lines("genre_words.txt"):
+        phrase, separator, target = line.partition(" = ")
+        assert separator and phrase == phrase.casefold(), line
+        assert styles_in_genres([f"xyz {phrase}"])[0].label.startswith(target), line
+        assert prior_of_genres([f"xyz {phrase}"]) is not None, line
+
+
+@pytest.mark.parametrize("genre", ["Trash Metal", "Female Fronted Metal", "Melodic death"])
+def test_a_genre_says_more_than_the_mode(genre: str) -> None:
+    glad = {"mode_margin": 0.3, "low_ratio": 0.5, "pulse_clarity": 0.8}
+    heard = Descriptors(key="C", scale=Scale.MAJOR, key_strength=0.9, danceability=1.5)
+    untagged = moods_of(heard, FEATURES | glad, Tags())
+    metal = moods_of(heard, FEATURES | glad, Tags(genres=(genre,)))
+    minor = moods_of(replace(heard, scale=Scale.MINOR), FEATURES | glad, Tags())
+    assert untagged is not None and metal is not None and minor is not None
+    assert untagged.top(1)[0][0] in ("happy", "party")
+    assert metal.top(1)[0][0] not in ("happy", "party", "sexy")
+    assert untagged.valence.value - metal.valence.value > (
+        untagged.valence.value - minor.valence.value
+    )
+
+
+def test_a_genre_that_may_be_anything_says_less_than_a_style() -> None:
+    plain = moods().arousal.value
+    game, metal = (moods(Tags(genres=(tag,))) for tag in ("Game", "Death Metal"))
+    assert abs(game.arousal.value - plain) < 0.03
+    assert metal.arousal.value - plain > 0.1
+
+
+def test_energy_is_how_much_sound_there_is_and_arousal_how_much_happens() -> None:
+    wall = {"flux": 0.12, "centroid_hz": 2_500.0, "crest_db": 8.0, "flatness_db": -10.0}
+    drone, patter = (
+        moods(**wall | {"event_rate": 0.5, "depth_db": 1.0}),
+        moods(event_rate=6.0, depth_db=9.0, flux=0.06, crest_db=14.0, flatness_db=-24.0),
+    )
+    assert drone.energy.value > patter.energy.value + 0.2
+    assert drone.arousal.value < patter.arousal.value - 0.2
+
+
+@given(
+    features=st.fixed_dictionaries({name: st.floats(-2.5, 2.5) for name in sorted(USUAL)}),
+    bpm=st.floats(50, 200),
+)
+def test_no_sound_alone_is_sexy_before_all(features: dict[str, float], bpm: float) -> None:
+    heard = Descriptors(bpm=bpm, bpm_confidence=3.0, danceability=1.4)
+    measured = {name: USUAL[name].centre + v * USUAL[name].spread for name, v in features.items()}
+    for name in ("event_rate", "centroid_hz", "rolloff_hz"):
+        measured[name] = 2 ** measured[name]
+    alone = moods_of(heard, measured, Tags())
+    told = moods_of(heard, measured, Tags(moods=("sexy",)))
+    assert alone is not None and told is not None
+    assert alone.top(1)[0][0] != "sexy"
+    assert told.labels["sexy"].value >= 0.9
 
 
 def test_what_a_classifier_hears_counts_instead_of_genre_tags_and_for_more() -> None:

@@ -64,6 +64,7 @@ async def test_status_describes_configuration_and_library(ten: Daemon) -> None:
         "active_model": "timbre316-2",
         "failed": 0,
         "hidden": 0,
+        "doubtful_tempos": 0,
         "unmapped_genres": [{"tag": "Field Recording", "track_count": 1}],
         "started_at": 1_750_000_000.0,
     }

@@ -35,6 +35,7 @@ MORE = {
     "embedding_dim": 316,
     "descriptor_version": 1,
     "bpm_confidence": 3.2,
+    "tempo_known": True,
     "key_strength": 0.8,
     "onset_rate": 3.5,
     "energy": None,

@@ -24,6 +24,7 @@ from tests.store.factories import Clock, make_analysis, make_vector, save_track
 
 GENRES = ("Electronic", "Rock", "Jazz", "Musique Concrète")
 STYLES = ("House", "Ambient", "Free Jazz", "Straße")
+DOUBTFUL = 0.29
 KEYS = ("A", "C#", "Eb")
 BPMS = (None, 90.0, 120.0, 120.5, 150.0)
 PROBABILITIES = (0.0, 0.1, 0.3, 0.5, 1.0)
@@ -64,6 +65,7 @@ async def fill(tracks: Tracks) -> None:
     for number in range(70):
         descriptors = {
             "bpm": chance.choice(BPMS),
+            "bpm_confidence": chance.choice((None, DOUBTFUL, 0.3, 3.0)),
             "key": chance.choice((None, *KEYS)),
             "scale": chance.choice((None, *Scale)),
             "danceability": chance.choice((None, 0.5, 1.5)),
@@ -107,7 +109,8 @@ def passes(library: Library, track: Track, wanted: TrackFilter) -> bool:
 
 def numbers_of(heard: Descriptors, felt: TrackMoods | None) -> dict[str, float | None]:
     numbers = {
-        "bpm": heard.bpm, "danceability": heard.danceability, "loudness": heard.loudness_db
+        "bpm": None if heard.bpm_confidence == DOUBTFUL else heard.bpm,
+        "danceability": heard.danceability, "loudness": heard.loudness_db
     }  # fmt: skip
     if felt is None:
         return numbers

@@ -2,18 +2,25 @@
 
 Beat tracking after Degara et al. 2012, choice by mutual agreement after Zapata et al. 2014
 (both Essentia's). The tempo is the mean of the steady beat intervals: their median would be
-a multiple of the hop (152.0 for a true 153.8).
+a multiple of the hop (152.0 for a true 153.8). Which multiple of it the beat is says
+``tempo_ratios``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from harmonie_daemon.analysis.descriptors.onset_functions import onset_functions
+from harmonie_daemon.analysis.descriptors.onset_functions import Curve, onset_functions
 from harmonie_daemon.analysis.descriptors.spectrogram import RATE_HZ, Bands
+from harmonie_daemon.analysis.descriptors.tempo_ratios import (
+    correlate,
+    likeliest_tempo,
+    steadiness,
+)
 from harmonie_daemon.analysis.essentia import standard
 
 SLOWEST_TRACKED_BPM, FASTEST_TRACKED_BPM = 40, 208
@@ -35,11 +42,22 @@ class Rhythm:
 
 def measure_rhythm(bands: Bands) -> Rhythm:
     """The tempo from the bands of a spectrogram of at least three seconds."""
+    curves = onset_functions(bands)
+    rhythm = tracked(curves)
+    if rhythm.bpm is None or rhythm.confidence is None:
+        return rhythm
+    correlations = correlate(curves)
+    bpm = likeliest_tempo(rhythm.bpm, correlations)
+    return Rhythm(bpm, rhythm.confidence * steadiness(bpm, correlations))
+
+
+def tracked(curves: Sequence[Curve]) -> Rhythm:
+    """What the beat trackers settle on, from the four onset functions."""
     essentia = standard()
     track = essentia.TempoTapDegara(
         sampleRateODF=RATE_HZ, minTempo=SLOWEST_TRACKED_BPM, maxTempo=FASTEST_TRACKED_BPM
     )
-    candidates = [track(curve) for curve in onset_functions(bands)]
+    candidates = [track(curve) for curve in curves]
     if all(len(beats) < FEWEST_BEATS for beats in candidates):
         return Rhythm()
     beats, confidence = essentia.TempoTapMaxAgreement()(candidates)

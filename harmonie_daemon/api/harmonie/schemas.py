@@ -151,7 +151,20 @@ class TrackRecord(TrackEntry):
     mtime: Annotated[float, Field(description="Unix time of the file's last modification.")]
     embedding_dim: int | None
     descriptor_version: int
-    bpm_confidence: float | None
+    bpm_confidence: Annotated[
+        float | None,
+        Field(
+            description="0 to 5.32; below 0.3 there may be no beat at all, above 1.5 the tempo is "
+            "dependable."
+        ),
+    ]
+    tempo_known: Annotated[
+        bool,
+        Field(
+            description="Whether `bpm` counts. Where it was heard with a confidence below 0.3, it "
+            "is shown, but filters, playlists and transitions take the tempo as unknown."
+        ),
+    ]
     key_strength: float | None
     onset_rate: Annotated[float | None, Field(description="Onsets per second.")]
     energy: Annotated[

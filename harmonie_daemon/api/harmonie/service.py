@@ -45,6 +45,7 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
         model_notes=await deps.models.notes(),
         failed=counts.failed,
         hidden=counts.hidden,
+        doubtful_tempos=counts.doubtful_tempos,
         unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
         started_at=deps.started,
     )

@@ -55,6 +55,10 @@ class Status(BaseModel):
     hidden: int = Field(
         description="Files of folders that are no library any more; they count nowhere else."
     )
+    doubtful_tempos: int = Field(
+        description="Tracks whose tempo was heard with a confidence below 0.3: it is shown, and "
+        "counts as unknown."
+    )
     unmapped_genres: list[UnmappedGenre] = Field(
         description="The most frequent genre tags without a place in the taxonomy."
     )

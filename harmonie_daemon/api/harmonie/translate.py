@@ -74,6 +74,7 @@ def track_record(track: Track, moods: TrackMoods | None) -> TrackRecord:
         embedding_dim=track.embedding_dim,
         descriptor_version=track.descriptor_version,
         bpm_confidence=track.descriptors.bpm_confidence,
+        tempo_known=track.descriptors.known_bpm is not None,
         key_strength=track.descriptors.key_strength,
         onset_rate=track.descriptors.onset_rate,
         energy=_mood(moods.energy if moods else None),
