@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import types
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
@@ -65,7 +65,8 @@ class Event(Generic[AnswerT]):
 class Events(Generic[AnswerT]):
     """Server-sent events until the source ends, the client leaves or the daemon stops."""
 
-    source: AsyncIterator[Event[AnswerT]]
+    source: AsyncGenerator[Event[AnswerT], None]
+    """Closed in any case, so that it can tidy up behind itself."""
 
 
 class AnswerKind(enum.Enum):

@@ -116,7 +116,7 @@ def _key_in_headers(request: web.Request) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _check_origin(request: web.Request, rules: AccessRules) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ MOST_STREAMS = 32
 KEEP_ALIVE_S = 15.0
 """A line that means nothing, so that proxies keep the connection and we notice who has left."""
 KEEP_ALIVE = b":\n\n"
+
+Source = AsyncGenerator[Event[Any], None]
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ async def send_events(
 ) -> web.StreamResponse:
     """Send ``events`` until one side or the daemon ends. Raises ``BusyError`` if there are many."""
     streams = request.app[_STREAMS]
-    async with contextlib.aclosing(_generator(events)) as source:
+    async with contextlib.aclosing(events.source) as source:
         if streams.open >= MOST_STREAMS:
             raise BusyError(f"{MOST_STREAMS} streams are open; close one, or come back later")
         streams.open += 1
@@ -70,15 +72,9 @@ _HEADERS = {
 }
 
 
-async def _generator(events: Events[Any]) -> Any:
-    """The source, as something that can be closed."""
-    async for event in events.source:
-        yield event
-
-
 async def _send(
     response: web.StreamResponse,
-    source: Any,
+    source: Source,
     encode: Callable[[Any], bytes],
     closing: asyncio.Event,
 ) -> None:
@@ -110,7 +106,7 @@ async def _send(
         await asyncio.gather(stop, following, return_exceptions=True)
 
 
-async def _following(source: Any) -> Event[Any] | None:
+async def _following(source: Source) -> Event[Any] | None:
     """The next event; ``None`` when there are no more."""
     return await anext(source, None)
 

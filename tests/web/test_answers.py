@@ -19,7 +19,7 @@ from harmonie_daemon.web.connections import Connections, Patience, listening_soc
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.streams import MOST_STREAMS
 from tests.servers import Client, serving
-from tests.web.two_families import FarDeps, tell_wrong_type, two_families
+from tests.web.two_families import FarDeps, breaking_ticks, tell_wrong_type, two_families
 
 OPEN_HOUSE = AccessRules(None, ("127.0.0.1",))
 FILE = "/far/files/1"
@@ -220,6 +220,17 @@ async def test_a_stream_ends_when_the_daemon_stops(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+async def test_a_stream_that_breaks_off_ends_and_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Endpoint("GET", "/far/broken", breaking_ticks, summary="Breaks")
+    async with serving(two_families(tmp_path, OPEN_HOUSE, broken)[0]) as client:
+        answer = await client.get("/far/broken")
+        assert answer.text == 'data: {"number":1}\n\n'
+        assert (await client.get("/far/open/1")).status == 200
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_there_is_an_end_to_how_many_streams_there_are(house: House) -> None:
     url = f"{house.client.base}/far/ticks?count=0"
     connector = aiohttp.TCPConnector(limit=MOST_STREAMS)
@@ -229,6 +240,7 @@ async def test_there_is_an_end_to_how_many_streams_there_are(house: House) -> No
     ):
         for _ in range(MOST_STREAMS):
             await lines_of(await stack.enter_async_context(session.get(url)), 1)
-        refused = await house.client.get("/far/ticks?count=0")
+        async with asyncio.timeout(GIVEN_UP_S):
+            refused = await house.client.get("/far/ticks?count=0")
         assert (refused.status, list(refused.json)) == (503, ["error"])
         assert "Retry-After" in refused.headers

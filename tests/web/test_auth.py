@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from yarl import URL
 
 from harmonie_daemon.web.auth import AccessRules
 from tests.servers import Client, serving
@@ -57,6 +59,13 @@ async def test_a_missing_or_wrong_key_is_401(locked: Client, headers: dict[str, 
     answer = await locked.get("/toy/shout/1?word=x", headers=headers)
     assert (answer.status, answer.json["code"]) == (401, "unauthorized")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_key_that_is_no_text_is_wrong(locked: Client) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(locked.base).port)
+    writer.write(b"GET /toy/count HTTP/1.0\r\nHost: localhost\r\nX-API-Key: \xff\xfe\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
 
 
 @pytest.mark.parametrize("path", ["/toy/nothing", "/elsewhere", "/toy/shout/x", "/toy//hello"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -179,7 +179,7 @@ async def ticks(call: Call[FarDeps, Nothing, TicksQuery, Nothing]) -> Events[Tic
     """A stream that ends, or not: after none it waits for ever."""
     deps, count = call.deps, call.query.count
 
-    async def source() -> AsyncIterator[Event[Tick]]:
+    async def source() -> AsyncGenerator[Event[Tick], None]:
         try:
             for number in range(count or 1):
                 yield Event(Tick(number=number), name="tick")
@@ -187,6 +187,16 @@ async def ticks(call: Call[FarDeps, Nothing, TicksQuery, Nothing]) -> Events[Tic
                 await deps.never.wait()
         finally:
             deps.streams_ended.set()
+
+    return Events(source())
+
+
+async def breaking_ticks(call: Call[FarDeps, Nothing, Nothing, Nothing]) -> Events[Tick]:
+    """A stream that fails as nobody foresaw."""
+
+    async def source() -> AsyncGenerator[Event[Tick], None]:
+        yield Event(Tick(number=1))
+        raise ZeroDivisionError
 
     return Events(source())
 
