@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import StoreError
-from harmonie_daemon.store.database import copy_database
+from harmonie_daemon.store.driver import copy_database
 
 log = logging.getLogger(__name__)
 

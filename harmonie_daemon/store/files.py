@@ -13,7 +13,7 @@ from harmonie_daemon.domain.track import AudioFile, TrackId
 from harmonie_daemon.library.scanner import KnownFile
 from harmonie_daemon.store import generations, hidden_files, track_rows
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import id_array
+from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import fetch, stream
 

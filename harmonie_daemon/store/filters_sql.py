@@ -21,7 +21,7 @@ from typing import Any
 from harmonie_daemon.domain.filter_fields import FILTER_FIELDS
 from harmonie_daemon.domain.filters import Range, StyleMode, TrackFilter
 from harmonie_daemon.domain.text import text_key
-from harmonie_daemon.store.database import text_array
+from harmonie_daemon.store.driver import text_array
 from harmonie_daemon.store.keys import clean_text
 
 # Looked up for each track that passes the rest: as lists they would be the whole library each time.

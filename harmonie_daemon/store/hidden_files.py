@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store import generations
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import id_array
+from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.rows import fetch
 
 _HIDE = """

@@ -20,7 +20,7 @@ from harmonie_daemon.domain.mood import (
 from harmonie_daemon.domain.track import Tags, TrackId
 from harmonie_daemon.store import tag_writes
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import id_array
+from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.keys import clean_real
 from harmonie_daemon.store.rows import fetch
 

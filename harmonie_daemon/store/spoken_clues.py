@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import text_array
+from harmonie_daemon.store.driver import text_array
 from harmonie_daemon.store.records import SpokenClues
 from harmonie_daemon.store.rows import fetch, stream
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from harmonie_daemon.domain.task import LogLine, TaskId, TaskRecord, TaskState
-from harmonie_daemon.store.database import Database, text_array
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.driver import text_array
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import fetch
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from harmonie_daemon.domain.text import folded_key, text_key
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import blob_array
+from harmonie_daemon.store.driver import blob_array
 from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.store.rows import stream
 

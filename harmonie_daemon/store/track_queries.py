@@ -12,7 +12,7 @@ from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Facets, TrackId
 from harmonie_daemon.store import filters_sql, track_rows
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import LARGEST_INTEGER, id_array
+from harmonie_daemon.store.driver import LARGEST_INTEGER, id_array
 from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
 from harmonie_daemon.store.rows import fetch, stream
 

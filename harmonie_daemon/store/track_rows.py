@@ -18,7 +18,7 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import id_array
+from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.rows import fetch
 
 SCALES: dict[str | None, Scale | None] = {None: None, "major": Scale.MAJOR, "minor": Scale.MINOR}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import id_array
+from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.records import IdArray, ModelInfo
 from harmonie_daemon.store.rows import fetch, stream
 

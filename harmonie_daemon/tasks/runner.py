@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from harmonie_daemon.domain.errors import HarmonieError, NotReadyError, in_words
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.tasks import Tasks
+from harmonie_daemon.tasks.board import Job, TaskBoard, now
 from harmonie_daemon.tasks.context import Surroundings, TaskContext, TaskHandle, as_details
 from harmonie_daemon.tasks.kind import ArgsT, ProgressT, TaskKind
-from harmonie_daemon.tasks.lane_queue import LaneQueue
 
 log = logging.getLogger(__name__)
 
@@ -26,45 +25,16 @@ GRACE_S = 5.0
 """How long work that was cancelled may take to end before it is left to itself."""
 
 
-@dataclass(slots=True, eq=False)
-class _Job:
-    """A task that has not ended."""
-
-    kind: TaskKind[Any, Any]
-    context: TaskContext[Any, Any]
-    ended: asyncio.Future[TaskRecord]
-    not_before: float = 0.0
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
-    given_up: asyncio.Event = field(default_factory=asyncio.Event)
-    working: asyncio.Task[Mapping[str, Any] | None] | None = None
-    parent: _Job | None = None
-    children: set[_Job] = field(default_factory=set)
-    """Those that have not ended."""
-    holds_lane: bool = False
-
-    @property
-    def record(self) -> TaskRecord:
-        """The task as it stands."""
-        return self.context.record
-
-    @property
-    def handle(self) -> TaskHandle:
-        """For whoever asked."""
-        return TaskHandle(self.record.id, lambda: asyncio.shield(self.ended))
-
-
-class Runner:
+class Runner(TaskBoard):
     """Runs tasks, one at a time in each lane; lanes never wait for one another."""
 
     def __init__(self, tasks: Tasks, clock: Callable[[], float], *, grace_s: float = GRACE_S):
-        self._tasks = tasks
+        super().__init__(tasks)
         self._clock = clock
         self._grace_s = grace_s
         self._kinds: dict[str, TaskKind[Any, Any]] = {}
-        self._queues = {lane: LaneQueue[_Job]() for lane in Lane}
         self._occupied: set[Lane] = set()
         self._alarms: dict[Lane, asyncio.TimerHandle] = {}
-        self._live: dict[TaskId, _Job] = {}
         self._driving: set[asyncio.Task[None]] = set()
         self._ended = 0
         self._closing = False
@@ -81,6 +51,7 @@ class Runner:
         if kind.name in self._kinds:
             raise ValueError(f"two kinds of task are called {kind.name}")
         self._kinds[kind.name] = kind
+        self._lanes[kind.name] = kind.lane
         return kind
 
     def submit(
@@ -98,14 +69,14 @@ class Runner:
         stopping.
         """
         self._require_known(kind)
-        queue, not_before = self._queues[kind.lane], _now() + after_s
+        queue, not_before = self._queues[kind.lane], now() + after_s
         if at_once:
             queue.release(kind.name, forgive=False)
         job = self._queued(kind, arguments, not_before)
         self._advance(kind.lane)
         return job.handle
 
-    def _queued(self, kind: TaskKind[ArgsT, Any], arguments: ArgsT, not_before: float) -> _Job:
+    def _queued(self, kind: TaskKind[ArgsT, Any], arguments: ArgsT, not_before: float) -> Job:
         """One that waits and covers the wish, now if need be; else a new one."""
         queue = self._queues[kind.lane]
         for waiting in queue.of_kind(kind.name):
@@ -119,56 +90,6 @@ class Runner:
         queue.add(job)
         self._drive(job)
         return job
-
-    async def get(self, task_id: TaskId) -> TaskRecord | None:
-        """The task as it stands now."""
-        job = self._live.get(task_id)
-        return job.record if job is not None else await self._tasks.get(task_id)
-
-    async def newest(
-        self,
-        *,
-        kinds: Sequence[str] | None = None,
-        parent_id: TaskId | None = None,
-        limit: int = 100,
-    ) -> list[TaskRecord]:
-        """The newest tasks first; mains, or the children of ``parent_id``."""
-        found = await self._tasks.newest(kinds=kinds, parent_id=parent_id, limit=limit)
-        return [self._live[one.id].record if one.id in self._live else one for one in found]
-
-    def running(self) -> list[TaskRecord]:
-        """Every task that has not ended, children included, oldest first."""
-        return [job.record for job in self._live.values()]
-
-    def waiting(self, kind: str) -> list[TaskRecord]:
-        """The mains of this kind that have not begun, first to last."""
-        lane = self._kinds[kind].lane
-        return [job.record for job in self._queues[lane].of_kind(kind)]
-
-    async def wait(self, task_id: TaskId) -> TaskRecord | None:
-        """The task at its end; ``None`` for one that was forgotten."""
-        job = self._live.get(task_id)
-        return await job.handle.wait() if job is not None else await self._tasks.get(task_id)
-
-    def begun_or_due(self, kind: str) -> list[TaskContext[Any, Any]]:
-        """The mains of this kind that run or only wait for their turn, oldest first."""
-        queue, now = self._queues[self._kinds[kind].lane], _now()
-        return [
-            job.context
-            for job in self._live.values()
-            if job.kind.name == kind and job.parent is None and not job.record.state.is_final
-            if job.holds_lane or queue.is_due(job, now)
-        ]
-
-    async def settled(self, kind: str) -> None:
-        """Wait until no task of this kind runs or only waits for its turn."""
-        queue = self._queues[self._kinds[kind].lane]
-        while ending := [
-            job.ended
-            for job in self._live.values()
-            if job.kind.name == kind and (job.turn.is_set() or queue.is_due(job, _now()))
-        ]:
-            await asyncio.wait(ending)
 
     def takes(self, kind: str) -> bool:
         """Whether tasks of this kind can be asked for (still)."""
@@ -212,14 +133,14 @@ class Runner:
         if not self.takes(kind.name):
             raise NotReadyError("the daemon is stopping")
 
-    def _job(self, kind: TaskKind[Any, Any], arguments: Any, parent: _Job | None) -> _Job:
-        now = self._clock()
+    def _job(self, kind: TaskKind[Any, Any], arguments: Any, parent: Job | None) -> Job:
+        made_at = self._clock()
         record = TaskRecord(
             TaskId(str(uuid.uuid4())),
             kind.name,
             TaskState.QUEUED,
-            created_at=now,
-            updated_at=now,
+            created_at=made_at,
+            updated_at=made_at,
             parent_id=None if parent is None else parent.record.id,
             arguments=as_details(arguments),
         )
@@ -228,18 +149,18 @@ class Runner:
             return self._spawn(job, child_kind, arguments)
 
         def others_wait() -> bool:
-            return self._queues[kind.lane].has_one(_now())
+            return self._queues[kind.lane].has_one(now())
 
         def leave(left_over: Any) -> Any:
-            return self._queued(kind, left_over, _now()).context.arguments
+            return self._queued(kind, left_over, now()).context.arguments
 
         around = Surroundings(self._clock, self._tasks.save, spawn, leave, others_wait)
         context: TaskContext[Any, Any] = TaskContext(record, arguments, around)
-        job = _Job(kind, context, asyncio.get_running_loop().create_future(), parent=parent)
+        job = Job(kind, context, asyncio.get_running_loop().create_future(), parent=parent)
         self._live[record.id] = job
         return job
 
-    def _spawn(self, parent: _Job, kind: TaskKind[Any, Any], arguments: Any) -> TaskHandle:
+    def _spawn(self, parent: Job, kind: TaskKind[Any, Any], arguments: Any) -> TaskHandle:
         self._require_known(kind)
         child = self._job(kind, arguments, parent)
         parent.children.add(child)
@@ -249,7 +170,7 @@ class Runner:
         self._drive(child)
         return child.handle
 
-    def _drive(self, job: _Job) -> None:
+    def _drive(self, job: Job) -> None:
         driving = asyncio.create_task(self._run(job), name=f"{job.kind.name} {job.record.id}")
         self._driving.add(driving)
         driving.add_done_callback(self._driving.discard)
@@ -260,8 +181,8 @@ class Runner:
             return
         if (alarm := self._alarms.pop(lane, None)) is not None:
             alarm.cancel()
-        queue, now = self._queues[lane], _now()
-        if (job := queue.take(now)) is not None:
+        queue, time = self._queues[lane], now()
+        if (job := queue.take(time)) is not None:
             self._occupied.add(lane)
             job.holds_lane = True
             job.turn.set()
@@ -269,7 +190,7 @@ class Runner:
             loop = asyncio.get_running_loop()
             self._alarms[lane] = loop.call_at(next_time, self._advance, lane)
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: Job) -> None:
         """From the wish to the end. Never raises, and gives the lane free whatever happens."""
         try:
             await self._save(job)
@@ -289,7 +210,7 @@ class Runner:
                 await self._trim_now_and_then()
             job.ended.set_result(job.record)
 
-    async def _work(self, job: _Job) -> None:
+    async def _work(self, job: Job) -> None:
         if job.record.state.is_final:  # while the start was being saved
             return
         job.working = asyncio.ensure_future(job.kind.work(job.context))
@@ -308,7 +229,7 @@ class Runner:
             _report(job.kind, error)
             job.context.finish(TaskState.FAILURE, error=in_words(error))
 
-    def _end_early(self, job: _Job, state: TaskState, error: str | None) -> None:
+    def _end_early(self, job: Job, state: TaskState, error: str | None) -> None:
         """Put an end to a task and its children; its work is told and has the grace to go."""
         for child in job.children:
             self._end_early(child, state, error)
@@ -319,14 +240,14 @@ class Runner:
             job.working.cancel()
             asyncio.get_running_loop().call_later(self._grace_s, job.given_up.set)
 
-    async def _end_children(self, job: _Job) -> None:
+    async def _end_children(self, job: Job) -> None:
         """A task that has ended has no children that go on."""
         for child in job.children:
             self._end_early(child, TaskState.REVOKED, None)
         while job.children:
             await asyncio.wait([child.ended for child in job.children])
 
-    def _leave_lane(self, job: _Job) -> None:
+    def _leave_lane(self, job: Job) -> None:
         """Give the lane to the next; see to what this one left and whether it is tried again."""
         lane, kind = job.kind.lane, job.kind
         if job.holds_lane:
@@ -336,7 +257,7 @@ class Runner:
                 case TaskState.SUCCESS:
                     self._queues[lane].release(kind.name)
                 case TaskState.FAILURE:
-                    wait_s = self._queues[lane].hold(kind, _now())
+                    wait_s = self._queues[lane].hold(kind, now())
                     if wait_s is not None:
                         log.info("%s is tried again in %.0f s", kind.name, wait_s)
                         self.submit(kind, job.context.arguments)
@@ -352,16 +273,12 @@ class Runner:
             except HarmonieError as error:
                 log.error("old tasks could not be forgotten: %s", error)
 
-    async def _save(self, job: _Job) -> None:
+    async def _save(self, job: Job) -> None:
         """A record that cannot be saved is lost; the task is not."""
         try:
             await self._tasks.save(job.record)
         except Exception as error:  # noqa: BLE001 - the border of a task
             log.error("how %s stands could not be recorded: %s", job.kind.name, error)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _report(kind: TaskKind[Any, Any], error: BaseException) -> None:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.domain.track import Analysis, AudioFile, Descriptors, Tags
-from harmonie_daemon.store import database as driver
+from harmonie_daemon.store import driver
 from harmonie_daemon.store.backup import back_up, dated_name, prune
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tracks import Tracks

@@ -29,8 +29,8 @@ def drivers_by_module(folder: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_only_the_database_module_imports_the_sqlite_driver() -> None:
-    assert drivers_by_module(PACKAGE) == {"store/database.py": {"apsw", "sqlite_vec"}}
+def test_only_the_driver_module_imports_the_sqlite_driver() -> None:
+    assert drivers_by_module(PACKAGE) == {"store/driver.py": {"apsw", "sqlite_vec"}}
 
 
 def test_no_test_imports_a_sqlite_driver() -> None:

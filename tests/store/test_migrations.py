@@ -10,7 +10,8 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.database import Database, _connect
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.driver import connect
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.playlists import Playlists
@@ -84,7 +85,7 @@ VALUES (7, 'Björk, ROSALÍA', 'Oral', 'björk, rosalía', 'oral', 200.0, 1.0, 1
 
 
 async def test_tracks_of_before_there_were_lists_of_artists_are_found(tmp_path: Path) -> None:
-    old = _connect(tmp_path / "harmonie.db", 1000)
+    old = connect(tmp_path / "harmonie.db", 1000)
     migrations.migrate(old, tmp_path / "harmonie.db", SHIPPED[:3])
     old.execute(OF_SCHEMA_3)
     old.close()
