@@ -86,16 +86,16 @@ def error_middleware(families: Families) -> Middleware:
 
     @web.middleware
     async def render_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        family = families.family(request)
-        malformed_status = family.policies.malformed_status
         try:
             return await handler(request)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            problem = problem_of(error, request, malformed_status)
+            caught: Exception = error
         except Exception as error:  # noqa: BLE001 - the request border
-            problem = problem_of(error, request, malformed_status)
+            caught = error
+        family = families.family(request)
+        problem = problem_of(caught, request, family.policies.malformed_status)
         response = family.render_error(problem)
         response.headers.update(problem.headers)
         return response

@@ -24,7 +24,7 @@ def packing_middleware() -> Middleware:
     @web.middleware
     async def pack(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
-        if isinstance(response, web.Response) and response.content_type in PACKABLE:
+        if isinstance(response, web.Response):
             await _pack(request, response)
         return response
 
@@ -34,6 +34,8 @@ def packing_middleware() -> Middleware:
 async def _pack(request: web.Request, response: web.Response) -> None:
     body = response.body
     if not isinstance(body, bytes) or len(body) <= SMALLEST_BYTES:
+        return
+    if response.content_type not in PACKABLE:
         return
     response.headers.add(hdrs.VARY, hdrs.ACCEPT_ENCODING)
     if not accepts_gzip(request.headers.getall(hdrs.ACCEPT_ENCODING, [])):
