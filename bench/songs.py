@@ -167,13 +167,13 @@ class Writer:
                 degree = self._roots[bar % 4]
                 if self._style.walks:
                     degree += self._random.choice((0, 2, 4, 1))
-                yield self._note(bar, step, 0.6, 28 + self._pitch(degree) % 24, VELOCITIES[hit])
+                yield self._note(bar, step, 0.6, self._pitch_above(28, degree), VELOCITIES[hit])
 
     def _chords(self, row: str) -> Iterator[symusic.Note]:
         for bar in range(self._bars):
             for step, hit in self._hits(row):
                 for third in (0, 2, 4):
-                    pitch = 48 + self._pitch(self._roots[bar % 4] + third) % 19
+                    pitch = self._pitch_above(48, self._roots[bar % 4] + third)
                     yield self._note(bar, step, self._style.chord_length, pitch, VELOCITIES[hit])
 
     def _lead(self) -> Iterator[symusic.Note]:
@@ -188,15 +188,16 @@ class Writer:
             if bar // 4 % 4 == 3:
                 continue
             for step, degree in phrase:
-                pitch = 67 + self._pitch(self._roots[bar % 4] + degree) % 14
+                pitch = self._pitch_above(67, self._roots[bar % 4] + degree)
                 yield self._note(bar, step, 0.5, pitch, 84)
 
     def _hits(self, row: str) -> list[tuple[int, str]]:
         return [(step, hit) for step, hit in enumerate(row) if hit != "."]
 
-    def _pitch(self, degree: int) -> int:
+    def _pitch_above(self, lowest: int, degree: int) -> int:
+        """A degree of the scale within the octave from ``lowest``."""
         scale = MAJOR if self._is_major else MINOR
-        return self._tonic + scale[degree % 7] + 12 * (degree // 7)
+        return lowest + (self._tonic + scale[degree % 7] - lowest) % 12
 
     def _note(self, bar: int, step: int, beats: float, pitch: int, velocity: int) -> symusic.Note:
         style = self._style
