@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from sides import CannotHearError, Findings, Stages, serve
 
-from harmonie_daemon.analysis.job import AnalysisJob, analyse
+from harmonie_daemon.analysis.job import AnalysisJob, hear
 from harmonie_daemon.domain.track import Analysis
 
 NAMES = {"resample": "decode"}
@@ -26,7 +26,7 @@ class HarmoniePipeline:
 
     def hear(self, path: str, stages: Stages) -> Findings:
         """What is in one file."""
-        analysis = analyse(AnalysisJob(path, (self._model,), self._weights_dir))
+        analysis = hear(AnalysisJob(path, (self._model,), self._weights_dir))
         if not isinstance(analysis, Analysis):
             raise CannotHearError(analysis.reason)
         for name, seconds in analysis.stage_cpu_s.items():

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import sides
 
-from harmonie_daemon.analysis.job import HEARING, AnalysisJob, analyse
+from harmonie_daemon.analysis.job import HEARING, AnalysisJob, hear
 from harmonie_daemon.domain.track import Analysis
 from harmonie_daemon.workers import Budget, Supervisor
 
@@ -22,7 +22,7 @@ PATIENCE_S = 600.0
 
 def peak_bytes(job: AnalysisJob) -> int:
     """Run in the worker."""
-    analysis = analyse(job)
+    analysis = hear(job)
     if not isinstance(analysis, Analysis):
         raise sides.CannotHearError(analysis.reason)
     return sides.peak_bytes()

@@ -10,7 +10,7 @@ from harmonie_daemon.workers.kind import WorkerKind
 
 HEARING = WorkerKind(
     name="hearing",
-    target="harmonie_daemon.analysis.job:analyse",
+    target="harmonie_daemon.analysis.job:hear",
     preload=("harmonie_daemon.analysis.preload",),
 )
 
@@ -51,10 +51,10 @@ class ModelFailure:
     reason: str
 
 
-def analyse(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
+def hear(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
     """Run in a worker: hear one file."""
+    from harmonie_daemon.analysis import pipeline  # noqa: PLC0415 - need these
     from harmonie_daemon.analysis.embeddings import embedder  # noqa: PLC0415 - only workers
-    from harmonie_daemon.analysis.pipeline import hear  # noqa: PLC0415 - need these
 
     for name in job.models:
         try:
@@ -62,7 +62,9 @@ def analyse(job: AnalysisJob) -> Analysis | JobFailure | ModelFailure:
         except (ModelError, ConfigurationError) as error:
             return ModelFailure(name, str(error))
     try:
-        return hear(job.path, job.models, weights_dir=job.weights_dir, descriptors=job.descriptors)
+        return pipeline.hear(
+            job.path, job.models, weights_dir=job.weights_dir, descriptors=job.descriptors
+        )
     except DecodeError as error:
         return JobFailure(str(error))
 

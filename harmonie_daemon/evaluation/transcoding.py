@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harmonie_daemon.analysis.job import AnalysisJob, analyse
+from harmonie_daemon.analysis.job import AnalysisJob, hear
 from harmonie_daemon.domain.track import Analysis, Embedding
 from harmonie_daemon.evaluation.baselines import Unheard
 
@@ -71,7 +71,7 @@ def hear_transcode(job: TranscodeJob) -> Mapping[str, Embedding | None] | Unhear
             transcode(job.path, target, codec)
         except av.error.FFmpegError as error:
             return Unheard(f"cannot be encoded as {codec.name}: {error.strerror}")
-        heard = analyse(AnalysisJob(target, job.models, job.weights_dir, descriptors=False))
+        heard = hear(AnalysisJob(target, job.models, job.weights_dir, descriptors=False))
     return heard.embeddings if isinstance(heard, Analysis) else Unheard(heard.reason)
 
 

@@ -10,7 +10,7 @@ from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.analysis.weights import WeightStore
 from harmonie_daemon.config import Settings
 from harmonie_daemon.library.tag_job import READING
-from harmonie_daemon.scanning.extraction import Extractor
+from harmonie_daemon.scanning.ear import Ear
 from harmonie_daemon.scanning.library_scan import KIND, LibraryScan
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.scanning.rest import OwnLoad, Rest
@@ -63,7 +63,7 @@ def _tools(
     clock: Callable[[], float],
 ) -> ScanTools:
     own_load = OwnLoad(settings.workers, clock)
-    extractor = Extractor(
+    ear = Ear(
         store.tracks,
         hearing,
         TagReader(reading, own_load),
@@ -84,7 +84,7 @@ def _tools(
         # one file more than workers: none of them waits while a result is being saved
         concurrency=settings.workers + 1,
         tracks=store.tracks,
-        extractor=extractor,
+        ear=ear,
         models=models,
         rest=rest,
         forget_after_s=settings.scan.forget_after_days * DAY_S,

@@ -22,7 +22,7 @@ from harmonie_daemon.library.scanner import (
     walk,
 )
 from harmonie_daemon.scanning.assignment import Assignment, Outcome
-from harmonie_daemon.scanning.extraction import Extractor
+from harmonie_daemon.scanning.ear import Ear
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.scanning.pace import Pace
 from harmonie_daemon.scanning.plan import Move, plan
@@ -53,7 +53,7 @@ class ScanTools:
     exclude: tuple[str, ...]
     concurrency: int
     tracks: Tracks
-    extractor: Extractor
+    ear: Ear
     models: Models
     rest: Rest
     forget_after_s: float
@@ -99,7 +99,7 @@ class ScanRun:
         classified = await self._classify(found)
         moves = await self._follow_moves(classified)
         await self._prune(classified, moves)
-        await self._extract(await self._to_do(classified, moves), context)
+        await self._hear_all(await self._to_do(classified, moves), context)
         if not self.is_unfinished:
             whole = self.request.only is None and not self.owes_model
             await self._tools.models.settle(everything_heard=whole)
@@ -195,7 +195,7 @@ class ScanRun:
         self._set(skipped=max(0, planned.current - heard_before))
         return planned.works
 
-    async def _extract(self, works: Sequence[Assignment], context: ScanContext) -> None:
+    async def _hear_all(self, works: Sequence[Assignment], context: ScanContext) -> None:
         self._set(
             phase=ScanPhase.EXTRACTING,
             to_do=self.status.done + sum(not work.tags for work in works),
@@ -222,7 +222,7 @@ class ScanRun:
             work = next(queue, None)
             if work is None:
                 return
-            self._count(work, await self._tools.extractor.extract(work))
+            self._count(work, await self._tools.ear.hear(work))
             if work.tags:
                 continue
             self.pace.finished()

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harmonie_daemon.analysis.job import HEARING, AnalysisJob, JobFailure, analyse
+from harmonie_daemon.analysis.job import HEARING, AnalysisJob, JobFailure, hear
 from harmonie_daemon.domain.track import Analysis
 from harmonie_daemon.workers import Budget, Supervisor
 
@@ -21,7 +21,7 @@ UNRELIABLE_TARGET = "tests.analysis.hearing:analyse_unreliably"
 
 def outcome(path: Path, *models: str) -> Analysis | JobFailure:
     """What a worker would answer."""
-    result = analyse(AnalysisJob(str(path), models))
+    result = hear(AnalysisJob(str(path), models))
     assert isinstance(result, Analysis | JobFailure)
     return result
 

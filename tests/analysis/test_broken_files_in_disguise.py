@@ -16,7 +16,7 @@ import mutagen.id3
 import numpy as np
 import pytest
 
-from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, analyse
+from harmonie_daemon.analysis.job import AnalysisJob, JobFailure, hear
 from tests.analysis.broken import (
     SECONDS,
     whole,
@@ -110,7 +110,7 @@ def test_a_path_that_looks_like_an_address_is_a_path(
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.wav", sine(440, 1.0))
     for path in (f"{address}/song.mp3", "concat:a.wav|a.wav", "subfile,,start,0,end,0,,:a.wav"):
-        failure = analyse(AnalysisJob(path, ()))
+        failure = hear(AnalysisJob(path, ()))
         assert isinstance(failure, JobFailure)
         assert failure.reason.startswith("unreadable: ")
     assert asked == []

@@ -15,7 +15,7 @@ from harmonie_daemon.analysis.job import (
     AnalysisJob,
     JobFailure,
     ModelFailure,
-    analyse,
+    hear,
     timeout_s,
 )
 from harmonie_daemon.analysis.weights import EFFNET_MODEL
@@ -29,7 +29,7 @@ STAGES = {"decode", "resample", "rhythm", "features", "key", "loudness", "dancea
 
 
 def heard(path: Path) -> Analysis:
-    analysis = analyse(AnalysisJob(str(path), (BUILTIN_MODEL,)))
+    analysis = hear(AnalysisJob(str(path), (BUILTIN_MODEL,)))
     assert isinstance(analysis, Analysis), analysis
     return analysis
 
@@ -62,7 +62,7 @@ def test_a_second_of_sound_has_a_duration_but_no_embedding(tmp_path: Path) -> No
 def test_what_is_not_audio_is_a_failure_with_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "diary.mp3"
     path.write_text("Dear diary " * 100)
-    failure = analyse(AnalysisJob(str(path), ()))
+    failure = hear(AnalysisJob(str(path), ()))
     assert isinstance(failure, JobFailure)
     assert failure.reason.startswith("not audio: ")
 
@@ -88,7 +88,7 @@ def weights(tmp_path: Path) -> Path:
 def test_both_models_listen_to_one_decode(tmp_path: Path, weights: Path) -> None:
     path = write(tmp_path / "music.flac", music())
     models = (EFFNET_MODEL, BUILTIN_MODEL)
-    analysis = analyse(AnalysisJob(str(path), models, str(weights)))
+    analysis = hear(AnalysisJob(str(path), models, str(weights)))
     assert isinstance(analysis, Analysis), analysis
     lengths = {name: len(each) for name, each in analysis.embeddings.items() if each is not None}
     assert lengths == {EFFNET_MODEL: 1280, BUILTIN_MODEL: 316}
@@ -108,8 +108,8 @@ def test_without_descriptors_only_the_models_listen(
     tmp_path: Path, weights: Path, models: tuple[str, ...]
 ) -> None:
     path = write(tmp_path / "music.flac", music())
-    analysis = analyse(AnalysisJob(str(path), models, str(weights), descriptors=False))
-    whole = analyse(AnalysisJob(str(path), models, str(weights)))
+    analysis = hear(AnalysisJob(str(path), models, str(weights), descriptors=False))
+    whole = hear(AnalysisJob(str(path), models, str(weights)))
     assert isinstance(analysis, Analysis)
     assert isinstance(whole, Analysis)
     assert analysis.descriptors == Descriptors()
@@ -126,14 +126,14 @@ def test_without_descriptors_only_the_models_listen(
 
 def test_missing_weights_are_no_fault_of_the_file(tmp_path: Path) -> None:
     path = write(tmp_path / "music.flac", music(4.0))
-    failure = analyse(AnalysisJob(str(path), (BUILTIN_MODEL, EFFNET_MODEL), str(tmp_path)))
+    failure = hear(AnalysisJob(str(path), (BUILTIN_MODEL, EFFNET_MODEL), str(tmp_path)))
     assert isinstance(failure, ModelFailure)
     assert failure.model == EFFNET_MODEL
     assert "discogs-effnet-bsdynamic-1.onnx is not in" in failure.reason
 
 
 def test_an_unknown_model_is_no_fault_of_the_file() -> None:
-    failure = analyse(AnalysisJob("never opened.flac", ("nonsense",)))
+    failure = hear(AnalysisJob("never opened.flac", ("nonsense",)))
     assert failure == ModelFailure("nonsense", failure.reason)
     assert "no embedding model is named" in failure.reason
 

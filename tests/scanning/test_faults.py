@@ -10,7 +10,7 @@ import pytest
 
 from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.domain.track import AudioFile
-from harmonie_daemon.scanning import extraction
+from harmonie_daemon.scanning import ear
 from harmonie_daemon.scanning.faults import FAULTS_IN_A_ROW, Faults
 from tests.scanning.world import World
 
@@ -99,7 +99,7 @@ async def test_a_file_that_hangs_is_tried_again(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    monkeypatch.setattr(extraction, "timeout_s", lambda size: 0.3)
+    monkeypatch.setattr(ear, "timeout_s", lambda size: 0.3)
     world.put("a.flac", "slow")
     assert (await world.scanned()).failed == 1
     assert await world.tracks.failures() == []

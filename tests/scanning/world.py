@@ -13,7 +13,7 @@ from typing import Any
 
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.domain.track import Analysis, Descriptors, Track
-from harmonie_daemon.scanning.extraction import Extractor
+from harmonie_daemon.scanning.ear import Ear
 from harmonie_daemon.scanning.library_scan import LibraryScan
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.scanning.rest import OwnLoad, Rest
@@ -144,7 +144,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     supervisor = Supervisor(ears.KIND, Budget(workers))
     models, own_load = Models(vectors, shelf), OwnLoad(workers, clock)
     resting = Rest(own_load, clock, load=lambda: load[0], longest_nap_s=0.02, **rest)
-    extractor = Extractor(
+    ear = Ear(
         tracks,
         supervisor,
         TagReader(supervisor, own_load),
@@ -160,7 +160,7 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
         exclude=(),
         concurrency=workers,  # in the daemon one more: here the order of ends matters
         tracks=tracks,
-        extractor=extractor,
+        ear=ear,
         models=models,
         rest=resting,
         forget_after_s=30 * 86_400.0,

@@ -6,6 +6,7 @@ import pytest
 
 from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
 from harmonie_daemon.domain.playlist import RECIPES, SavedPlaylist
+from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store import migrations
@@ -16,6 +17,7 @@ from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
+from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from tests.store.factories import MODEL, Clock, save_track
@@ -196,4 +198,21 @@ async def test_playlists_of_before_there_were_makers_are_the_recipes(tmp_path: P
     db = await Database.open(tmp_path / "harmonie.db")
     mix = SavedPlaylist("mix", "Daily mix", "Daily mix", (), 5.0, RECIPES, None, "")
     assert await Playlists(db).by_recipe("Daily mix") == [mix]
+    await db.close()
+
+
+async def test_tasks_of_before_there_were_parts_are_kept(tmp_path: Path) -> None:
+    before = [step for step in SHIPPED if step.name != "task_families" and step.version < 8]
+    db = await Database.open(tmp_path / "harmonie.db", steps=before)
+    assert db.schema_version == 7
+    await db.write(
+        lambda connection: connection.execute(
+            "INSERT INTO tasks VALUES ('t', 'scan', 'SUCCESS', 1, 2, 1, '{\"full\": 3}', NULL)"
+        ).fetchall()
+    )
+    await db.close()
+    db = await Database.open(tmp_path / "harmonie.db")
+    (kept,) = await Tasks(db).newest()
+    assert (kept.id, kept.kind, kept.state) == ("t", "scan", TaskState.SUCCESS)
+    assert (kept.details, kept.arguments, kept.log, kept.parent_id) == ({"full": 3}, {}, (), None)
     await db.close()

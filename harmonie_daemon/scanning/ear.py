@@ -48,8 +48,8 @@ class _Heard:
     owes_model: bool = False
 
 
-class Extractor:
-    """Takes files through the analysis and keeps what comes of it."""
+class Ear:
+    """Hears files, in worker processes, and keeps what comes of it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Extractor:
         self._quiet_s = quiet_s
         self._patience_s = patience_s
 
-    async def extract(self, work: Assignment) -> Outcome:
+    async def hear(self, work: Assignment) -> Outcome:
         """Analyse one file and save the result, or the reason why there is none."""
         file = await self._when_quiet(work.file)
         if file is None:
