@@ -62,11 +62,11 @@ upgrade:
 	mv constraints.new constraints.txt
 	@touch $(VENV)/.installed $(VENV)/.installed-dev
 
-python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
-.PHONY: python
+CHECK_PYTHON = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
 
-$(VENV)/bin/pip: | python
+$(VENV)/bin/pip:
+	$(CHECK_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
@@ -83,7 +83,8 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 
 install: install-app install-files install-service
 
-install-app: python
+install-app:
+	$(CHECK_PYTHON)
 	@test -n "$(DESTDIR)" || test "$$(id -u)" = 0 || { echo "this needs root: sudo make install" >&2; exit 1; }
 	umask 022; $(PYTHON) -m venv $$(test "$$('$(DESTDIR)$(APP)/bin/python' -V 2>&1)" = "$$($(PYTHON) -V)" || echo --clear) '$(DESTDIR)$(APP)'
 	umask 022; '$(DESTDIR)$(APP)/bin/python' $(PIP_INSTALL) .
