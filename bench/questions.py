@@ -63,6 +63,8 @@ def plain(path: str) -> Ask:
 
 QUESTIONS: dict[str, Ask | None] = {
     "nothing": None,
+    "health": plain("/health"),
+    "list of 100": page(100),
     "similar, 10": similar(10),
     "similar, 10, filter 0.1 %": similar_filtered,
     "similar, 500": similar(500),
