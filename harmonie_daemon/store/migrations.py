@@ -68,7 +68,8 @@ def migrate(connection: Connection, database: Path, steps: Sequence[Migration]) 
         _back_up(connection, backup_path(database, version))
     for step in pending:
         _apply(connection, step)
-        logger.info("database schema is now version %d (%s)", step.version, step.name)
+        level = logging.INFO if version > 0 else logging.DEBUG  # of a new one there is less to say
+        logger.log(level, "database schema is now version %d (%s)", step.version, step.name)
     return newest
 
 
