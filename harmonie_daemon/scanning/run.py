@@ -12,7 +12,6 @@ from typing import Any, TypeVar, assert_never
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
 from harmonie_daemon.library.identity import fingerprint, match_moves
-from harmonie_daemon.library.roots import lies_in
 from harmonie_daemon.library.scanner import (
     Classification,
     Walk,
@@ -29,6 +28,7 @@ from harmonie_daemon.scanning.plan import Move, plan
 from harmonie_daemon.scanning.report import duration_words
 from harmonie_daemon.scanning.request import ScanRequest
 from harmonie_daemon.scanning.rest import Rest
+from harmonie_daemon.scanning.unreadable import with_unreadable
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.tasks.context import TaskContext
 from harmonie_daemon.tasks.kind import NoProgress
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 ScanContext = TaskContext[ScanRequest, NoProgress]
 T = TypeVar("T")
 RECENT_FAILURES = 20
-UNREADABLE_NAMED = 20
 FAIR_SHARE_S = 30.0
 FAIR_SHARE = 10.0
 """A scan makes way for another after so many seconds of hearing, or so many times what looking
@@ -125,22 +124,9 @@ class ScanRun:
         missing = tuple(display_path(root) for root in found.missing_roots)
         whole = self.request.only is None
         self._set(discovered=len(found.files), missing_roots=missing, whole=whole)
-        self._tell_unreadable(found)
+        whole = self.request.only is None
+        self.status = with_unreadable(self.status, found, whole=whole)
         return found
-
-    def _tell_unreadable(self, found: Walk) -> None:
-        """Name what could not be looked into; of what was not looked at, the last word stands."""
-        told = [(display_path(path), why) for path, why in found.unreadable]
-        for path, why in told[:UNREADABLE_NAMED]:
-            log.warning("%s cannot be read: %s; the tracks below it are kept", path, why)
-        if len(told) > UNREADABLE_NAMED:
-            log.warning("and %d more cannot be read", len(told) - UNREADABLE_NAMED)
-        before = self.status.unreadable
-        stands = [] if self.request.only is None else _elsewhere(before, found)
-        count = len(told)
-        if self.request.only is not None:
-            count += self.status.unreadable_count - len(before) + len(stands)
-        self._set(unreadable=tuple((told + stands)[:UNREADABLE_NAMED]), unreadable_count=count)
 
     async def _classify(self, found: Walk) -> Classification:
         self._set(phase=ScanPhase.CLASSIFYING)
@@ -286,12 +272,6 @@ class ScanRun:
 
     def _set(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)
-
-
-def _elsewhere(before: Sequence[tuple[str, str]], found: Walk) -> list[tuple[str, str]]:
-    """What an earlier scan could not read and this one did not look at."""
-    looked_at = [display_path(path) for path in (*found.covered, *found.missing_roots)]
-    return [(path, why) for path, why in before if not any(lies_in(path, at) for at in looked_at)]
 
 
 def _moves(classified: Classification) -> list[Move]:

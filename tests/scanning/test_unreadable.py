@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.scanning.report import outcome_line
-from harmonie_daemon.scanning.run import UNREADABLE_NAMED
+from harmonie_daemon.scanning.unreadable import NAMED
 from tests.scanning.world import World
 
 NO_LINK = "its link leads nowhere"
@@ -47,9 +47,9 @@ async def test_of_very_many_some_are_named_and_all_are_counted(
         lose(world, f"{number:02}")
     caplog.set_level(logging.WARNING)
     status = await world.scanned()
-    assert (len(status.unreadable), status.unreadable_count) == (UNREADABLE_NAMED, 50)
-    assert caplog.messages[-1] == f"and {50 - UNREADABLE_NAMED} more cannot be read"
-    assert len(caplog.messages) == UNREADABLE_NAMED + 1
+    assert (len(status.unreadable), status.unreadable_count) == (NAMED, 50)
+    assert caplog.messages[-1] == f"and {50 - NAMED} more cannot be read"
+    assert len(caplog.messages) == NAMED + 1
 
 
 async def test_a_scan_of_a_change_speaks_for_what_it_looked_at_alone(world: World) -> None:
