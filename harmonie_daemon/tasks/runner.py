@@ -199,8 +199,11 @@ class Runner(TaskBoard):
                 job.context.finish(TaskState.STARTED)
                 await self._save(job)
                 await self._work(job)
-            await self._end_children(job)
+        except Exception as error:  # noqa: BLE001 - the border of a task: a result no record can hold
+            _report(job.kind, error)
+            job.context.finish(TaskState.FAILURE, error=in_words(error))
         finally:
+            await self._end_children(job)
             await self._save(job)
             self._live.pop(job.record.id, None)
             if job.parent is not None:

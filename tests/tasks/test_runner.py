@@ -121,6 +121,18 @@ async def test_a_task_that_raises_is_a_failure_with_its_reason(
     assert any(words in record.error for words in text.split("|"))
 
 
+async def test_a_result_that_no_record_can_hold_is_a_failure_and_the_lane_goes_on(
+    runner: Runner, tasks: Tasks
+) -> None:
+    async def work(context: TaskContext[Errand, Step]) -> Mapping[str, Any]:
+        return {"found": object() if context.arguments.name == "a" else 3}
+
+    kind = kind_of(runner, work)
+    first, second = await ended(*(runner.submit(kind, Errand(name)) for name in "ab"))
+    assert (first.state, second.state) == (TaskState.FAILURE, TaskState.SUCCESS)
+    assert await tasks.get(first.id) == first
+
+
 async def test_an_identical_wish_that_waits_is_not_doubled(runner: Runner) -> None:
     errands = Errands()
     kind = kind_of(runner, errands.run)
