@@ -57,7 +57,7 @@ clean:
 upgrade:
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev,evaluate,bench]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev,evaluate]'
 	{ sed '/^#/!d' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep '=='; } >constraints.new
 	mv constraints.new constraints.txt
 	@touch $(VENV)/.installed $(VENV)/.installed-dev

@@ -1,0 +1,1 @@
+"""From words to music: a brief, a score, and its sound."""
