@@ -133,6 +133,11 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('libraries = ["/a\\u0000b"]', ["NUL"]),
         ('cors_origins = ["http://["]', ["cors_origins", "https://player.example"]),
         ('cors_origins = ["player.example"]', ["https://player.example"]),
+        ('http.public_url = "nas.example"', ["http.public_url", "http://"]),
+        ('http.public_url = "https://"', ["https://nas.example/harmonie"]),
+        ('http.public_url = "https://[nas"', ["http.public_url='https://[nas'"]),
+        ('http.public_url = "https://me:it@nas"', ["https://nas.example/harmonie"]),
+        ('http.public_url = "https://nas?a=1"', ["https://nas.example/harmonie"]),
         ('api_key = " "', ["api_key=(hidden)", "blank"]),
     ],
 )

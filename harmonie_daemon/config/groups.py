@@ -18,6 +18,7 @@ from harmonie_daemon.config.values import (
     Cron,
     Folder,
     Origins,
+    PublicUrl,
     Secret,
     Texts,
     Url,
@@ -74,6 +75,7 @@ class HttpSettings(SettingsGroup):
     api_key: Secret | None = None
     allow_unauthenticated: bool = False
     cors_origins: Origins = ()
+    public_url: Annotated[PublicUrl | None, NONE_IF_BLANK] = None
 
     @model_validator(mode="after")
     def _is_closed_or_local(self) -> Self:

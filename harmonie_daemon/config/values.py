@@ -66,6 +66,13 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be an address such as https://nas.example/harmonie")
+    return value
+
+
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for origin in value:
         if origin != "*" and not _is_origin(origin):
@@ -100,5 +107,6 @@ Origins = Annotated[Texts, AfterValidator(_origins)]
 Addresses = Annotated[Texts, AfterValidator(_addresses)]
 Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
 Url = Annotated[str, AfterValidator(_url)]
+PublicUrl = Annotated[Url, AfterValidator(_public_url)]
 Cron = Annotated[str, AfterValidator(cron_expression)]
 NONE_IF_BLANK = BeforeValidator(_none_if_blank)
