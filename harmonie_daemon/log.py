@@ -9,6 +9,15 @@ import sys
 from collections.abc import Sequence
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+_CHATTY = (
+    "apscheduler",
+    "aiohttp.access",
+    "asyncio",
+    "watchdog",
+    "google_genai",
+    "httpx",
+    "httpcore",
+)
 _SYSLOG = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
 
 
@@ -20,7 +29,7 @@ def configure(level: str, secrets: Sequence[str] = ()) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(under_systemd="JOURNAL_STREAM" in os.environ, secrets=secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("apscheduler", "aiohttp.access", "asyncio", "watchdog"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

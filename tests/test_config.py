@@ -22,12 +22,13 @@ from harmonie_daemon.domain.filters import Range
 from harmonie_daemon.domain.playlist import RecipeMode
 
 PROJECT = Path(__file__).parent.parent
+_FOREIGN = ("STATE_DIRECTORY", "XDG_DATA_HOME", "GEMINI_API_KEY")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_but_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(__import__("os").environ):
-        if name.startswith("HARMONIE_") or name in ("STATE_DIRECTORY", "XDG_DATA_HOME"):
+        if name.startswith("HARMONIE_") or name in _FOREIGN:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -79,6 +80,27 @@ def test_the_environment_overrides_the_file(
     assert load_settings(file).libraries == three
 
 
+def test_the_key_of_gemini_is_found_under_its_usual_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def key() -> str | None:
+        found = load_settings().gemini.api_key
+        return None if found is None else found.get_secret_value()
+
+    assert key() is None
+    monkeypatch.setenv("GEMINI_API_KEY", "of the machine")
+    assert key() == "of the machine"
+    assert load_settings().secrets == ("of the machine",)
+    monkeypatch.setenv("HARMONIE_GEMINI_API_KEY", "ours")
+    assert key() == "ours"
+    assert load_settings().gemini.models == (
+        "gemini-3.1-pro-preview",
+        "gemini-3.1-flash-lite-preview",
+    )
+    monkeypatch.setenv("HARMONIE_GEMINI_FAILOVER_MODEL", "gemini-3.1-pro-preview")
+    assert load_settings().gemini.models == ("gemini-3.1-pro-preview",)
+
+
 def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
     write(tmp_path / ".config/harmonie/config.toml", "port = 2")
     assert load_settings().http.port == 2
@@ -97,6 +119,9 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('port = "x"', ["port='x'", "whole number"]),
         ("port = 99999", ["port=99999", "65535"]),
         ("prot = 1", ["prot is not a setting"]),
+        ('[gemini]\nmodel = "../x"', ["gemini.model='../x'", "gemini-3.1-pro-preview"]),
+        ('[gemini]\napi_version = "v1/../.."', ["gemini.api_version='v1/../..'"]),
+        ('[gemini]\nbase_url = "ftp://x"', ["gemini.base_url='ftp://x'", "http://"]),
         ('log_level = "loud"', ["log_level='loud'", "'debug', 'info', 'warning' or 'error'"]),
         ("workers = 0", ["workers=0", "greater than or equal to 1"]),
         ("scan_interval_hours = -1", ["scan_interval_hours=-1"]),

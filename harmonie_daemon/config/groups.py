@@ -17,6 +17,7 @@ from harmonie_daemon.config.values import (
     Addresses,
     Cron,
     Folder,
+    ModelName,
     Origins,
     PublicUrl,
     Secret,
@@ -145,3 +146,20 @@ class JellyfinSettings(SettingsGroup):
     def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
         """``path_mappings`` as (ours, theirs)."""
         return split_pairs(self.path_mappings)
+
+
+class GeminiSettings(SettingsGroup):
+    """``[gemini]``: a language model of Google's, for those who have a key."""
+
+    api_key: Secret | None = None
+    model: ModelName = "gemini-3.1-pro-preview"
+    failover_model: Annotated[ModelName | None, NONE_IF_BLANK] = "gemini-3.1-flash-lite-preview"
+    base_url: Url = "https://generativelanguage.googleapis.com"
+    api_version: Annotated[str, Field(pattern=r"^v[0-9a-z]{1,20}\z")] = "v1beta"
+    timeout_s: float = Field(default=90.0, ge=1, le=600)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """In the order in which they are asked."""
+        both = (self.model, self.failover_model)
+        return tuple(dict.fromkeys(name for name in both if name is not None))

@@ -42,6 +42,8 @@ FORMER_NAMES: Mapping[str, str] = {
     "path_mappings": "jellyfin.path_mappings",
 }
 """Of before there were tables, to the names of today. Both are read."""
+FOREIGN_VARIABLES: Mapping[str, str] = {"gemini.api_key": "GEMINI_API_KEY"}
+"""By the names of settings: what other programs call the variable. Ours wins over it."""
 _BY_NAME = {name: former for former, name in FORMER_NAMES.items()}
 
 
@@ -106,7 +108,8 @@ def from_variables(settings: type[BaseModel], environ: Mapping[str, str]) -> dic
         now, before = variable(name), former_variable(name)
         if before in given and now in given:
             raise ConfigurationError(_both(before, now))
-        value = given.get(now, given.get(before or ""))
+        foreign = given.get(FOREIGN_VARIABLES.get(name, ""))
+        value = given.get(now, given.get(before or "", foreign))
         if value is not None:
             table, _, key = name.rpartition(".")
             group = tree.setdefault(table, {}) if table else tree

@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from harmonie_daemon.config.groups import (
     BackupSettings,
+    GeminiSettings,
     HttpSettings,
     JellyfinSettings,
     M3uSettings,
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     http: HttpSettings = Field(default_factory=HttpSettings)
     m3u: M3uSettings = Field(default_factory=M3uSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
+    gemini: GeminiSettings = Field(default_factory=GeminiSettings)
     playlist: tuple[RecipeSettings, ...] = ()
 
     @field_validator("log_level", mode="before")

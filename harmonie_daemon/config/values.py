@@ -73,6 +73,12 @@ def _public_url(value: str) -> str:
     return value
 
 
+def _model_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
+        raise ValueError("must be the name of a model such as gemini-3.1-pro-preview")
+    return value
+
+
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for origin in value:
         if origin != "*" and not _is_origin(origin):
@@ -107,6 +113,7 @@ Origins = Annotated[Texts, AfterValidator(_origins)]
 Addresses = Annotated[Texts, AfterValidator(_addresses)]
 Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
 Url = Annotated[str, AfterValidator(_url)]
+ModelName = Annotated[str, AfterValidator(_model_name)]
 PublicUrl = Annotated[Url, AfterValidator(_public_url)]
 Cron = Annotated[str, AfterValidator(cron_expression)]
 NONE_IF_BLANK = BeforeValidator(_none_if_blank)

@@ -81,13 +81,13 @@ class RedirectedError(Exception):
     """The service points somewhere else; the key goes nowhere but where it was meant for."""
 
 
-class TooLongError(Exception):
+class EndlessError(Exception):
     """The answer has more bytes than are read."""
 
 
 FORESEEN: tuple[type[Exception], ...] = (
     RedirectedError,
-    TooLongError,
+    EndlessError,
     TimeoutError,
     OSError,
     aiohttp.ClientError,
@@ -137,7 +137,7 @@ def failure(error: Exception) -> GeminiError:
         case RedirectedError():
             words = "Gemini's address redirects; put the right one into HARMONIE_GEMINI_BASE_URL"
             fault = GeminiFault.REFUSED
-        case TooLongError():
+        case EndlessError():
             words, fault = "Gemini answered without an end", GeminiFault.GARBLED
         case aiohttp.InvalidURL():
             words = "HARMONIE_GEMINI_BASE_URL is not an address like https://host"

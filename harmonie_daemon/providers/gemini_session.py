@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from harmonie_daemon.providers.gemini_errors import RedirectedError, TooLongError
+from harmonie_daemon.providers.gemini_errors import EndlessError, RedirectedError
 
 LARGEST_ANSWER_BYTES = 1024 * 1024
 """The longest answer that is asked for has some 60,000 characters."""
@@ -21,14 +21,14 @@ class BoundedResponse(aiohttp.ClientResponse):
     """A response of which no more is read than was expected."""
 
     async def read(self) -> bytes:
-        """The body. Raises ``TooLongError``."""
+        """The body. Raises ``EndlessError``."""
         if self._body is None:
             body = bytearray()
             async for piece in self.content.iter_any():
                 body += piece
                 if len(body) > LARGEST_ANSWER_BYTES:
                     self.close()
-                    raise TooLongError(f"more than {LARGEST_ANSWER_BYTES} bytes")
+                    raise EndlessError(f"more than {LARGEST_ANSWER_BYTES} bytes")
             self._body = bytes(body)
         return await super().read()
 
