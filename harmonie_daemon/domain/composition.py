@@ -25,7 +25,6 @@ class Origin(StrEnum):
     BEATOVEN = "beatoven"
     STALGIA = "stalgia"
     COMMAND = "command"
-    DEMO = "demo"
 
 
 class AudioFormat(StrEnum):

@@ -41,6 +41,18 @@ class TrackNotFoundError(NotFoundError):
     code = "track_not_found"
 
 
+class CompositionNotFoundError(NotFoundError):
+    """There is no composition, no version of it or no file of that any more."""
+
+    code = "composition_not_found"
+
+
+class BusyError(HarmonieError):
+    """There is too much of this at once; the same request will do later."""
+
+    code = "busy"
+
+
 class NotReadyError(HarmonieError):
     """The daemon is still starting; the same request will do in a moment."""
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from harmonie_daemon.domain.errors import (
     BadRequestError,
+    BusyError,
     HarmonieError,
     MediaServerError,
     NotFoundError,
@@ -56,12 +57,6 @@ class OutOfRangeError(HarmonieError):
     def __init__(self, message: str, size_bytes: int) -> None:
         super().__init__(message)
         self.size_bytes = size_bytes
-
-
-class BusyError(HarmonieError):
-    """There is too much of this at once."""
-
-    code = "busy"
 
 
 class BodyTooLargeError(HarmonieError):

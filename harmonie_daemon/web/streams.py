@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from harmonie_daemon.domain.errors import BusyError
 from harmonie_daemon.web.answers import AnswerKind, Event, Events
-from harmonie_daemon.web.errors import BusyError
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Compositions as things that are asked for, made and kept."""

@@ -1,0 +1,155 @@
+"""The work of the three kinds of task: a piece, its stems, the sound of its MIDI file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harmonie_daemon.domain.composition import (
+    CompositionFile,
+    CompositionId,
+    CompositionVersion,
+    FileKind,
+    VersionState,
+)
+from harmonie_daemon.domain.errors import CompositionNotFoundError
+from harmonie_daemon.domain.task import Lane
+from harmonie_daemon.store.compositions import Compositions
+from harmonie_daemon.tasks.composing.commission import (
+    Compose,
+    Ensemble,
+    Made,
+    MakeAudio,
+    MakeStems,
+    Making,
+    Tell,
+)
+from harmonie_daemon.tasks.composing.folders import CompositionFolders
+from harmonie_daemon.tasks.context import TaskContext
+from harmonie_daemon.tasks.kind import TaskKind
+
+MADE_SHARE = 0.97
+"""Of the progress of a task; what is left is putting files in their place."""
+
+ArgumentsT = TypeVar("ArgumentsT", Compose, MakeStems, MakeAudio)
+
+
+class Workbench:
+    """Makes one thing at a time, in the lane of compositions."""
+
+    def __init__(
+        self,
+        *,
+        compositions: Compositions,
+        folders: CompositionFolders,
+        ensemble: Ensemble,
+        clock: Callable[[], float],
+    ) -> None:
+        self._compositions = compositions
+        self._folders = folders
+        self._ensemble = ensemble
+        self._clock = clock
+        self.compose: TaskKind[Compose, Making] = TaskKind("compose", Lane.COMPOSE, self._compose)
+        self.stems: TaskKind[MakeStems, Making] = TaskKind("stems", Lane.COMPOSE, self._stems)
+        self.audio: TaskKind[MakeAudio, Making] = TaskKind("audio", Lane.COMPOSE, self._audio)
+
+    async def _compose(self, context: TaskContext[Compose, Making]) -> Mapping[str, Any]:
+        version = await self._version(context.arguments)
+        place = (version.composition_id, version.number)
+        await self._compositions.set_state(*place, VersionState.COMPOSING)
+        with await asyncio.to_thread(self._folders.workshop) as workshop:
+            made = await self._ensemble.compose(version, workshop, _tell(context))
+            files = await self._put(context, workshop, made)
+            is_kept = await self._compositions.complete(
+                version,
+                takes=made.takes,
+                files=files,
+                loudness_lufs=made.loudness_lufs,
+                at=self._clock(),
+            )
+        await self._require_kept(is_kept, place)
+        return _result(context.arguments)
+
+    async def _stems(self, context: TaskContext[MakeStems, Making]) -> Mapping[str, Any]:
+        version = await self._version(context.arguments)
+        if not version.has_stems:
+            await self._add(
+                context,
+                "stems",
+                lambda workshop: self._ensemble.stems(version, workshop, _tell(context)),
+            )
+        return _result(context.arguments)
+
+    async def _audio(self, context: TaskContext[MakeAudio, Making]) -> Mapping[str, Any]:
+        version = await self._version(context.arguments)
+        wanted = context.arguments.format
+        if version.file(FileKind.MIX, format=wanted.value) is not None:
+            return _result(context.arguments)
+        midi = version.file(FileKind.MIDI)
+        if midi is None:
+            raise CompositionNotFoundError("this version has no MIDI file that could sound")
+        score = self._folders.path(midi)
+        await self._add(
+            context,
+            f"audio-{wanted}",
+            lambda workshop: self._ensemble.audio(score, wanted, workshop, _tell(context)),
+        )
+        return _result(context.arguments)
+
+    async def _add(
+        self,
+        context: TaskContext[ArgumentsT, Making],
+        part: str,
+        make: Callable[[Path], Awaitable[Made]],
+    ) -> None:
+        """Files for a version that is composed."""
+        place = (context.arguments.composition_id, context.arguments.version)
+        with await asyncio.to_thread(self._folders.workshop) as workshop:
+            made = await make(workshop)
+            files = await self._put(context, workshop, made, part)
+            is_kept = await self._compositions.add_files(*place, files)
+        await self._require_kept(is_kept, place)
+
+    async def _put(
+        self,
+        context: TaskContext[ArgumentsT, Making],
+        workshop: Path,
+        made: Made,
+        part: str = "",
+    ) -> tuple[CompositionFile, ...]:
+        await context.progress(MADE_SHARE, Making("putting the files in place"))
+        place = (context.arguments.composition_id, context.arguments.version)
+        putting = asyncio.create_task(
+            asyncio.to_thread(self._folders.put, workshop, made.files, *place, part)
+        )
+        try:
+            return await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            await asyncio.wait([putting])
+            await asyncio.to_thread(self._folders.remove, *place, part)
+            raise
+
+    async def _require_kept(self, is_kept: bool, place: tuple[CompositionId, int]) -> None:
+        """What nobody remembers leaves nothing behind."""
+        if not is_kept:
+            await asyncio.to_thread(self._folders.remove, *place)
+            raise CompositionNotFoundError("the composition was deleted while it was made")
+
+    async def _version(self, arguments: Compose | MakeStems | MakeAudio) -> CompositionVersion:
+        found = await self._compositions.version(arguments.composition_id, arguments.version)
+        if found is None:
+            raise CompositionNotFoundError("the composition was deleted before it was made")
+        return found
+
+
+def _tell(context: TaskContext[ArgumentsT, Making]) -> Tell:
+    async def tell(stage: str, fraction: float) -> None:
+        await context.progress(MADE_SHARE * fraction, Making(stage))
+
+    return tell
+
+
+def _result(arguments: Compose | MakeStems | MakeAudio) -> Mapping[str, Any]:
+    return {"composition_id": arguments.composition_id, "version": arguments.version}
