@@ -177,6 +177,9 @@ def _playlist_body(options: argparse.Namespace, seeds: Sequence[int]) -> Json:
         body["ranking"] = options.ranking
     if options.chunk_size is not None:
         body["chunk_size"] = options.chunk_size
+    if options.sequence or options.energy_curve:
+        body["sequence"] = True
+        body["energy_curve"] = options.energy_curve
     if options.rng_seed is not None:
         body["rng_seed"] = options.rng_seed
     return body

@@ -21,7 +21,7 @@ from harmonie_daemon.domain.errors import (
     UnusableDatabaseError,
 )
 from harmonie_daemon.domain.filter_fields import FILTER_NAMES
-from harmonie_daemon.domain.playlist import Mode, Ranking
+from harmonie_daemon.domain.playlist import EnergyCurve, Mode, Ranking
 
 _EPILOG = """\
 exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nothing found,
@@ -116,6 +116,14 @@ def _add_playlist(playlist: argparse.ArgumentParser) -> None:
     playlist.add_argument("--target-bpm", type=float, help="vibe: preferred tempo")
     playlist.add_argument("--target-danceability", type=float, help="vibe: preferred danceability")
     playlist.add_argument("--rng-seed", type=int, help="the same number gives the same playlist")
+    playlist.add_argument(
+        "--sequence", action="store_true", help="order the list by the smallest jumps"
+    )
+    playlist.add_argument(
+        "--energy-curve",
+        choices=[curve.value for curve in EnergyCurve],
+        help="how energy goes through the list; orders it as well",
+    )
     playlist.add_argument(
         "--m3u8", metavar="FILE", help="write the playlist to this file, - for standard output"
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from harmonie_daemon.config.values import Cron
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
-from harmonie_daemon.domain.playlist import MAX_LENGTH, Recipe, RecipeMode, VibeTarget
+from harmonie_daemon.domain.playlist import MAX_LENGTH, EnergyCurve, Recipe, RecipeMode, VibeTarget
 from harmonie_daemon.domain.recipe_modes import settings_fault
 
 
@@ -33,6 +33,7 @@ class RecipeSettings(BaseModel):
     filter: dict[str, Any] = {}
     target: TargetSettings = TargetSettings()
     spoken: bool = False
+    energy_curve: EnergyCurve | None = None
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
     schedule: Cron = "0 4 * * *"
     users: list[str] = []
@@ -64,6 +65,7 @@ class RecipeSettings(BaseModel):
             seeds=tuple(str(seed) for seed in self.seeds),
             filter=filter_from_values(self.filter) if self.filter else TrackFilter(),
             spoken=self.spoken,
+            energy_curve=self.energy_curve,
             target=VibeTarget(self.target.bpm, self.target.danceability),
             users=tuple(self.users),
             servers=tuple(self.servers),

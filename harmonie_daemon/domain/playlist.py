@@ -67,6 +67,22 @@ class Transitions:
     """Camelot neighbours only; a missing key does not pass."""
 
 
+class EnergyCurve(StrEnum):
+    """How the energy of a list goes from its first track to its last."""
+
+    RISE = "rise"
+    FALL = "fall"
+    WAVE = "wave"
+    """Up and down again, once in about twenty tracks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequencing:
+    """That the finished list is put into the order of the smallest jumps."""
+
+    curve: EnergyCurve | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SeededRequest:
     """``similar``, and ``drift`` when ``mode`` says so."""
@@ -87,6 +103,8 @@ class SeededRequest:
     chunk_size: int = DEFAULT_CHUNK_SIZE
     """``drift`` only: picks per anchor, 1 to 100."""
     ranking: Ranking = Ranking.COSINE
+    sequencing: Sequencing | None = None
+    """``None``: in the order in which the tracks were picked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,7 @@ class VibeRequest:
     target: VibeTarget = field(default_factory=VibeTarget)
     shuffle: bool = True
     rng_seed: int | None = None
+    sequencing: Sequencing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +172,7 @@ class Recipe:
     """Media server users by name or id; empty means the configured one."""
     spoken: bool = False
     """Whether audiobooks, podcasts and speeches may be in it."""
+    energy_curve: EnergyCurve | None = None
     servers: tuple[str, ...] = ()
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 

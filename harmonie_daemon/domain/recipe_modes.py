@@ -26,11 +26,12 @@ class ModeSettings:
         return self.optional | self.needed.keys()
 
 
-_SEEDED = ModeSettings(needed={"seeds": "track ids, paths or 'artist - title'"})
+_CURVE = frozenset({"energy_curve"})
+_SEEDED = ModeSettings({"seeds": "track ids, paths or 'artist - title'"}, _CURVE)
 MODES: Mapping[RecipeMode, ModeSettings] = {
     RecipeMode.SIMILAR: _SEEDED,
     RecipeMode.DRIFT: _SEEDED,
-    RecipeMode.VIBE: ModeSettings(),
+    RecipeMode.VIBE: ModeSettings(optional=_CURVE),
     RecipeMode.DAILY_MIX: ModeSettings(),
     RecipeMode.NEIGHBOURHOODS: ModeSettings(),
     RecipeMode.NEWLY_ADDED: ModeSettings(),

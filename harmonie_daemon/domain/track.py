@@ -198,6 +198,9 @@ class Facets:
     further_artist_keys: tuple[str, ...] = ()
     bpm_confidence: float | None = None
     loudness_db: float | None = None
+    key_strength: float | None = None
+    energy: float | None = None
+    """0 to 1, among the moods."""
     folder: str | None = None
     """Its relative path, where neither artist nor album is known; ``None`` at the root."""
 

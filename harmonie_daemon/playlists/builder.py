@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 
 import numpy as np
 
@@ -16,12 +18,15 @@ from harmonie_daemon.domain.playlist import (
     PlaylistItem,
     SeededRequest,
     SeedRef,
+    Sequencing,
+    Transitions,
     UnresolvedSeed,
     VibeRequest,
 )
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import centroid, drift, similar
+from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.playlists.vibe import vibe
 from harmonie_daemon.similarity.index import cosines, positions_of
 from harmonie_daemon.similarity.resolve import MAX_ID, Resolver
@@ -86,7 +91,8 @@ class PlaylistBuilder:
         if len(leave_out):
             columns = columns.take(np.setdiff1d(columns.ids, leave_out))
         rng = self._rng_factory(request.rng_seed)
-        return BuiltPlaylist(await self._spaces.compute(vibe, columns, request, rng))
+        items = await self._spaces.compute(vibe, columns, request, rng)
+        return BuiltPlaylist(await self._in_order(space, items, request.sequencing))
 
     async def _seeded(self, request: SeededRequest, leave_out: IdArray) -> BuiltPlaylist:
         seeds, unresolved = await self._seeds(request)
@@ -102,7 +108,26 @@ class PlaylistBuilder:
             allow = np.setdiff1d(space.index.ids if allow is None else allow, leave_out)
         rng = self._rng_factory(request.rng_seed)
         items = await self._spaces.compute(_walk, space, request, usable, allow, rng)
-        return BuiltPlaylist(items, tuple(unresolved))
+        given = {seed.track_id for seed in usable}
+        stay = len(list(takewhile(lambda item: item.track_id in given, items)))
+        ordered = await self._in_order(space, items, request.sequencing, stay, request.transitions)
+        return BuiltPlaylist(ordered, tuple(unresolved))
+
+    async def _in_order(
+        self,
+        space: Space,
+        items: tuple[PlaylistItem, ...],
+        wish: Sequencing | None,
+        stay: int = 0,
+        transitions: Transitions | None = None,
+    ) -> tuple[PlaylistItem, ...]:
+        """The items as they are, or sequenced, the first ``stay`` of them where they are."""
+        if wish is None:
+            return items
+        ordering = partial(sequenced, fixed=range(stay), curve=wish.curve, transitions=transitions)
+        order = await self._spaces.compute(ordering, space, [item.track_id for item in items])
+        by_id = {item.track_id: item for item in items}
+        return tuple(by_id[track_id] for track_id in order)
 
     async def _seeds(self, request: SeededRequest) -> tuple[list[_Seed], list[UnresolvedSeed]]:
         """Explicit ids first, then references, each track once with its weights summed."""

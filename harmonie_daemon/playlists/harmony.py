@@ -36,6 +36,28 @@ def compatible(key: int, keys: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     return known if key < 0 else known & _table()[key][keys]
 
 
+def wheel_distances(keys: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
+    """float64[n, n], 0 to 6: steps on the wheel, changing between its rings one of them.
+
+    NaN where a key is unknown.
+    """
+    known = keys >= 0
+    distances = _distances()[np.ix_(keys, keys)]
+    return np.where(known[:, None] & known[None, :], distances, np.nan)
+
+
+@cache
+def _distances() -> npt.NDArray[np.float64]:
+    codes = range(2 * MINOR_OFFSET)
+    return np.array([[_steps(one, other) for other in codes] for one in codes], np.float64)
+
+
+def _steps(one: int, other: int) -> int:
+    hours = (_hour(one) - _hour(other)) % HOURS
+    changes_ring = (one >= MINOR_OFFSET) != (other >= MINOR_OFFSET)
+    return min(HOURS // 2, min(hours, HOURS - hours) + changes_ring)
+
+
 @cache
 def _table() -> npt.NDArray[np.bool_]:
     """bool[24, 24]: whether two key codes are neighbours on the wheel."""

@@ -14,16 +14,14 @@ import numpy.typing as npt
 from harmonie_daemon.domain.playlist import Diversity, PlaylistItem, Transitions
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.diversity import FAR_BELOW, DiversityState
-from harmonie_daemon.playlists.harmony import compatible
 from harmonie_daemon.playlists.tempo import tempo_losses
+from harmonie_daemon.playlists.transitions import may_follow
 from harmonie_daemon.similarity.columns import UNKNOWN, Columns
 from harmonie_daemon.similarity.index import Floats, best
 from harmonie_daemon.store.records import IdArray
 
 ADVENTUROUS_CHOICES = 24
 """How many of the best candidates full variation chooses among, besides the very best."""
-BPM_SLACK = 1e-6
-"""So that 125.1 after 120.1 is within 5 BPM despite binary fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,9 @@ class Picker:
         return last
 
     def _choose(self, pool: Candidates, scores: Floats) -> int | None:
-        admissible = ~pool.dead & self._follows(pool.columns)
+        admissible = ~pool.dead & may_follow(
+            self._rules.transitions, self._bpm, self._key, pool.columns
+        )
         if admissible.any():
             admissible = self._without_long_runs(pool, scores, admissible)
         if not admissible.any():
@@ -148,17 +148,6 @@ class Picker:
         spread = float(values[0] - values[-1]) or 1.0
         noise = self._rng.gumbel(size=len(top))
         return int(top[np.argmax(values + self._rules.variation * spread * noise)])
-
-    def _follows(self, columns: Columns) -> npt.NDArray[np.bool_]:
-        """Which tracks may stand next to the last entry."""
-        transitions = self._rules.transitions
-        allowed = np.ones(len(columns), np.bool_)
-        if transitions.bpm_tolerance is not None:
-            gaps = np.abs(columns.bpm - self._bpm)
-            allowed &= np.isnan(gaps) | (gaps <= transitions.bpm_tolerance + BPM_SLACK)
-        if transitions.key_compatible:
-            allowed &= compatible(self._key, columns.key)
-        return allowed
 
     def _strike(self, pool: Candidates, row: int) -> None:
         pool.dead[row] = True

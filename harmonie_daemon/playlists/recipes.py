@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -16,6 +16,7 @@ from harmonie_daemon.domain.playlist import (
     RecipeMode,
     SavedPlaylist,
     SeededRequest,
+    Sequencing,
     VibeRequest,
 )
 from harmonie_daemon.domain.track import TrackId
@@ -24,7 +25,6 @@ from harmonie_daemon.playlists.daily_mix import daily_mix
 from harmonie_daemon.playlists.naming import slug
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST, Neighbourhoods
 from harmonie_daemon.playlists.newly_added import LOOK_BACK, newly_added
-from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.playlists.spoken import Speech, asks_for_speech
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
@@ -110,24 +110,22 @@ class RecipeKitchen:
             variation=RECIPE_VARIATION,
             rng_seed=day,
             ranking=Ranking.MUTUAL,
+            sequencing=Sequencing(recipe.energy_curve),
         )
         left_out = await self._left_out(recipe)
         if np.isin(seeds, left_out).any():  # who begins with a speech wants more
             left_out = NOTHING
-        built = await self._builder.build(request, left_out)
-        return await self._ordered(built, fixed=range(len(seeds)))
+        return _tracks_of(await self._builder.build(request, left_out))
 
     async def _vibe(self, recipe: Recipe, day: int) -> tuple[TrackId, ...]:
-        request = VibeRequest(n=recipe.n, filter=recipe.filter, target=recipe.target, rng_seed=day)
-        built = await self._builder.build(request, await self._left_out(recipe))
-        return await self._ordered(built)
-
-    async def _ordered(
-        self, built: BuiltPlaylist, fixed: Collection[int] = ()
-    ) -> tuple[TrackId, ...]:
-        track_ids = [item.track_id for item in built.items]
-        space = await self._spaces.current()
-        return await self._spaces.compute(sequenced, space, track_ids, fixed)
+        request = VibeRequest(
+            n=recipe.n,
+            filter=recipe.filter,
+            target=recipe.target,
+            rng_seed=day,
+            sequencing=Sequencing(recipe.energy_curve),
+        )
+        return _tracks_of(await self._builder.build(request, await self._left_out(recipe)))
 
     async def _seeds(self, recipe: Recipe) -> tuple[TrackId, ...]:
         """Those of the recipe's seeds that the library has."""
@@ -175,6 +173,10 @@ def _one_list(choose: Callable[[Recipe, int], Awaitable[tuple[TrackId, ...]]]) -
         return [SavedPlaylist(slug(recipe.name), recipe.name, recipe.name, track_ids, now)]
 
     return make
+
+
+def _tracks_of(built: BuiltPlaylist) -> tuple[TrackId, ...]:
+    return tuple(item.track_id for item in built.items)
 
 
 def _day(now: float) -> int:

@@ -1,9 +1,10 @@
 """The order of a finished list: as few and as small jumps as can be.
 
 The usual way for playlists (Pohle, Pampalk & Widmer, "Generating Similarity-Based Playlists Using
-Traveling Salesman Algorithms", 2005): the shortest path through the tracks, here by 2-opt moves
-from the order they were picked in. Steps count by their fourth power, so that the worst one weighs
-most.
+Traveling Salesman Algorithms", 2005): a short path through the tracks, begun with the nearest
+track after each (and with the order they were picked in), then made better by 2-opt and Or-opt
+(``local_search.py``). Steps count by their square, so that one large jump is worse than two small
+ones; it is the worst one that a listener hears.
 """
 
 from __future__ import annotations
@@ -13,32 +14,48 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from harmonie_daemon.domain.playlist import EnergyCurve, Transitions
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.diversity import LONGEST_RUN
-from harmonie_daemon.playlists.tempo import FARTHEST, USUAL, tempo_gaps
+from harmonie_daemon.playlists.harmony import HOURS, wheel_distances
+from harmonie_daemon.playlists.local_search import Costs, Mask, Order, Search
+from harmonie_daemon.playlists.tempo import tempo_gaps
+from harmonie_daemon.playlists.transitions import may_follow
 from harmonie_daemon.similarity.columns import Columns
 from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.space import Space
 
-SOUND, TEMPO, LOUDNESS, SAME_ARTIST = 0.6, 0.2, 0.2, 0.3
+SOUND, TEMPO, KEY, ENERGY = 0.5, 0.2, 0.15, 0.15
 """What a step costs at most for each of these; sound is what a listener hears most."""
-LOUDEST_STEP_DB = 12.0
-"""From here on louder or softer makes no difference."""
-WORST_WEIGHS = 4
-"""The power of a step's cost."""
+SAME_ARTIST, SAME_ALBUM = 0.3, 0.1
+"""Besides: for an artist who comes again soon, and for the album just heard."""
+WORST_TEMPO_OCTAVES = 0.32
+"""A quarter faster; from here on it makes no difference."""
+UNSURE_TEMPO, UNSURE_KEY, UNKNOWN_ENERGY = 0.6, 0.5, 0.3
+"""What an unknown tempo, key or energy costs, of 1: as much as two tracks differ on average."""
+FORBIDDEN = 100.0
+"""The cost of a step that was asked not to be."""
+CURVE = 1.0
+"""What a place costs whose energy is as far from the curve as can be."""
+WAVE_LENGTH = 20
+"""Tracks in a wave."""
 LONGEST = 500
-"""Tracks up to which a list is ordered: a second of work."""
-
-Costs = npt.NDArray[np.float64]
-Order = npt.NDArray[np.intp]
+"""Tracks up to which a list is ordered."""
 
 
 def sequenced(
-    space: Space, track_ids: Sequence[TrackId], fixed: Collection[int] = ()
+    space: Space,
+    track_ids: Sequence[TrackId],
+    fixed: Collection[int] = (),
+    *,
+    curve: EnergyCurve | None = None,
+    transitions: Transitions | None = None,
 ) -> tuple[TrackId, ...]:
     """The tracks in an order whose worst step is smaller, or as they are.
 
-    Those at the places ``fixed`` stay there, and nothing moves past them.
+    Those at the places ``fixed`` stay there, and nothing moves past them. ``transitions`` that
+    hold between all neighbours hold afterwards. With a ``curve`` the order follows it as far as
+    that goes together with small steps.
     """
     ids = np.array(track_ids, np.int64)
     _, has_vector = positions_of(space.index.ids, ids)
@@ -46,50 +63,101 @@ def sequenced(
         return tuple(track_ids)
     columns = space.columns.take(np.sort(ids)).in_order(ids)
     costs = step_costs(space, columns)
+    if transitions is not None:
+        allowed = [
+            may_follow(transitions, bpm, key, columns)
+            for bpm, key in zip(columns.bpm.tolist(), columns.key.tolist(), strict=True)
+        ]
+        costs = costs + FORBIDDEN * ~np.array(allowed)
+    stays = np.isin(np.arange(len(ids)), list(fixed))
     picked = np.arange(len(ids))
-    order = _shortened(costs**WORST_WEIGHS, picked, _movable(len(ids), fixed))
-    is_better = _worst(costs, order) < _worst(costs, picked)
-    is_spaced = _longest_run(columns, order) <= max(LONGEST_RUN, _longest_run(columns, picked))
-    chosen = order if is_better and is_spaced else picked
+    found = _found(costs, columns, stays, None if curve is None else _off_curve(columns, curve))
+    is_better = curve is not None or _worst(costs, found) < _worst(costs, picked)
+    is_kept = _worst(costs, found) < FORBIDDEN or _worst(costs, picked) >= FORBIDDEN
+    is_spaced = _longest_run(columns, found) <= max(LONGEST_RUN, _longest_run(columns, picked))
+    chosen = found if is_better and is_kept and is_spaced else picked
     return tuple(track_ids[place] for place in chosen.tolist())
 
 
 def step_costs(space: Space, columns: Columns) -> Costs:
     """float64[n, n], 0 to 1 (and more for the same artist): how much of a jump each step is."""
     vectors = space.index.vectors(columns.ids)
-    sound = (1.0 - np.clip(vectors @ vectors.T, -1.0, 1.0).astype(np.float64)) / 2
-    tempo = tempo_gaps(columns.bpm[:, None], columns.bpm[None, :])
-    loudness = np.abs(columns.loudness_db[:, None] - columns.loudness_db[None, :])
-    same = np.array([columns.is_by(artist) for artist in columns.artist.tolist()], np.float64)
+    sound = np.clip(1.0 - vectors @ vectors.T, 0.0, 1.0).astype(np.float64)
+    tempo = tempo_gaps(columns.bpm[:, None], columns.bpm[None, :]) / WORST_TEMPO_OCTAVES
+    key = wheel_distances(columns.key) / (HOURS // 2)
+    energy = np.abs(columns.energy[:, None] - columns.energy[None, :])
+    same_album = (columns.album[:, None] == columns.album[None, :]) & (columns.album >= 0)
     return np.asarray(
         SOUND * sound
-        + TEMPO * np.nan_to_num(tempo, nan=USUAL) / FARTHEST
-        + LOUDNESS * np.minimum(np.nan_to_num(loudness), LOUDEST_STEP_DB) / LOUDEST_STEP_DB
-        + SAME_ARTIST * same
+        + TEMPO * _as_sure(np.minimum(tempo, 1.0), columns.tempo_confidence, UNSURE_TEMPO)
+        + KEY * _as_sure(key, columns.key_strength, UNSURE_KEY)
+        + ENERGY * np.nan_to_num(energy, nan=UNKNOWN_ENERGY)
+        + SAME_ARTIST * _same_artist(columns)
+        + SAME_ALBUM * same_album
     )
 
 
-def _movable(count: int, fixed: Collection[int]) -> npt.NDArray[np.bool_]:
-    """bool[n, n]: whether the stretch from i to j (i < j) may be turned round."""
-    is_fixed = np.zeros(count, np.bool_)
-    is_fixed[[place for place in fixed if place < count]] = True
-    before = np.concatenate(([0], np.cumsum(is_fixed)))
-    return np.triu(before[None, 1:] == before[:-1, None], 1)
+def _as_sure(gaps: Costs, confidence: npt.NDArray[np.float32], otherwise: float) -> Costs:
+    """The gaps as far as both sides are sure, for the rest what is usual."""
+    weight = np.sqrt(confidence[:, None] * confidence[None, :]).astype(np.float64)
+    return np.asarray(weight * np.nan_to_num(gaps, nan=otherwise) + (1.0 - weight) * otherwise)
 
 
-def _shortened(costs: Costs, order: Order, movable: npt.NDArray[np.bool_]) -> Order:
-    """The order after turning stretches round, the most rewarding first, while any rewards."""
-    for _ in range(4 * len(order)):
-        # a place before the first and one behind the last, which cost nothing
-        steps = np.pad(costs[np.ix_(order, order)], 1)
-        ahead = np.diagonal(steps, 1)
-        gains = ahead[:-1, None] + ahead[None, 1:] - steps[:-2, 1:-1] - steps[1:-1, 2:]
-        gains = np.where(movable, gains, 0.0)
-        first, last = np.unravel_index(int(np.argmax(gains)), gains.shape)
-        if gains[first, last] <= 1e-12:
-            break
-        order = np.concatenate((order[:first], order[first : last + 1][::-1], order[last + 1 :]))
-    return order
+def _same_artist(columns: Columns) -> Costs:
+    return np.array([columns.is_by(artist) for artist in columns.artist.tolist()], np.float64)
+
+
+def _found(costs: Costs, columns: Columns, stays: Mask, places: Costs | None) -> Order:
+    """The best of what the search makes of the order of picking and of the nearest first.
+
+    What is found is not bettered by looking once more.
+    """
+    search = Search(costs**2, SAME_ARTIST**2 * _same_artist(columns), stays, places)
+    order = search.improved(np.arange(len(costs)))
+    while True:
+        other = search.improved(nearest_first(costs, order, stays))
+        if search.total(other) >= search.total(order):
+            return order
+        order = other
+
+
+def nearest_first(costs: Costs, order: Order, stays: Mask) -> Order:
+    """From the first on always the nearest of what is left, between the places that stay."""
+    found: list[int] = []
+    left: list[int] = []
+    for place, is_fixed in enumerate([*stays.tolist(), True]):
+        if not is_fixed:
+            left.append(int(order[place]))
+            continue
+        while left:
+            nearest = min(left, key=lambda one: costs[found[-1], one]) if found else left[0]
+            left.remove(nearest)
+            found.append(nearest)
+        if place < len(stays):
+            found.append(int(order[place]))
+    return np.array(found, np.intp)
+
+
+def _off_curve(columns: Columns, curve: EnergyCurve) -> Costs:
+    """float64[n, n]: the cost of each track at each place, by the rank of its energy."""
+    count = len(columns)
+    energy = np.nan_to_num(columns.energy.astype(np.float64), nan=float(_middle(columns.energy)))
+    ranks = np.argsort(np.argsort(energy, kind="stable"), kind="stable") / (count - 1)
+    along = np.arange(count) / (count - 1)
+    match curve:
+        case EnergyCurve.RISE:
+            wanted = along
+        case EnergyCurve.FALL:
+            wanted = 1.0 - along
+        case EnergyCurve.WAVE:
+            waves = max(1, round(count / WAVE_LENGTH))
+            wanted = 0.5 - 0.5 * np.cos(2 * np.pi * waves * along)
+    return np.asarray((CURVE * (ranks[:, None] - wanted[None, :])) ** 2)
+
+
+def _middle(energy: npt.NDArray[np.float32]) -> float:
+    known = energy[~np.isnan(energy)]
+    return float(np.median(known)) if len(known) else 0.5
 
 
 def _worst(costs: Costs, order: Order) -> float:

@@ -14,6 +14,8 @@ from harmonie_daemon.store.records import IdArray
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+TEMPO_IS_SURE = 1.5
+"""A tempo heard with this confidence counts in full; RhythmExtractor2013 says so of its own."""
 UNKNOWN = -1
 """The code of what a track does not say; two unknowns are not the same thing."""
 MINOR_OFFSET = len(PITCH_CLASSES)
@@ -87,6 +89,12 @@ class Columns:
     """Key codes 0 to 23, or ``UNKNOWN``."""
     loudness_db: npt.NDArray[np.float64]
     """NaN where there is none."""
+    tempo_confidence: npt.NDArray[np.float32]
+    """0 to 1, as in ``TEMPO_IS_SURE``; 0 without a tempo."""
+    key_strength: npt.NDArray[np.float32]
+    """0 to 1; 0 without a key."""
+    energy: npt.NDArray[np.float32]
+    """0 to 1; NaN where there is none."""
     books: Codebooks
 
     @classmethod
@@ -103,6 +111,9 @@ class Columns:
             danceability=np.array([_number(row.danceability) for row in rows], np.float64),
             key=np.array([key_code(row.key, row.scale) for row in rows], np.int8),
             loudness_db=np.array([_number(row.loudness_db) for row in rows], np.float64),
+            tempo_confidence=np.array([_tempo_confidence(row) for row in rows], np.float32),
+            key_strength=np.array([_key_strength(row) for row in rows], np.float32),
+            energy=np.array([_number(row.energy) for row in rows], np.float32),
             books=books,
         )
 
@@ -146,7 +157,19 @@ class Columns:
         )
 
 
-_ARRAYS = ("ids", "artist", "title", "album", "bpm", "danceability", "key", "loudness_db")
+_ARRAYS = (
+    "ids",
+    "artist",
+    "title",
+    "album",
+    "bpm",
+    "danceability",
+    "key",
+    "loudness_db",
+    "tempo_confidence",
+    "key_strength",
+    "energy",
+)
 
 
 def key_code(key: str | None, scale: Scale | None) -> int:
@@ -154,6 +177,18 @@ def key_code(key: str | None, scale: Scale | None) -> int:
     if key is None or scale is None or key not in _PITCH_CODES:
         return UNKNOWN
     return _PITCH_CODES[key] + (MINOR_OFFSET if scale is Scale.MINOR else 0)
+
+
+def _tempo_confidence(row: Facets) -> float:
+    if row.known_bpm is None:
+        return 0.0
+    return 1.0 if row.bpm_confidence is None else min(1.0, row.bpm_confidence / TEMPO_IS_SURE)
+
+
+def _key_strength(row: Facets) -> float:
+    if key_code(row.key, row.scale) == UNKNOWN:
+        return 0.0
+    return 1.0 if row.key_strength is None else min(1.0, max(0.0, row.key_strength))
 
 
 def _stand_in(row: Facets) -> list[tuple[str, str]]:

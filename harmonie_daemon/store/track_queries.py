@@ -31,9 +31,10 @@ _FACETS = """
 SELECT
   tracks.id, tracks.artist_key, tracks.title_key, tracks.album_key,
   tracks.bpm, tracks.key, tracks.scale, tracks.danceability, files.added_at,
-  tracks.bpm_confidence, tracks.loudness_db,
+  tracks.bpm_confidence, tracks.loudness_db, tracks.key_strength, felt.energy,
   iif(tracks.artist_key IS NULL AND tracks.album_key IS NULL, files.relative_path, NULL)
 FROM tracks JOIN files ON files.id = tracks.id
+LEFT JOIN main.track_moods AS felt INDEXED BY track_energy ON felt.track_id = tracks.id
 """
 _FURTHER_ARTISTS = """
 SELECT track_id, of_album, name_key FROM further_artists WHERE name_key IS NOT NULL

@@ -101,7 +101,7 @@ def audio_file(root: bytes, relative_path: bytes, size: int, mtime_ns: int) -> A
 def facets(row: Sequence[Any], further_artist_keys: tuple[str, ...] = ()) -> Facets:
     """From a row of ``_FACETS``; the last column is a path only where the folder is needed."""
     id_, artist_key, title_key, album_key, bpm, key, scale, *heard, relative_path = row
-    danceability, added_at, bpm_confidence, loudness_db = heard
+    danceability, added_at, bpm_confidence, loudness_db, key_strength, energy = heard
     return Facets(
         TrackId(id_),
         artist_key,
@@ -115,6 +115,8 @@ def facets(row: Sequence[Any], further_artist_keys: tuple[str, ...] = ()) -> Fac
         further_artist_keys,
         bpm_confidence=bpm_confidence,
         loudness_db=loudness_db,
+        key_strength=key_strength,
+        energy=energy,
         folder=_folder(relative_path),
     )
 

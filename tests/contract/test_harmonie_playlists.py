@@ -94,6 +94,28 @@ async def test_bpm_tolerance_and_key_compatibility_hold_between_neighbours(api: 
     assert all(track in tempo for track in picked(near))
 
 
+@pytest.mark.parametrize("curve", [None, "rise", "fall", "wave"])
+@pytest.mark.parametrize("body", EXAMPLES)
+async def test_a_sequence_has_the_same_tracks_and_its_seeds_first(
+    api: Client, body: dict[str, Any], curve: str | None
+) -> None:
+    plain = await build(api, **{"rng_seed": 1, **body})
+    ordered = await build(api, **{"rng_seed": 1, **body}, sequence=True, energy_curve=curve)
+    assert sorted(picked(ordered)) == sorted(picked(plain))
+    if body.get("include_seeds"):
+        assert picked(ordered)[:2] == picked(plain)[:2]
+    scores = {item["track_id"]: item["score"] for item in plain.json["items"]}
+    assert all(scores[item["track_id"]] == item["score"] for item in ordered.json["items"])
+
+
+async def test_a_curve_needs_a_sequence_and_a_name_it_knows(api: Client) -> None:
+    alone = await build(api, mode="vibe", energy_curve="rise")
+    assert alone.status == 422
+    assert "energy_curve needs sequence" in alone.text
+    assert (await build(api, mode="vibe", sequence=True, energy_curve="up")).status == 422
+    assert (await build(api, mode="vibe", sequence=1)).status == 422
+
+
 async def test_the_same_seed_of_chance_gives_the_same_playlist(api: Client) -> None:
     for body in (
         {"mode": "vibe", "shuffle": True},

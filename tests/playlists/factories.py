@@ -33,6 +33,8 @@ def make_facets(
     further_artists: tuple[str, ...] = (),
     bpm_confidence: float | None = 3.0,
     folder: str | None = None,
+    key_strength: float | None = 0.8,
+    energy: float | None = 0.5,
 ) -> Facets:
     """One track as choosing sees it."""
     return Facets(
@@ -49,6 +51,8 @@ def make_facets(
         bpm_confidence=bpm_confidence,
         loudness_db=-8.0,
         folder=folder,
+        key_strength=key_strength,
+        energy=energy,
     )
 
 

@@ -56,6 +56,7 @@ async def test_moods_are_those_of_what_was_heard_and_tagged(tracks: Tracks) -> N
     }
     assert found.labels["dark"].source is MoodSource.TAGS
     assert found.energy.source is MoodSource.AUDIO
+    assert [facts.energy for facts in await tracks.facets()] == [found.energy.value]
 
 
 async def test_a_track_without_features_has_no_moods(tracks: Tracks) -> None:

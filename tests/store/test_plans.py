@@ -54,3 +54,11 @@ async def test_pages_by_path_hold_every_track_and_no_file_that_cannot_be_decoded
         found += [track.file.relative_path for track in page.items]
         assert page.total == 4
     assert found == ["a.flac", "c.flac", "d.flac", "e.flac"]
+
+
+async def test_the_energy_of_every_track_is_read_without_the_wide_rows_of_moods(
+    db: Database, tracks: Tracks
+) -> None:
+    await save_track(tracks)
+    steps = await plans(db, lambda read: track_queries.facets(read, None))
+    assert any("felt USING COVERING INDEX track_energy" in step for step in steps), steps

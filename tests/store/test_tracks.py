@@ -407,6 +407,7 @@ async def test_facets_say_what_the_picker_needs(tracks: Tracks, clock: Clock) ->
         added_at=clock.now,
         bpm_confidence=3.5,
         loudness_db=-9.5,
+        key_strength=0.8,
     )
     assert (await tracks.facets())[0] == expected
     assert [facts.id for facts in await tracks.facets()] == [first, second]

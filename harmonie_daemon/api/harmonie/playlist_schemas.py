@@ -64,6 +64,20 @@ class PlaylistBody(BaseModel):
         default=0.0,
         description="0 always takes the best pick, 1 is adventurous; vibe has shuffle instead.",
     )
+    sequence: bool = Field(
+        default=False,
+        description="Put the finished list into the order of the smallest jumps in sound, tempo, "
+        "key and energy; included seeds stay first.",
+    )
+    energy_curve: Literal["rise", "fall", "wave"] | None = Field(
+        default=None, description="How energy goes through a list with sequence."
+    )
+
+    @model_validator(mode="after")
+    def _curve_of_a_sequence(self) -> Self:
+        if self.energy_curve is not None and not self.sequence:
+            raise ValueError("energy_curve needs sequence: true")
+        return self
 
 
 # "anyOf" would say the same, but makes generators of clients forget every other member

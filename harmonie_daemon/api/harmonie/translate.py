@@ -23,11 +23,13 @@ from harmonie_daemon.domain.playlist import (
     DEFAULT_CHUNK_SIZE,
     BuiltPlaylist,
     Diversity,
+    EnergyCurve,
     Mode,
     PlaylistItem,
     Ranking,
     SeededRequest,
     SeedRef,
+    Sequencing,
     Transitions,
     UnresolvedSeed,
     VibeRequest,
@@ -190,6 +192,7 @@ def _seeded_request(
         rng_seed=_rng_seed(body.rng_seed),
         chunk_size=chunk_size,
         ranking=Ranking(body.ranking or usual),
+        sequencing=_sequencing(body),
     )
 
 
@@ -202,7 +205,14 @@ def _vibe_request(body: wire.VibeBody) -> VibeRequest:
         target=VibeTarget(target.bpm, target.danceability),
         shuffle=body.shuffle,
         rng_seed=_rng_seed(body.rng_seed),
+        sequencing=_sequencing(body),
     )
+
+
+def _sequencing(body: wire.PlaylistBody) -> Sequencing | None:
+    if not body.sequence:
+        return None
+    return Sequencing(None if body.energy_curve is None else EnergyCurve(body.energy_curve))
 
 
 def _filter(body: FilterBody | None) -> TrackFilter:
