@@ -8,7 +8,7 @@ give an equal one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from harmonie_daemon.domain.brief import Emotion, MusicalKey, Stem
 
@@ -22,6 +22,24 @@ class Voice(StrEnum):
     SOUNDFONT = "soundfont"
     TABLA = "tabla"
     TANPURA = "tanpura"
+
+
+class TablaStroke(IntEnum):
+    """What the pitches of a part with ``Voice.TABLA`` stand for; as GM percussion they are congas.
+
+    Both hands together (dha, dhin) are two notes: ``NA`` or ``TIN`` with ``GE``.
+    """
+
+    NA = 60
+    """Rim of the right drum, ringing."""
+    TE = 61
+    """Middle of the right drum, damped."""
+    KA = 62
+    """Flat hand on the left drum, damped."""
+    TIN = 63
+    """Skin of the right drum, softer and with its fundamental."""
+    GE = 64
+    """Left drum, open, its pitch gliding down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,18 @@ class FilterError(BadRequestError):
     code = "bad_filter"
 
 
+class BriefError(BadRequestError):
+    """What was asked for cannot be composed; the message says what to change."""
+
+    code = "bad_brief"
+
+
+class MidiError(BadRequestError):
+    """A MIDI file is damaged, or has more in it than is played."""
+
+    code = "bad_midi"
+
+
 class NotFoundError(HarmonieError):
     """What was asked for does not exist."""
 

@@ -1,0 +1,173 @@
+"""What each genre is played with: four seats, and who may sit on them.
+
+The seats of a genre and their order are fixed, so that clients always meet four instruments; a
+piece draws who sits there. Registers are kept apart within a genre, and kinds of sound between
+genres: that is what tells them apart by ear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+from harmonie_daemon.compose.instruments import instrument_name, program_range
+from harmonie_daemon.compose.score import Voice
+from harmonie_daemon.domain.brief import Brief, Genre, Stem
+
+
+class PartRole(StrEnum):
+    """What a seat plays; decides which arranger writes it."""
+
+    DRUMS = "drums"
+    TALA = "tala"
+    CHORDS = "chords"
+    DRONE = "drone"
+    BASS = "bass"
+    LEAD = "lead"
+    SECOND = "second"
+
+
+STEMS = {
+    PartRole.DRUMS: Stem.PERCUSSION,
+    PartRole.TALA: Stem.PERCUSSION,
+    PartRole.CHORDS: Stem.CHORDS,
+    PartRole.DRONE: Stem.CHORDS,
+    PartRole.BASS: Stem.BASS,
+    PartRole.LEAD: Stem.MELODY,
+    PartRole.SECOND: Stem.MELODY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """An instrument on a seat."""
+
+    name: str
+    """``role-instrument``."""
+    role: PartRole
+    program: int
+    low: int
+    high: int
+    """The lowest and highest pitch it is written for here."""
+    pan: float = 0.0
+    level_db: float = 0.0
+    voice: Voice = Voice.SOUNDFONT
+    is_drums: bool = False
+
+    @property
+    def stem(self) -> Stem:
+        """What it sounds with when stems are asked for."""
+        return STEMS[self.role]
+
+
+def _kit(*named: tuple[str, int]) -> tuple[Player, ...]:
+    return tuple(
+        Player(f"percussion-{name}", PartRole.DRUMS, kit, 27, 87, is_drums=True)
+        for name, kit in named
+    )
+
+
+def _band(
+    prefix: str,
+    role: PartRole,
+    low: int,
+    high: int,
+    *named: tuple[str, int],
+    pan: float = 0.0,
+    level_db: float = 0.0,
+) -> tuple[Player, ...]:
+    return tuple(
+        Player(f"{prefix}-{name}", role, program, low, high, pan, level_db)
+        for name, program in named
+    )
+
+
+SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
+    Genre.INDIAN: (
+        (Player("percussion-tabla", PartRole.TALA, 0, 27, 87, 0.1, 0.0, Voice.TABLA, True),),
+        (Player("drone-tanpura", PartRole.DRONE, 104, 36, 72, -0.3, -3.0, Voice.TANPURA),),
+        _band("melody", PartRole.LEAD, 55, 86, ("sarangi", 110), ("bansuri", 77), ("shehnai", 111)),
+        _band("melody", PartRole.SECOND, 48, 79, ("sarod", 106), ("sitar", 104), pan=0.3),
+    ),
+    Genre.POP: (
+        _kit(("kit", 0), ("room", 8)),
+        _band("keys", PartRole.CHORDS, 50, 78, ("piano", 1), ("grand", 0), ("electric-grand", 2)),
+        _band("bass", PartRole.BASS, 28, 52, ("electric", 33), ("pop", 37)),
+        _band("melody", PartRole.LEAD, 62, 86, ("synth", 80), ("calliope", 82), ("polysynth", 90)),
+    ),
+    Genre.AMBIENT: (
+        _band("pad", PartRole.CHORDS, 48, 78, ("warm", 89), ("newage", 88), ("halo", 94)),
+        _band("drone", PartRole.BASS, 28, 48, ("sub", 92), ("sweep", 95)),
+        _band("keys", PartRole.LEAD, 67, 96, ("celesta", 8), ("crystal", 98), ("musicbox", 10)),
+        _band("texture", PartRole.SECOND, 52, 76, ("choir", 52), ("voice", 91), pan=0.4),
+    ),
+    Genre.INDIE: (
+        _kit(("kit", 8), ("brush", 40)),
+        _band("guitar", PartRole.CHORDS, 45, 76, ("acoustic", 25), ("nylon", 24), pan=-0.3),
+        _band("bass", PartRole.BASS, 28, 52, ("picked", 34)),
+        _band("melody", PartRole.LEAD, 55, 79, ("guitar", 27), ("jazz-guitar", 26), pan=0.25),
+    ),
+    Genre.RNB: (
+        _kit(("kit", 0), ("jazz", 32)),
+        _band("keys", PartRole.CHORDS, 48, 76, ("rhodes", 4), ("dx-piano", 5)),
+        _band("bass", PartRole.BASS, 28, 52, ("fingered", 33), ("fretless", 35)),
+        _band("melody", PartRole.LEAD, 58, 82, ("vibes", 11), ("alto-sax", 65), pan=0.2),
+    ),
+    Genre.CINEMATIC: (
+        _band("percussion", PartRole.DRUMS, 36, 57, ("taiko", 116), ("timpani", 47)),
+        _band("strings", PartRole.CHORDS, 50, 79, ("ensemble", 48), ("slow", 49), ("tremolo", 44)),
+        _band("bass", PartRole.BASS, 28, 50, ("contrabass", 43), ("cello", 42)),
+        _band("brass", PartRole.LEAD, 50, 76, ("horn", 60), ("trombone", 57), ("trumpet", 56)),
+    ),
+    Genre.HIPHOP: (
+        _kit(("808", 25)),
+        _band("keys", PartRole.CHORDS, 48, 74, ("rhodes", 4), ("grand", 0), ("organ", 17)),
+        _band("bass", PartRole.BASS, 24, 48, ("808", 38)),
+        _band("melody", PartRole.LEAD, 62, 84, ("flute", 73), ("panflute", 75), ("bells", 14)),
+    ),
+    Genre.ELECTRONIC: (
+        _kit(("909", 24)),
+        _band("synth", PartRole.CHORDS, 50, 80, ("pad", 90), ("strings", 50), ("sweep", 95)),
+        _band("bass", PartRole.BASS, 26, 52, ("synth", 38), ("acid", 39)),
+        _band("lead", PartRole.LEAD, 60, 86, ("saw", 81), ("square", 80), ("charang", 84)),
+    ),
+}
+"""Each seat with its players; the first one is whom the genre is known for."""
+
+
+def instruments_of(genre: Genre) -> tuple[str, str, str, str]:
+    """The four names that a genre is known for; a composed piece says its own."""
+    first, second, third, fourth = (seat[0].name for seat in SEATS[genre])
+    return first, second, third, fourth
+
+
+def seated(brief: Brief, chance: Random) -> tuple[Player, ...]:
+    """Who plays: drawn for each seat, unless asked for by program; nobody for a silent stem."""
+    wanted = {stem: [program for of, program in brief.programs if of is stem] for stem in Stem}
+    players = []
+    for seat in SEATS[brief.genre]:
+        player = chance.choice(seat)
+        if player.stem in brief.without:
+            continue
+        programs = wanted[player.stem]
+        players.append(_instead(player, programs.pop(0)) if programs else player)
+    return tuple(players)
+
+
+def _instead(player: Player, program: int) -> Player:
+    """A player with another instrument, in the part of its range that fits the seat."""
+    if player.is_drums:
+        return Player(player.name, player.role, program, player.low, player.high, is_drums=True)
+    low, high = program_range(program)
+    if min(high, player.high) - max(low, player.low) >= 19:
+        low, high = max(low, player.low), min(high, player.high)
+    return Player(
+        instrument_name(program, stem=player.stem),
+        player.role,
+        program,
+        low,
+        high,
+        player.pan,
+        player.level_db,
+    )
