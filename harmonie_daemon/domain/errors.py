@@ -101,6 +101,24 @@ class UnusableDatabaseError(StoreError):
     code = "unusable_database"
 
 
+class UnavailableError(HarmonieError):
+    """This machine cannot do this at all, everything else it can; the message says why."""
+
+    code = "unavailable"
+
+
+class CodeError(HarmonieError):
+    """A musicpy program does not make music; the message says which line and why."""
+
+    code = "code"
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.reason = reason
+        self.line = line
+        """From 1; ``None`` where no one line is to blame."""
+
+
 class MediaServerError(HarmonieError):
     """A media server refused, failed or could not be reached."""
 

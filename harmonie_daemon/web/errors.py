@@ -16,6 +16,7 @@ from harmonie_daemon.domain.errors import (
     NotFoundError,
     NotReadyError,
     StoreError,
+    UnavailableError,
 )
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (NotFoundError, 404),
     (NotReadyError, 503),
     (BusyError, 503),
+    (UnavailableError, 503),
     (StoreError, 503),
     (MediaServerError, 502),
 )
