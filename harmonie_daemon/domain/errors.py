@@ -101,10 +101,10 @@ class UnusableDatabaseError(StoreError):
     code = "unusable_database"
 
 
-class UnavailableError(HarmonieError):
-    """This machine cannot do this at all, everything else it can; the message says why."""
+class CodeUnavailableError(HarmonieError):
+    """This machine cannot evaluate programs of others safely; the message says why."""
 
-    code = "unavailable"
+    code = "code_unavailable"
 
 
 class CodeError(HarmonieError):

@@ -11,12 +11,12 @@ from aiohttp import hdrs, web
 from harmonie_daemon.domain.errors import (
     BadRequestError,
     BusyError,
+    CodeUnavailableError,
     HarmonieError,
     MediaServerError,
     NotFoundError,
     NotReadyError,
     StoreError,
-    UnavailableError,
 )
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (NotFoundError, 404),
     (NotReadyError, 503),
     (BusyError, 503),
-    (UnavailableError, 503),
+    (CodeUnavailableError, 503),
     (StoreError, 503),
     (MediaServerError, 502),
 )

@@ -9,8 +9,8 @@ import sys
 import warnings
 
 from harmonie_daemon.compose.musicpy_code import limits
-from harmonie_daemon.compose.musicpy_code.answer import Answer, Layer, Outcome, packed
 from harmonie_daemon.compose.musicpy_code.jail import JailError, shut
+from harmonie_daemon.compose.musicpy_code.verdict import Ending, Layer, Verdict, packed
 
 TARGET = f"{__name__}:work_through"
 WARM_UP = (
@@ -22,7 +22,7 @@ WARM_UP_FAULTS = ("x = (", "x = 'ä'\ny = \\N", "result = scale('C', 'x')", "'\\
 
 
 def work_through(source: bytes) -> bytes:
-    """Run in a process of its own, once: the ``Answer`` to a program, packed."""
+    """Run in a process of its own, once: the ``Verdict`` to a program, packed."""
     warnings.simplefilter("ignore")  # showing one would look for files
     sys.setrecursionlimit(10 * limits.DEEPEST + 500)
     import unicodedata  # noqa: F401, PLC0415 - the parser wants it for names beyond ASCII
@@ -32,11 +32,11 @@ def work_through(source: bytes) -> bytes:
     try:
         layers = shut()
     except JailError as error:
-        return packed(Answer(Outcome.NO_JAIL, error.layers, None, str(error).encode()))
+        return packed(Verdict(Ending.NO_JAIL, error.layers, None, str(error).encode()))
     return packed(evaluated(source.decode("utf-8", "replace"), layers))
 
 
-def evaluated(source: str, layers: Layer = Layer(0)) -> Answer:  # noqa: B008 - a value
+def evaluated(source: str, layers: Layer = Layer(0)) -> Verdict:  # noqa: B008 - a value
     """What a program comes to. Only for a process that can be spared."""
     from harmonie_daemon.compose.musicpy_code import syntax, writing  # noqa: PLC0415 - see above
     from harmonie_daemon.compose.musicpy_code.evaluator import Evaluator  # noqa: PLC0415
@@ -48,10 +48,10 @@ def evaluated(source: str, layers: Layer = Layer(0)) -> Answer:  # noqa: B008 - 
         evaluator.line = evaluator.result_line or evaluator.line
         midi = writing.midi_of(result)
     except syntax.RefusedProgramError as fault:
-        return Answer(Outcome.FAULT, layers, fault.line, str(fault).encode())
+        return Verdict(Ending.FAULT, layers, fault.line, str(fault).encode())
     except FaultError as fault:
-        return Answer(Outcome.FAULT, layers, evaluator.line, str(fault).encode())
+        return Verdict(Ending.FAULT, layers, evaluator.line, str(fault).encode())
     except (MemoryError, RecursionError):
         reason = b"the program needs too much memory, or is nested too deeply"
-        return Answer(Outcome.FAULT, layers, evaluator.line, reason)
-    return Answer(Outcome.MUSIC, layers, evaluator.result_line, midi)
+        return Verdict(Ending.FAULT, layers, evaluator.line, reason)
+    return Verdict(Ending.MUSIC, layers, evaluator.result_line, midi)

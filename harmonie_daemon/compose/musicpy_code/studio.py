@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from harmonie_daemon.compose.midi import read_midi
 from harmonie_daemon.compose.musicpy_code import limits
-from harmonie_daemon.compose.musicpy_code.answer import Answer, Layer, Outcome, unpacked
+from harmonie_daemon.compose.musicpy_code.verdict import Ending, Layer, Verdict, unpacked
 from harmonie_daemon.compose.score import Score
 from harmonie_daemon.domain.errors import (
     BusyError,
     CodeError,
+    CodeUnavailableError,
     MidiError,
-    UnavailableError,
     WorkerError,
 )
 from harmonie_daemon.workers import Budget, Start, Supervisor, WorkerKind
@@ -56,10 +56,10 @@ class CodeStudio:
         """The music of a program.
 
         Raises ``CodeError`` with the line and the reason, ``BusyError`` when too many wait,
-        ``UnavailableError`` when this machine cannot shut the jail.
+        ``CodeUnavailableError`` when this machine cannot shut the jail.
         """
         answer = await self._answer(code)
-        if answer.outcome is Outcome.FAULT:
+        if answer.ending is Ending.FAULT:
             raise CodeError(answer.words, answer.line)
         try:
             score = await asyncio.to_thread(read_midi, answer.body)
@@ -68,10 +68,10 @@ class CodeStudio:
         return EvaluatedCode(score, answer.body)
 
     async def layers(self) -> Layer:
-        """What the jail is made of on this machine. Raises ``UnavailableError``."""
+        """What the jail is made of on this machine. Raises ``CodeUnavailableError``."""
         return (await self._answer(PROBE)).layers
 
-    async def _answer(self, code: str) -> Answer:
+    async def _answer(self, code: str) -> Verdict:
         source = _encoded(code)
         if self._inside > MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} programs are waiting already; come back in a moment")
@@ -86,8 +86,8 @@ class CodeStudio:
             ) from error
         finally:
             self._inside -= 1
-        if answer.outcome is Outcome.NO_JAIL or Layer.SECCOMP not in answer.layers:
-            raise UnavailableError(f"programs are not evaluated here: {answer.words}")
+        if answer.ending is Ending.NO_JAIL or Layer.SECCOMP not in answer.layers:
+            raise CodeUnavailableError(f"programs are not evaluated here: {answer.words}")
         return answer
 
 

@@ -9,9 +9,9 @@ import signal
 import time
 
 from harmonie_daemon.compose.musicpy_code import limits
-from harmonie_daemon.compose.musicpy_code.answer import Layer
 from harmonie_daemon.compose.musicpy_code.jail import landlock, seccomp
 from harmonie_daemon.compose.musicpy_code.jail.kernel import PR_SET_NO_NEW_PRIVS, prctl
+from harmonie_daemon.compose.musicpy_code.verdict import Layer
 
 ALL = Layer.RLIMITS | Layer.NO_NEW_PRIVILEGES | Layer.LANDLOCK | Layer.SECCOMP
 MOST_DESCRIPTORS = 16

@@ -10,7 +10,7 @@ HEADER = struct.Struct(">cBI")
 LONGEST_WORDS = 400
 
 
-class Outcome(Enum):
+class Ending(Enum):
     """How it went."""
 
     MUSIC = b"M"
@@ -28,10 +28,10 @@ class Layer(IntFlag):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Verdict:
     """One program's music, or why there is none."""
 
-    outcome: Outcome
+    ending: Ending
     layers: Layer
     """Those that were shut around the program."""
     line: int | None
@@ -45,15 +45,15 @@ class Answer:
         return "".join(letter if letter.isprintable() else " " for letter in text)[:LONGEST_WORDS]
 
 
-def packed(answer: Answer) -> bytes:
+def packed(answer: Verdict) -> bytes:
     """For the pipe."""
     line = min(answer.line or 0, 2**32 - 1)
-    return HEADER.pack(answer.outcome.value, answer.layers, line) + answer.body
+    return HEADER.pack(answer.ending.value, answer.layers, line) + answer.body
 
 
-def unpacked(data: bytes) -> Answer:
+def unpacked(data: bytes) -> Verdict:
     """From the pipe. Raises ``ValueError`` for anything that is no answer."""
     if len(data) < HEADER.size:
         raise ValueError("an answer of the jailed process is too short")
-    outcome, layers, line = HEADER.unpack_from(data)
-    return Answer(Outcome(outcome), Layer(layers), line or None, data[HEADER.size :])
+    ending, layers, line = HEADER.unpack_from(data)
+    return Verdict(Ending(ending), Layer(layers), line or None, data[HEADER.size :])
