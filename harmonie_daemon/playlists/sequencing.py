@@ -25,7 +25,7 @@ from harmonie_daemon.similarity.columns import Columns
 from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.space import Space
 
-SOUND, TEMPO, KEY, ENERGY = 0.5, 0.2, 0.15, 0.15
+SOUND, TEMPO, KEY, ENERGY = 0.4, 0.3, 0.1, 0.2
 """What a step costs at most for each of these; sound is what a listener hears most."""
 SAME_ARTIST, SAME_ALBUM = 0.3, 0.1
 """Besides: for an artist who comes again soon, and for the album just heard."""
