@@ -6,6 +6,10 @@ unpickling what it says would let it do as it likes in the daemon.
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
+import struct
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -32,14 +36,14 @@ Reply = Returned | Raised
 
 LARGEST_UNTRUSTED_BYTES = 16 * 1024 * 1024
 _RETURNED, _RAISED = b"+", b"-"
+_LENGTH = struct.Struct("!i")
+"""In front of each message, as ``multiprocessing`` has it."""
+_PART_BYTES = 256 * 1024
 
 
-def send_job(connection: Connection, job: object, *, trusted: bool) -> None:
-    """Hand a job over; one for an untrusted worker is ``bytes``."""
-    if trusted:
-        connection.send(job)
-    else:
-        connection.send_bytes(_as_bytes(job))
+def send_job(connection: Connection, job: object) -> None:
+    """Hand a job to a trusted worker."""
+    connection.send(job)
 
 
 def receive_job(connection: Connection, *, trusted: bool) -> Any:
@@ -58,12 +62,41 @@ def send_reply(connection: Connection, reply: Reply, *, trusted: bool) -> None:
         connection.send_bytes(_RETURNED + _as_bytes(reply.value))
 
 
-def receive_reply(connection: Connection, *, trusted: bool) -> Reply:
-    """The answer. Raises ``OSError`` when an untrusted one is longer than it may be."""
-    if trusted:
-        reply: Reply = connection.recv()
-        return reply
-    raw = connection.recv_bytes(LARGEST_UNTRUSTED_BYTES)
+def receive_reply(connection: Connection) -> Reply:
+    """The answer of a trusted worker."""
+    reply: Reply = connection.recv()
+    return reply
+
+
+async def exchange(connection: Connection, job: object) -> Reply:
+    """Hand a job to an untrusted worker and hear its answer, waiting for neither in the loop.
+
+    It may stop reading or writing in the middle of a message, and then only a deadline ends it.
+    Raises ``EOFError`` when it ended, ``OSError`` when its answer is longer than it may be.
+    """
+    raw = _as_bytes(job)
+    loop = asyncio.get_running_loop()
+    with socket.socket(fileno=os.dup(connection.fileno())) as pipe:
+        pipe.setblocking(False)
+        await loop.sock_sendall(pipe, _LENGTH.pack(len(raw)) + raw)
+        (length,) = _LENGTH.unpack(await _exactly(pipe, _LENGTH.size))
+        if not 0 < length <= LARGEST_UNTRUSTED_BYTES:
+            raise OSError("the answer of an untrusted worker is too long")
+        return _untrusted_reply(await _exactly(pipe, length))
+
+
+async def _exactly(pipe: socket.socket, length: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    received = bytearray()
+    while len(received) < length:
+        part = await loop.sock_recv(pipe, min(_PART_BYTES, length - len(received)))
+        if not part:
+            raise EOFError
+        received += part
+    return bytes(received)
+
+
+def _untrusted_reply(raw: bytes) -> Reply:
     if raw[:1] == _RETURNED:
         return Returned(raw[1:])
     text, _, origin = raw[1:].decode(errors="replace").partition("\0")

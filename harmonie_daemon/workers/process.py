@@ -8,7 +8,7 @@ import select
 import signal
 from pathlib import Path
 
-from harmonie_daemon.workers.messages import Reply, receive_reply, send_job
+from harmonie_daemon.workers.messages import Reply, exchange, receive_reply, send_job
 from harmonie_daemon.workers.nursery import Newborn, Nursery
 
 
@@ -46,21 +46,28 @@ class WorkerProcess:
 
     async def run(self, job: object) -> Reply:
         """Give it a job and wait; ``WorkerDied`` if the process ends first."""
-        loop = asyncio.get_running_loop()
-        readable = loop.create_future()
         try:
-            send_job(self._connection, job, trusted=self._trusted)
-            loop.add_reader(self._connection.fileno(), _set, readable)
-            await readable
-            reply = receive_reply(self._connection, trusted=self._trusted)
+            reply = await (
+                self._trusting(job) if self._trusted else exchange(self._connection, job)
+            )
         except (EOFError, OSError) as error:
             self.kill()  # it may live on, after an answer that was too long
             await self._ended()
             raise WorkerDied(self._how_it_ended()) from error
-        finally:
-            loop.remove_reader(self._connection.fileno())
         self.jobs_done += 1
         return reply
+
+    async def _trusting(self, job: object) -> Reply:
+        """Believes that a worker reads what it is sent, and that an answer has an end."""
+        loop = asyncio.get_running_loop()
+        readable = loop.create_future()
+        try:
+            send_job(self._connection, job)
+            loop.add_reader(self._connection.fileno(), _set, readable)
+            await readable
+            return receive_reply(self._connection)
+        finally:
+            loop.remove_reader(self._connection.fileno())
 
     def resident_bytes(self) -> int:
         """Memory it holds now (VmRSS); 0 if it is gone."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import stat
+import struct
 import sys
 import time
 from pathlib import Path
@@ -136,7 +138,37 @@ def obey_bytes(job: bytes) -> Any:
             with Path(log.decode()).open("a") as file:
                 file.write("once\n")
             os._exit(7)
+        case [b"half"]:
+            _answer_haltingly()
+        case [b"close"]:
+            os.close(_pipe())
+            time.sleep(60)
+        case [b"deaf"]:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(60)
     raise AssertionError(job)
+
+
+def _pipe() -> int:
+    """The descriptor through which the worker is spoken to, found as a hostile one would."""
+    (pipe,) = [number for number in range(3, 64) if _is_socket(number)]
+    return pipe
+
+
+def _is_socket(number: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+
+def _answer_haltingly() -> None:
+    """Half an answer, a pause, the rest: whoever waits for all of it sleeps meanwhile."""
+    message = struct.pack("!i", 5) + b"+late"
+    os.write(_pipe(), message[:6])
+    time.sleep(4)
+    os.write(_pipe(), message[6:])
+    time.sleep(60)
 
 
 COMMANDS = {

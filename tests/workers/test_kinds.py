@@ -129,6 +129,38 @@ async def test_untrusted_work_that_dies_gets_no_second_chance(tmp_path: Path) ->
     assert log.read_text() == "once\n"
 
 
+@pytest.mark.parametrize(
+    ("target", "job"),
+    [
+        (UNTRUSTED.target, b"half"),
+        (UNTRUSTED.target, b"deaf"),
+        ("tests.workers.deaf:answer", bytes(4 * 2**20)),
+    ],
+    ids=["stops in the middle of its answer", "ignores SIGTERM", "does not read its job"],
+)
+async def test_no_untrusted_work_holds_up_the_loop(target: str, job: bytes) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0.01)
+
+    async with supervised(WorkerKind("hostile", target, start=Start.FRESH)) as (workers,):
+        ticking = asyncio.ensure_future(tick())
+        with pytest.raises(WorkerError, match="did not answer within 1 s"):
+            await workers.run(job, timeout_s=1)
+        ticking.cancel()
+    assert ticks > 20
+
+
+async def test_untrusted_work_that_closes_its_pipe_is_ended() -> None:
+    async with supervised(UNTRUSTED) as (workers,):
+        with pytest.raises(WorkerError, match="crashed with SIGKILL"):
+            await workers.run(b"close", timeout_s=20)
+
+
 async def test_untrusted_work_that_hangs_is_ended(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     async with supervised(UNTRUSTED) as (workers,):
