@@ -24,14 +24,14 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     await _begin_schedule(core, stack)
     taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
     stack.callback(taking_over.cancel)
-    if not settings.libraries:
+    if not settings.roots:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
     elif settings.scan.watch:
-        roots = [str(root) for root in settings.libraries]
+        roots = [str(root) for root in settings.roots]
         watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.scan.exclude)
         await watcher.start()
         stack.push_async_callback(watcher.stop)
-    if settings.scan.on_startup and settings.libraries:
+    if settings.scan.on_startup and settings.roots:
         await core.scan.start()
     interval_s = watchdog_interval_s()
     if interval_s is not None:
@@ -48,7 +48,7 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         playlists=core.store.playlists,
         clock=time.time,
         meta=core.store.meta,
-        scan_follows=bool(settings.scan.on_startup and settings.libraries),
+        scan_follows=bool(settings.scan.on_startup and settings.roots),
     )
     if settings.backup.schedule is not None:
         backup = ScheduledBackup(

@@ -101,7 +101,7 @@ async def push(settings: Settings, options: argparse.Namespace) -> Exit:
 
 
 def _without_libraries(settings: Settings) -> CommandError | None:
-    if settings.libraries:
+    if settings.roots:
         return None
     return CommandError(
         "no daemon is running, and no libraries are configured to scan without one; "

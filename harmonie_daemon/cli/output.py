@@ -150,7 +150,7 @@ def _tempo_words(tracks: int, doubtful: int) -> str:
 
 def nothing_yet(settings: Settings, json_wanted: bool) -> None:
     """The status where nothing has been scanned and nobody runs."""
-    libraries = [display_path(str(root)) for root in settings.libraries]
+    libraries = [display_path(str(root)) for root in settings.roots]
     database = display_path(str(settings.database))
     if json_wanted:
         as_json(

@@ -105,6 +105,14 @@ class HttpSettings(SettingsGroup):
         return (own, *(Address.parse(text) for text in self.also_listen))
 
 
+class ComposeSettings(SettingsGroup):
+    """``[compose]``: music that is made here."""
+
+    library: Folder | None = None
+    keep_days: float = Field(default=90.0, ge=0, le=36_500)
+    keep_gb: float = Field(default=10.0, ge=0, le=1_000_000)
+
+
 class M3uSettings(SettingsGroup):
     """``[m3u]``: playlists as files."""
 

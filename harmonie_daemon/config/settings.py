@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from harmonie_daemon.config.groups import (
     BackupSettings,
+    ComposeSettings,
     GeminiSettings,
     HttpSettings,
     JellyfinSettings,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     scan: ScanSettings = Field(default_factory=ScanSettings)
     backup: BackupSettings = Field(default_factory=BackupSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
+    compose: ComposeSettings = Field(default_factory=ComposeSettings)
     m3u: M3uSettings = Field(default_factory=M3uSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
@@ -77,6 +79,14 @@ class Settings(BaseSettings):
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is used twice; each playlist needs its own")
         return value
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders with music: the libraries, and where what is composed is put."""
+        own = self.compose.library
+        if own is None or any(own.is_relative_to(root) for root in self.libraries):
+            return self.libraries
+        return (*self.libraries, own)
 
     @property
     def database(self) -> Path:

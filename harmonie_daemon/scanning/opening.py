@@ -79,7 +79,7 @@ def _tools(
         quiet_hours=settings.scan.quiet_hours_parsed,
     )
     return ScanTools(
-        roots=tuple(str(root) for root in settings.libraries),
+        roots=tuple(str(root) for root in settings.roots),
         exclude=settings.scan.exclude,
         # one file more than workers: none of them waits while a result is being saved
         concurrency=settings.workers + 1,

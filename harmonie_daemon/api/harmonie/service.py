@@ -32,7 +32,7 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
     return Status(
         version=deps.version,
         embedding_dim=_dim(counts.models, active),
-        libraries=[display_path(str(root)) for root in settings.libraries],
+        libraries=[display_path(str(root)) for root in settings.roots],
         workers=settings.workers,
         db_path=display_path(str(database.path)),
         schema_version=database.schema_version,
