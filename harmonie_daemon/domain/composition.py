@@ -111,6 +111,7 @@ class CompositionVersion:
     created_at: float
     """Unix time."""
     ended_at: float | None = None
+    """When it was made, or last added to, or failed."""
     error: str | None = None
     task_id: TaskId | None = None
     stems_task_id: TaskId | None = None

@@ -29,7 +29,7 @@ WHERE (composition_id, number) = (?, ?) AND state IN ('waiting', 'composing')
 """
 COMPLETE = """
 UPDATE composition_versions
-SET state = 'composed', error = NULL, ended_at = ?, loudness_lufs = ?, takes = ?
+SET state = 'composed', error = NULL, loudness_lufs = ?, takes = ?
 WHERE (composition_id, number) = (?, ?) AND state IN ('waiting', 'composing') RETURNING id
 """
 VERSION_ID = "SELECT id FROM composition_versions WHERE (composition_id, number) = (?, ?)"
@@ -37,7 +37,7 @@ ADD_FILE = f"""
 INSERT OR REPLACE INTO composition_files (version_id, {FILE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608
 COUNT_BYTES = """
-UPDATE composition_versions SET size_bytes = (
+UPDATE composition_versions SET ended_at = ?, size_bytes = (
   SELECT coalesce(sum(size_bytes), 0) FROM composition_files WHERE version_id = id
 ) WHERE id = ?
 """
@@ -74,11 +74,16 @@ DELETE = "DELETE FROM compositions WHERE id = ? RETURNING id"
 DELETE_VERSION = "DELETE FROM composition_versions WHERE (composition_id, number) = (?, ?)"
 ENDED = """
 SELECT composition_id, number, ended_at, size_bytes FROM composition_versions
-WHERE state IN ('composed', 'failed', 'cancelled') ORDER BY ended_at, id LIMIT ?
+WHERE state IN ('composed', 'failed', 'cancelled') AND (size_bytes > 0 OR ended_at < ?)
+ORDER BY ended_at, id LIMIT ?
 """
 TOTAL_BYTES = "SELECT coalesce(sum(size_bytes), 0) FROM composition_versions"
 EMPTY = """
-DELETE FROM compositions WHERE created_at < ? AND id NOT IN (
-  SELECT composition_id FROM composition_versions
+DELETE FROM compositions WHERE id IN (
+  SELECT id FROM (
+    SELECT id, created_at, row_number() OVER (ORDER BY created_at DESC, id) AS age
+    FROM compositions
+    WHERE id NOT IN (SELECT composition_id FROM composition_versions)
+  ) WHERE created_at < ? OR age > ?
 ) RETURNING id
 """

@@ -163,23 +163,28 @@ class Compositions:
         place = (version.composition_id, version.number)
 
         def write(connection: Connection) -> bool:
-            columns = (float(at), loudness_lufs, takes_text(takes), *place)
+            columns = (loudness_lufs, takes_text(takes), *place)
             found = fetch(connection, sql.COMPLETE, columns)
             for (version_id,) in found:
-                _add_files(connection, version_id, files)
+                _add_files(connection, version_id, files, at)
             return bool(found)
 
         return await self._db.write(write)
 
     async def add_files(
-        self, composition_id: CompositionId, number: int, files: Sequence[CompositionFile]
+        self,
+        composition_id: CompositionId,
+        number: int,
+        files: Sequence[CompositionFile],
+        *,
+        at: float,
     ) -> bool:
-        """It has these files, too; ``False`` if it is gone."""
+        """It has these files, too, and ended now; ``False`` if it is gone."""
 
         def write(connection: Connection) -> bool:
             found = fetch(connection, sql.VERSION_ID, (composition_id, int(number)))
             for (version_id,) in found:
-                _add_files(connection, version_id, files)
+                _add_files(connection, version_id, files, at)
             return bool(found)
 
         return await self._db.write(write)
@@ -209,9 +214,13 @@ class Compositions:
         columns = (composition_id, int(number))
         await self._db.write(lambda connection: fetch(connection, sql.DELETE_VERSION, columns))
 
-    async def ended(self, *, limit: int) -> list[EndedVersion]:
-        """Versions that nobody is making, by when they ended; the oldest first."""
-        found = await self._db.read(lambda connection: fetch(connection, sql.ENDED, (int(limit),)))
+    async def ended(self, *, empty_before: float, limit: int) -> list[EndedVersion]:
+        """Versions that nobody is making, by when they ended; the oldest first.
+
+        Those without files only if that was before ``empty_before``.
+        """
+        wanted = (float(empty_before), int(limit))
+        found = await self._db.read(lambda connection: fetch(connection, sql.ENDED, wanted))
         return [EndedVersion(*row) for row in found]
 
     async def total_bytes(self) -> int:
@@ -219,11 +228,13 @@ class Compositions:
         found = await self._db.read(lambda connection: fetch(connection, sql.TOTAL_BYTES))
         return int(found[0][0])
 
-    async def delete_empty(self, before: float) -> int:
-        """Forget those without any version that were made before; returns how many."""
-        return len(
-            await self._db.write(lambda connection: fetch(connection, sql.EMPTY, (float(before),)))
-        )
+    async def delete_empty(self, *, before: float, most: int) -> int:
+        """Forget those without any version that were made before, and all but the newest so many.
+
+        Returns how many went.
+        """
+        wanted = (float(before), int(most))
+        return len(await self._db.write(lambda connection: fetch(connection, sql.EMPTY, wanted)))
 
 
 def _begin(
@@ -245,9 +256,11 @@ def _begin(
     return _load(connection, sql.NUMBERED, composition.id, number)[0]
 
 
-def _add_files(connection: Connection, version_id: int, files: Sequence[CompositionFile]) -> None:
+def _add_files(
+    connection: Connection, version_id: int, files: Sequence[CompositionFile], at: float
+) -> None:
     connection.executemany(sql.ADD_FILE, [(version_id, *file_columns(file)) for file in files])
-    connection.execute(sql.COUNT_BYTES, (version_id,))
+    connection.execute(sql.COUNT_BYTES, (float(at), version_id))
 
 
 def _load(connection: Connection, where: str, *values: Any) -> list[CompositionVersion]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
@@ -28,6 +29,7 @@ class Store:
     vectors: Vectors
     playlists: Playlists
     tasks: Tasks
+    compositions: Compositions
     meta: Meta
 
 
@@ -47,6 +49,7 @@ async def open_store(path: Path, clock: Callable[[], float]) -> AsyncIterator[St
             vectors=Vectors(database),
             playlists=Playlists(database),
             tasks=Tasks(database),
+            compositions=Compositions(database),
             meta=Meta(database),
         )
     finally:

@@ -24,6 +24,8 @@ from harmonie_daemon.domain.errors import (
     BusyError,
     CompositionNotFoundError,
     NotReadyError,
+    StoreError,
+    in_words,
 )
 from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.compositions import Compositions
@@ -37,6 +39,7 @@ from harmonie_daemon.tasks.composing.commission import (
 )
 from harmonie_daemon.tasks.composing.folders import CompositionFolders
 from harmonie_daemon.tasks.composing.limits import require_seed, require_short, require_small
+from harmonie_daemon.tasks.composing.pruning import Pruner
 from harmonie_daemon.tasks.composing.workbench import Workbench
 from harmonie_daemon.tasks.context import TaskHandle
 from harmonie_daemon.tasks.kind import TaskKind
@@ -60,11 +63,13 @@ class Studio(Archive):
         compositions: Compositions,
         folders: CompositionFolders,
         workbench: Workbench,
+        pruner: Pruner,
         runner: Runner,
         clock: Callable[[], float],
     ) -> None:
         super().__init__(compositions, folders)
         self._workbench = workbench
+        self._pruner = pruner
         self._runner = runner
         self._clock = clock
         self._following: set[asyncio.Task[None]] = set()
@@ -178,9 +183,12 @@ class Studio(Archive):
         """Stop whatever makes something of a version; whether there was anything."""
         return bool(self._cancel((composition_id, number).__eq__))
 
-    def is_in_work(self, composition_id: CompositionId, number: int) -> bool:
-        """Whether a task makes something of this version, or is going to."""
-        return (composition_id, number) in self._in_work.values()
+    async def prune(self) -> None:
+        """Remove what is too old or too much; what goes wrong is in the log."""
+        try:
+            await self._pruner.prune(set(self._in_work.values()))
+        except (OSError, StoreError) as error:
+            log.error("old compositions could not be removed: %s", in_words(error))
 
     async def close(self) -> None:
         """Wait until what has ended is known to have ended."""
@@ -251,11 +259,9 @@ class Studio(Archive):
         """Whatever way a task ends, its version is not left unended."""
         record = await handle.wait()
         place = self._in_work.pop(handle.id, None)
-        if (
-            place is not None
-            and isinstance(arguments, Compose)
-            and record.state is not TaskState.SUCCESS
-        ):
+        if record.state is TaskState.SUCCESS:
+            await self.prune()
+        elif place is not None and isinstance(arguments, Compose):
             revoked = record.state is TaskState.REVOKED
             state = VersionState.CANCELLED if revoked else VersionState.FAILED
             await self._settle(*place, state, record.error)

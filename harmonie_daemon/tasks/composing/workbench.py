@@ -55,6 +55,11 @@ class Workbench:
         self.stems: TaskKind[MakeStems, Making] = TaskKind("stems", Lane.COMPOSE, self._stems)
         self.audio: TaskKind[MakeAudio, Making] = TaskKind("audio", Lane.COMPOSE, self._audio)
 
+    @property
+    def kinds(self) -> tuple[TaskKind[Any, Making], ...]:
+        """What the runner has to know."""
+        return (self.compose, self.stems, self.audio)
+
     async def _compose(self, context: TaskContext[Compose, Making]) -> Mapping[str, Any]:
         version = await self._version(context.arguments)
         place = (version.composition_id, version.number)
@@ -109,7 +114,7 @@ class Workbench:
         with await asyncio.to_thread(self._folders.workshop) as workshop:
             made = await make(workshop)
             files = await self._put(context, workshop, made, part)
-            is_kept = await self._compositions.add_files(*place, files)
+            is_kept = await self._compositions.add_files(*place, files, at=self._clock())
         await self._require_kept(is_kept, place)
 
     async def _put(
