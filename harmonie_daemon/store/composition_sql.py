@@ -67,7 +67,7 @@ SELECT {COMPOSITION}, (
   SELECT coalesce(sum(size_bytes), 0) FROM composition_versions
   WHERE composition_id = compositions.id
 ) FROM compositions WHERE ? OR origin = ?
-ORDER BY created_at DESC, id LIMIT ? OFFSET ?
+ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?
 """  # noqa: S608
 COUNT = "SELECT count(*) FROM compositions WHERE ? OR origin = ?"
 DELETE = "DELETE FROM compositions WHERE id = ? RETURNING id"

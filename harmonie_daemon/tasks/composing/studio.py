@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -74,6 +74,10 @@ class Studio(Archive):
         self._clock = clock
         self._following: set[asyncio.Task[None]] = set()
         self._in_work: dict[TaskId, tuple[CompositionId, int]] = {}
+
+    def tell_of_music(self, tell: Callable[[frozenset[str]], Awaitable[None]] | None) -> None:
+        """Whom to tell of the paths of pieces that were put into the library."""
+        self._workbench.on_published = tell
 
     async def create(
         self,

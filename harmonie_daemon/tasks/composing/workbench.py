@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +16,7 @@ from harmonie_daemon.domain.composition import (
     FileKind,
     VersionState,
 )
-from harmonie_daemon.domain.errors import CompositionNotFoundError
+from harmonie_daemon.domain.errors import CompositionNotFoundError, in_words
 from harmonie_daemon.domain.task import Lane
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing.commission import (
@@ -27,8 +29,11 @@ from harmonie_daemon.tasks.composing.commission import (
     Tell,
 )
 from harmonie_daemon.tasks.composing.folders import CompositionFolders
+from harmonie_daemon.tasks.composing.publishing import Publisher, tags_of
 from harmonie_daemon.tasks.context import TaskContext
 from harmonie_daemon.tasks.kind import TaskKind
+
+log = logging.getLogger(__name__)
 
 MADE_SHARE = 0.97
 """Of the progress of a task; what is left is putting files in their place."""
@@ -45,11 +50,16 @@ class Workbench:
         compositions: Compositions,
         folders: CompositionFolders,
         ensemble: Ensemble,
+        publisher: Publisher | None,
         clock: Callable[[], float],
     ) -> None:
+        """``publisher``: where finished pieces are put among other music, if anywhere."""
         self._compositions = compositions
         self._folders = folders
         self._ensemble = ensemble
+        self._publisher = publisher
+        self.on_published: Callable[[frozenset[str]], Awaitable[None]] | None = None
+        """Told of the paths of new music."""
         self._clock = clock
         self.compose: TaskKind[Compose, Making] = TaskKind("compose", Lane.COMPOSE, self._compose)
         self.stems: TaskKind[MakeStems, Making] = TaskKind("stems", Lane.COMPOSE, self._stems)
@@ -75,6 +85,7 @@ class Workbench:
                 at=self._clock(),
             )
         await self._require_kept(is_kept, place)
+        await self._publish(context, version, made, files)
         return _result(context.arguments)
 
     async def _stems(self, context: TaskContext[MakeStems, Making]) -> Mapping[str, Any]:
@@ -135,6 +146,32 @@ class Workbench:
             await asyncio.wait([putting])
             await asyncio.to_thread(self._folders.remove, *place, part)
             raise
+
+    async def _publish(
+        self,
+        context: TaskContext[Compose, Making],
+        version: CompositionVersion,
+        made: Made,
+        files: Sequence[CompositionFile],
+    ) -> None:
+        """Put the mix into the library. If that cannot be done, it is composed all the same."""
+        mix = replace(version, files=tuple(files)).file(FileKind.MIX)
+        if self._publisher is None or mix is None:
+            return
+        tags = tags_of(
+            version.brief, version.brief.title, bpm=made.bpm, key=made.key, at=self._clock()
+        )
+        source = self._folders.path(mix)
+        try:
+            path = await asyncio.to_thread(self._publisher.publish, source, mix.format, tags)
+        except OSError as error:
+            problem = f"not put into the library: {in_words(error)}; see compose.library"
+            log.warning("%s: %s", version.brief.title, problem)
+            context.log(problem)
+            return
+        await self._compositions.set_library_path(version, str(path))
+        if self.on_published is not None:
+            await self.on_published(frozenset({str(path)}))
 
     async def _require_kept(self, is_kept: bool, place: tuple[CompositionId, int]) -> None:
         """What nobody remembers leaves nothing behind."""
