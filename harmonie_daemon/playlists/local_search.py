@@ -28,7 +28,7 @@ _NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class LocalSearch:
     """Orders of n tracks, and what is better about one than about another."""
 
     steps: Costs
@@ -60,14 +60,14 @@ class Search:
             order[first : first + STRETCH] = stretch[within._improved(np.arange(len(stretch)))]
         return order
 
-    def _within(self, stretch: Order, first: int) -> Search:
+    def _within(self, stretch: Order, first: int) -> LocalSearch:
         """The search that rearranges one stretch of a longer order; its ends stay."""
         tracks, last = np.ix_(stretch, stretch), first + len(stretch)
         stays = self.stays[first:last].copy()
         stays[0] |= first > 0
         stays[-1] |= last < len(self.stays)
         places = None if self.places is None else self.places[stretch, first:last]
-        return Search(self.steps[tracks], self.nearness[tracks], stays, places)
+        return LocalSearch(self.steps[tracks], self.nearness[tracks], stays, places)
 
     def _improved(self, order: Order) -> Order:
         """The most rewarding changes first, one at a time."""

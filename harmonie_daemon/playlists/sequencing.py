@@ -18,7 +18,7 @@ from harmonie_daemon.domain.playlist import EnergyCurve, Transitions
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.diversity import LONGEST_RUN
 from harmonie_daemon.playlists.harmony import HOURS, wheel_distances
-from harmonie_daemon.playlists.local_search import Costs, Mask, Order, Search
+from harmonie_daemon.playlists.local_search import Costs, LocalSearch, Mask, Order
 from harmonie_daemon.playlists.tempo import tempo_gaps
 from harmonie_daemon.playlists.transitions import may_follow
 from harmonie_daemon.similarity.columns import Columns
@@ -112,7 +112,7 @@ def _found(costs: Costs, columns: Columns, stays: Mask, places: Costs | None) ->
 
     What is found is not bettered by looking once more.
     """
-    search = Search(costs**2, SAME_ARTIST**2 * _same_artist(columns), stays, places)
+    search = LocalSearch(costs**2, SAME_ARTIST**2 * _same_artist(columns), stays, places)
     order = search.improved(np.arange(len(costs)))
     while True:
         other = search.improved(nearest_first(costs, order, stays))

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmonie_daemon.playlists import local_search
-from harmonie_daemon.playlists.local_search import STRETCH, Order, Search
+from harmonie_daemon.playlists.local_search import STRETCH, LocalSearch, Order
 
 
-def some_search(size: int, seed: int, *, with_places: bool) -> tuple[Search, Order]:
+def some_search(size: int, seed: int, *, with_places: bool) -> tuple[LocalSearch, Order]:
     rng = np.random.default_rng(seed)
     half = rng.random((size, size))
-    search = Search(
+    search = LocalSearch(
         steps=(half + half.T) / 2,
         nearness=np.zeros((size, size)),
         stays=rng.random(size) < 0.15,
