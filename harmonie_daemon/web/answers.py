@@ -35,6 +35,25 @@ class Answer(Generic[AnswerT]):
 
 
 @dataclass(frozen=True, slots=True)
+class NewCookie:
+    """Something that the client is asked to keep and to send along; no script can read it."""
+
+    name: str
+    value: str
+    path: str
+    """It is sent along to this and below."""
+    for_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered(Generic[AnswerT]):
+    """The usual JSON, and a cookie by which the client can be told from others later."""
+
+    body: AnswerT
+    cookie: NewCookie
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Text as it is."""
 
@@ -102,6 +121,8 @@ def answer_type(annotation: Any) -> AnswerType:
         return AnswerType(AnswerKind.FILE, None)
     if get_origin(annotation) is Events:
         return AnswerType(AnswerKind.EVENTS, get_args(annotation)[0])
+    if get_origin(annotation) is Remembered:
+        return AnswerType(AnswerKind.JSON, get_args(annotation)[0])
     if get_origin(annotation) is Later:
         return AnswerType(AnswerKind.JSON, get_args(annotation)[0], is_later=True)
     return AnswerType(AnswerKind.JSON, annotation)

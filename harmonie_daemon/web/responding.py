@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
-from harmonie_daemon.web.answers import Answer, AnswerKind, Download, Later
+from harmonie_daemon.web.answers import Answer, AnswerKind, Download, Later, NewCookie, Remembered
 from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.files import send_file
@@ -34,6 +34,10 @@ class Responder:
         if isinstance(answer, Answer):
             return self._other(answer)
         match self._answer.kind:
+            case AnswerKind.JSON if isinstance(answer, Remembered):
+                response = json_response(self._encoded(answer.body), self._endpoint.status)
+                _set_cookie(response, answer.cookie)
+                return response
             case AnswerKind.JSON:
                 return json_response(await self._json(request, answer), self._endpoint.status)
             case AnswerKind.TEXT:
@@ -74,6 +78,17 @@ def json_response(body: bytes, status: int) -> web.Response:
     """JSON as a response."""
     return web.Response(
         body=body, status=status, content_type=AnswerKind.JSON.value, charset="utf-8"
+    )
+
+
+def _set_cookie(response: web.Response, cookie: NewCookie) -> None:
+    response.set_cookie(
+        cookie.name,
+        cookie.value,
+        max_age=cookie.for_s,
+        path=cookie.path,
+        httponly=True,
+        samesite="Lax",
     )
 
 

@@ -19,6 +19,7 @@ from harmonie_daemon.web.connections import Connections, Patience, listening_soc
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.streams import MOST_STREAMS
 from tests.servers import Client, serving
+from tests.web.toy import toy_application
 from tests.web.two_families import FarDeps, breaking_ticks, tell_wrong_type, two_families
 
 OPEN_HOUSE = AccessRules(None, ("127.0.0.1",))
@@ -54,6 +55,17 @@ async def test_one_handler_has_several_statuses(house: House) -> None:
     refused = await house.client.post("/shared/things", {"count": 0})
     assert (refused.status, refused.json) == (409, {"message": "none at all?", "count": 0})
     assert (await house.client.post("/shared/things", {"count": 1})).status == 202
+
+
+async def test_who_was_answered_can_be_known_again() -> None:
+    async with serving(toy_application()) as client:
+        first = await client.post("/toy/greet")
+        cookie = first.headers["Set-Cookie"]
+        assert first.json == {"count": 0, "name": ""}
+        assert cookie.startswith('who="a guest"; ')
+        assert {"HttpOnly", "Max-Age=60", "Path=/toy", "SameSite=Lax"} < set(cookie.split("; "))
+        again = await client.post("/toy/greet", headers={"Cookie": cookie.partition(";")[0]})
+        assert again.json == {"count": 1, "name": "a guest"}
 
 
 async def test_nothing_is_an_answer(house: House) -> None:
