@@ -46,7 +46,7 @@ class NewCookie:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered(Generic[AnswerT]):
+class WithCookie(Generic[AnswerT]):
     """The usual JSON, and a cookie by which the client can be told from others later."""
 
     body: AnswerT
@@ -121,7 +121,7 @@ def answer_type(annotation: Any) -> AnswerType:
         return AnswerType(AnswerKind.FILE, None)
     if get_origin(annotation) is Events:
         return AnswerType(AnswerKind.EVENTS, get_args(annotation)[0])
-    if get_origin(annotation) is Remembered:
+    if get_origin(annotation) is WithCookie:
         return AnswerType(AnswerKind.JSON, get_args(annotation)[0])
     if get_origin(annotation) is Later:
         return AnswerType(AnswerKind.JSON, get_args(annotation)[0], is_later=True)

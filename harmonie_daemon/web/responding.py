@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
-from harmonie_daemon.web.answers import Answer, AnswerKind, Download, Later, NewCookie, Remembered
+from harmonie_daemon.web.answers import Answer, AnswerKind, Download, Later, NewCookie, WithCookie
 from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.files import send_file
@@ -34,7 +34,7 @@ class Responder:
         if isinstance(answer, Answer):
             return self._other(answer)
         match self._answer.kind:
-            case AnswerKind.JSON if isinstance(answer, Remembered):
+            case AnswerKind.JSON if isinstance(answer, WithCookie):
                 response = json_response(self._encoded(answer.body), self._endpoint.status)
                 _set_cookie(response, answer.cookie)
                 return response

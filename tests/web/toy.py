@@ -17,7 +17,7 @@ from harmonie_daemon.domain.errors import (
     NotReadyError,
 )
 from harmonie_daemon.web.access import OPEN
-from harmonie_daemon.web.answers import Later, NewCookie, Remembered
+from harmonie_daemon.web.answers import Later, NewCookie, WithCookie
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.auth import AccessRules
 from harmonie_daemon.web.endpoint import Call, Endpoint, Nothing
@@ -122,10 +122,10 @@ async def fail(call: Call[None, FailPath, Nothing, Nothing]) -> Sum:
     raise ERRORS[call.path.name]("the reason")
 
 
-async def greet(call: Call[None, Nothing, Nothing, Nothing]) -> Remembered[Sum]:
+async def greet(call: Call[None, Nothing, Nothing, Nothing]) -> WithCookie[Sum]:
     """Say who is known, and know them from now on."""
     known = Sum(count=len(call.request.cookies), name=call.request.cookies.get("who", ""))
-    return Remembered(known, NewCookie("who", "a guest", "/toy", for_s=60))
+    return WithCookie(known, NewCookie("who", "a guest", "/toy", for_s=60))
 
 
 async def hello(_: Call[None, Nothing, Nothing, Nothing]) -> Sum:
