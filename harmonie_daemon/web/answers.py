@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import types
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
@@ -113,16 +113,19 @@ def answer_type(annotation: Any) -> AnswerType:
     if get_origin(annotation) in (Union, types.UnionType):
         usual = [one for one in get_args(annotation) if get_origin(one) is not Answer]
         annotation = Union[tuple(usual)]  # noqa: UP007 - of as many as there are
-    if annotation in (None, types.NoneType):
-        return AnswerType(AnswerKind.EMPTY, None)
-    if annotation is Text:
-        return AnswerType(AnswerKind.TEXT, None)
-    if annotation is Download:
-        return AnswerType(AnswerKind.FILE, None)
+    if annotation in _WITHOUT_MODEL:
+        return AnswerType(_WITHOUT_MODEL[annotation], None)
     if get_origin(annotation) is Events:
         return AnswerType(AnswerKind.EVENTS, get_args(annotation)[0])
-    if get_origin(annotation) is WithCookie:
-        return AnswerType(AnswerKind.JSON, get_args(annotation)[0])
-    if get_origin(annotation) is Later:
-        return AnswerType(AnswerKind.JSON, get_args(annotation)[0], is_later=True)
+    if get_origin(annotation) in (Later, WithCookie):
+        is_later = get_origin(annotation) is Later
+        return AnswerType(AnswerKind.JSON, get_args(annotation)[0], is_later)
     return AnswerType(AnswerKind.JSON, annotation)
+
+
+_WITHOUT_MODEL: Mapping[Any, AnswerKind] = {
+    None: AnswerKind.EMPTY,
+    types.NoneType: AnswerKind.EMPTY,
+    Text: AnswerKind.TEXT,
+    Download: AnswerKind.FILE,
+}

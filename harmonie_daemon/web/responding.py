@@ -34,12 +34,8 @@ class Responder:
         if isinstance(answer, Answer):
             return self._other(answer)
         match self._answer.kind:
-            case AnswerKind.JSON if isinstance(answer, WithCookie):
-                response = json_response(self._encoded(answer.body), self._endpoint.status)
-                _set_cookie(response, answer.cookie)
-                return response
             case AnswerKind.JSON:
-                return json_response(await self._json(request, answer), self._endpoint.status)
+                return await self._json(request, answer)
             case AnswerKind.TEXT:
                 return _text_response(answer.text, self._endpoint)
             case AnswerKind.FILE:
@@ -50,10 +46,16 @@ class Responder:
             case AnswerKind.EMPTY:
                 return web.Response(status=self._endpoint.status)
 
-    async def _json(self, request: web.Request, answer: Any) -> bytes:
-        if isinstance(answer, Later):
-            return await aside(request.app, lambda: self._encoded(answer.make()))
-        return self._encoded(answer)
+    async def _json(self, request: web.Request, answer: Any) -> web.Response:
+        body = answer.body if isinstance(answer, WithCookie) else answer
+        if isinstance(body, Later):
+            encoded = await aside(request.app, lambda: self._encoded(body.make()))
+        else:
+            encoded = self._encoded(body)
+        response = json_response(encoded, self._endpoint.status)
+        if isinstance(answer, WithCookie):
+            _set_cookie(response, answer.cookie)
+        return response
 
     def _encoded(self, answer: Any) -> bytes:
         return self._usual.dump_json(answer, by_alias=True)
