@@ -118,6 +118,7 @@ _WORDS = {
     "string_type": "must be a string",
     "list_type": "must be a list",
     "too_long": "must have at most {max_length} entries",
+    "string_too_long": "must have at most {max_length} characters",
     "tuple_type": "must be a list",
     "extra_forbidden": "is not known here; a misspelt member would do nothing",
     "model_type": "must be an object",

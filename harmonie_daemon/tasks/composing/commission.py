@@ -25,6 +25,8 @@ class Compose:
 
     composition_id: CompositionId
     version: int
+    with_stems: bool = False
+    """Whether its stems are made, too, before the task ends."""
 
 
 @dataclass(frozen=True, slots=True)

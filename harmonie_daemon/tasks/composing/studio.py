@@ -111,11 +111,13 @@ class Studio(Archive):
         prompt: str | None = None,
         seed: int | None = None,
         format: AudioFormat = AudioFormat.MP3,
+        with_stems: bool = False,
     ) -> Started:
         """Begin a new version; what is given replaces what the composition has.
 
-        Without a ``seed`` it follows from the composition and the version's number. Raises
-        ``CompositionNotFoundError``, ``BadRequestError``, ``BusyError``, ``NotReadyError``.
+        Without a ``seed`` it follows from the composition and the version's number. With stems the
+        task goes on until they are made. Raises ``CompositionNotFoundError``, ``BadRequestError``,
+        ``BusyError``, ``NotReadyError``.
         """
         known = await self.get(composition_id)
         title = known.title if title is None else title
@@ -126,7 +128,7 @@ class Studio(Archive):
             known, title=title, prompt=prompt, brief=replace(brief or known.brief, title=title)
         )
         self._require_room()
-        return await _to_its_end(self._start(changed, seed, format))
+        return await _to_its_end(self._start(changed, seed, format, with_stems))
 
     async def start_stems(
         self, composition_id: CompositionId, number: int | None = None
@@ -166,8 +168,8 @@ class Studio(Archive):
 
         Of a task that is so old that it was forgotten the version knows the end.
         """
+        record = await self._runner.get(task_id)  # first: one that has ended has all its files
         version = await self._compositions.of_task(task_id)
-        record = await self._runner.get(task_id)
         if version is None:
             return None
         return (record or remembered(task_id, version)), version
@@ -199,15 +201,16 @@ class Studio(Archive):
         await asyncio.gather(*self._following)
 
     async def _start(
-        self, composition: Composition, seed: int | None, format: AudioFormat
+        self, composition: Composition, seed: int | None, format: AudioFormat, with_stems: bool
     ) -> Started:
         version = await self._compositions.begin_version(
             composition, seed=seed, format=format, at=self._clock()
         )
         if version is None:
             raise CompositionNotFoundError(f"there is no composition {composition.id} any more")
+        wish = Compose(composition.id, version.number, with_stems)
         try:
-            started = self._submit(self._workbench.compose, Compose(composition.id, version.number))
+            started = self._submit(self._workbench.compose, wish)
         except NotReadyError as error:
             await self._settle(composition.id, version.number, VersionState.FAILED, str(error))
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +37,21 @@ log = logging.getLogger(__name__)
 
 MADE_SHARE = 0.97
 """Of the progress of a task; what is left is putting files in their place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the progress of a task, from 0 to 1."""
+
+    start: float
+    end: float
+
+    def at(self, fraction: float) -> float:
+        """Where in the whole a fraction of this part is."""
+        return self.start + (self.end - self.start) * fraction
+
+
+WHOLE, PIECE, ITS_STEMS = Stretch(0.0, 1.0), Stretch(0.0, 0.6), Stretch(0.6, 1.0)
 
 ArgumentsT = TypeVar("ArgumentsT", Compose, MakeStems, MakeAudio)
 
@@ -73,10 +88,11 @@ class Workbench:
     async def _compose(self, context: TaskContext[Compose, Making]) -> Mapping[str, Any]:
         version = await self._version(context.arguments)
         place = (version.composition_id, version.number)
+        share = PIECE if context.arguments.with_stems else WHOLE
         await self._compositions.set_state(*place, VersionState.COMPOSING)
         with await asyncio.to_thread(self._folders.workshop) as workshop:
-            made = await self._ensemble.compose(version, workshop, _tell(context))
-            files = await self._put(context, workshop, made)
+            made = await self._ensemble.compose(version, workshop, _tell(context, share))
+            files = await self._put(context, workshop, made, share)
             is_kept = await self._compositions.complete(
                 version,
                 takes=made.takes,
@@ -86,16 +102,14 @@ class Workbench:
             )
         await self._require_kept(is_kept, place)
         await self._publish(context, version, made, files)
+        if context.arguments.with_stems:
+            await self._add_stems(context, await self._version(context.arguments), ITS_STEMS)
         return _result(context.arguments)
 
     async def _stems(self, context: TaskContext[MakeStems, Making]) -> Mapping[str, Any]:
         version = await self._version(context.arguments)
         if not version.has_stems:
-            await self._add(
-                context,
-                "stems",
-                lambda workshop: self._ensemble.stems(version, workshop, _tell(context)),
-            )
+            await self._add_stems(context, version, WHOLE)
         return _result(context.arguments)
 
     async def _audio(self, context: TaskContext[MakeAudio, Making]) -> Mapping[str, Any]:
@@ -110,21 +124,31 @@ class Workbench:
         await self._add(
             context,
             f"audio-{wanted}",
-            lambda workshop: self._ensemble.audio(score, wanted, workshop, _tell(context)),
+            lambda workshop: self._ensemble.audio(score, wanted, workshop, _tell(context, WHOLE)),
+            WHOLE,
         )
         return _result(context.arguments)
+
+    async def _add_stems(
+        self, context: TaskContext[ArgumentsT, Making], version: CompositionVersion, share: Stretch
+    ) -> None:
+        def make(workshop: Path) -> Awaitable[Made]:
+            return self._ensemble.stems(version, workshop, _tell(context, share))
+
+        await self._add(context, "stems", make, share)
 
     async def _add(
         self,
         context: TaskContext[ArgumentsT, Making],
         part: str,
         make: Callable[[Path], Awaitable[Made]],
+        share: Stretch,
     ) -> None:
         """Files for a version that is composed."""
         place = (context.arguments.composition_id, context.arguments.version)
         with await asyncio.to_thread(self._folders.workshop) as workshop:
             made = await make(workshop)
-            files = await self._put(context, workshop, made, part)
+            files = await self._put(context, workshop, made, share, part)
             is_kept = await self._compositions.add_files(*place, files, at=self._clock())
         await self._require_kept(is_kept, place)
 
@@ -133,9 +157,10 @@ class Workbench:
         context: TaskContext[ArgumentsT, Making],
         workshop: Path,
         made: Made,
+        share: Stretch,
         part: str = "",
     ) -> tuple[CompositionFile, ...]:
-        await context.progress(MADE_SHARE, Making("putting the files in place"))
+        await context.progress(share.at(MADE_SHARE), Making("putting the files in place"))
         place = (context.arguments.composition_id, context.arguments.version)
         putting = asyncio.create_task(
             asyncio.to_thread(self._folders.put, workshop, made.files, *place, part)
@@ -186,9 +211,9 @@ class Workbench:
         return found
 
 
-def _tell(context: TaskContext[ArgumentsT, Making]) -> Tell:
+def _tell(context: TaskContext[ArgumentsT, Making], share: Stretch) -> Tell:
     async def tell(stage: str, fraction: float) -> None:
-        await context.progress(MADE_SHARE * fraction, Making(stage))
+        await context.progress(share.at(MADE_SHARE * fraction), Making(stage))
 
     return tell
 

@@ -25,6 +25,7 @@ from harmonie_daemon.domain.errors import (
 )
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.tasks.composing import studio as studio_module
+from harmonie_daemon.tasks.composing.commission import Started
 from tests.scanning.world import wait_until
 from tests.tasks.composing.world import StudioWorld, make_brief, open_world
 
@@ -164,6 +165,45 @@ async def test_stems_are_made_on_request_and_only_once(world: StudioWorld) -> No
     assert version.has_stems
     assert version.stems_task_id == started.task_id
     assert all([await world.studio.file(file) for file in version.files])
+
+
+async def test_a_piece_that_is_wanted_with_its_stems_is_not_done_before_they_are(
+    world: StudioWorld,
+) -> None:
+    world.band.go.clear()
+    made, started = await world.begin(with_stems=True)
+    await wait_until(lambda: len(world.band.begun) == 1)
+    shares = [await share_done(world, started)]
+    world.band.go.set()
+    world.band.go.clear()
+    await wait_until(lambda: world.band.begun[1:] == ["stems 1"])
+    shares.append(await share_done(world, started))
+    version = await world.studio.version(made.id)
+    assert version is not None
+    assert (version.state, version.has_stems) == (VersionState.COMPOSED, False)
+    world.band.failure = WorkerError("the worker died")
+    world.band.go.set()
+    record = await world.runner.wait(started.task_id)
+    assert record is not None
+    assert (record.state, record.error) == (TaskState.FAILURE, "the worker died")
+    assert shares == sorted(set(shares))
+    version = await world.studio.version(made.id)
+    assert version is not None
+    assert version.state is VersionState.COMPOSED, "the piece itself is there"
+
+    world.band.failure = None
+    started = await world.studio.start(made.id, with_stems=True)
+    await world.runner.wait(started.task_id)
+    version = await world.studio.version(made.id, started.version)
+    assert version is not None
+    assert version.has_stems
+
+
+async def share_done(world: StudioWorld, started: Started) -> float:
+    record = await world.runner.get(started.task_id)
+    assert record is not None
+    assert record.state is TaskState.PROGRESS
+    return record.progress
 
 
 async def test_stems_that_nobody_knows_of_are_made_anew(world: StudioWorld) -> None:

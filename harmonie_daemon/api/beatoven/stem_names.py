@@ -1,0 +1,36 @@
+"""Which instrument stands under which of the document's four names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harmonie_daemon.compose.palettes import SEATS
+from harmonie_daemon.domain.brief import Genre, Stem
+
+
+def by_stem(genre: Genre, instruments: Sequence[str]) -> Mapping[Stem, str]:
+    """From stem to ``role-instrument``; four instruments have four names.
+
+    Indian music has no bass and ambient no percussion, but a second melody: that takes the name
+    which is left, so that whoever plays all four hears the whole piece.
+    """
+    named: dict[Stem, str] = {}
+    left: list[str] = []
+    for instrument in instruments:
+        stem = _usual(genre, instrument)
+        if stem is None or stem in named:
+            left.append(instrument)
+        else:
+            named[stem] = instrument
+    free = [stem for stem in Stem if stem not in named]
+    named.update(zip(free, left, strict=False))
+    return {stem: named[stem] for stem in Stem if stem in named}
+
+
+def _usual(genre: Genre, instrument: str) -> Stem | None:
+    for seat in SEATS[genre]:
+        for player in seat:
+            if player.name == instrument:
+                return player.stem
+    role = instrument.partition("-")[0]
+    return Stem(role) if role in set(Stem) else None
