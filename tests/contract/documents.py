@@ -1,7 +1,8 @@
 """Every method and path of the five documents (../shared/specs), and whose words refuse there.
 
-Families that are not built yet are stood in for by their prefixes and the error bodies of their
-documents; a family that is built takes the place of its stand-in.
+What the present API of Beatoven asks beyond its document is here, too. Families that are not built
+yet are stood in for by their prefixes and the error bodies of their documents; a family that is
+built takes the place of its stand-in.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from harmonie_daemon.api.beatoven import beatoven_family
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.web.errors import Problem
 from harmonie_daemon.web.families import Family
@@ -30,6 +32,10 @@ class Document:
     is_built: bool = False
     open_paths: tuple[str, ...] = ()
     """That need no key."""
+    timeless: tuple[str, ...] = ()
+    """That answer with the key, the daemon still starting or not."""
+    with_body: tuple[str, ...] = ()
+    """That read what is sent with a POST."""
 
 
 class Anything(BaseModel):
@@ -110,7 +116,7 @@ STALGIA = Document(
     ),
 )
 BEATOVEN = Document(
-    _stand_in("beatoven", ("/api/v2",), lambda problem: {"error": problem.detail}),
+    beatoven_family(),
     _says("error"),
     (
         ("POST", "/api/v2/tracks"),
@@ -119,6 +125,19 @@ BEATOVEN = Document(
         ("POST", "/api/v2/tracks/bd517be6/instrument_urls"),
         ("GET", "/api/v2/tracks/bd517be6"),
         ("GET", "/api/v2/composition_params"),
+        ("POST", "/api/v1/tracks/compose"),
+        ("POST", "/api/v1/tracks/compose/bd517be6"),
+        ("GET", "/api/v1/tasks/bd517be6_1"),
+        ("GET", "/files/compositions/bd517be6/1/mix.mp3"),
+    ),
+    is_built=True,
+    timeless=("/api/v2/composition_params",),
+    with_body=(
+        "/api/v2/tracks",
+        "/api/v2/tracks/bd517be6/compose",
+        "/api/v2/tracks/bd517be6/instrument_urls",
+        "/api/v1/tracks/compose",
+        "/api/v1/tracks/compose/bd517be6",
     ),
 )
 HARMONIE = Document(
@@ -140,5 +159,6 @@ HARMONIE = Document(
     ),
     is_built=True,
     open_paths=("/health",),
+    with_body=("/api/v1/playlists",),
 )
 DOCUMENTS = (HARMONIE, BEATTELLER, AUDIOMUSE, STALGIA, BEATOVEN)
