@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -24,7 +24,13 @@ from harmonie_daemon.config.values import (
     Texts,
     Url,
 )
-from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.clustering import (
+    BOUNDS,
+    ClusterMethod,
+    ClusterRequest,
+    check_values,
+)
+from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
 from harmonie_daemon.domain.hosts import Address, is_loopback
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
@@ -171,3 +177,44 @@ class GeminiSettings(SettingsGroup):
         """In the order in which they are asked."""
         both = (self.model, self.failover_model)
         return tuple(dict.fromkeys(name for name in both if name is not None))
+
+
+def _parameter(name: str) -> Any:
+    """A number with the default and the bounds that it has in a request."""
+    bounds = BOUNDS[name]
+    default = getattr(ClusterRequest(), name)
+    return Field(default=default, ge=bounds.low, le=bounds.high, allow_inf_nan=False)
+
+
+class ClusteringSettings(SettingsGroup):
+    """``[clustering]``: what a clustering does where a request says nothing else."""
+
+    method: ClusterMethod = ClusterMethod.KMEANS
+    num_clusters_min: int = _parameter("num_clusters_min")
+    num_clusters_max: int = _parameter("num_clusters_max")
+    dbscan_eps_min: float = _parameter("dbscan_eps_min")
+    dbscan_eps_max: float = _parameter("dbscan_eps_max")
+    dbscan_min_samples_min: int = _parameter("dbscan_min_samples_min")
+    dbscan_min_samples_max: int = _parameter("dbscan_min_samples_max")
+    gmm_n_components_min: int = _parameter("gmm_n_components_min")
+    gmm_n_components_max: int = _parameter("gmm_n_components_max")
+    pca_components_min: int = _parameter("pca_components_min")
+    pca_components_max: int = _parameter("pca_components_max")
+    runs: int = _parameter("runs")
+    max_distance: float = _parameter("max_distance")
+    max_songs_per_cluster: int = _parameter("max_songs_per_cluster")
+    max_songs_per_artist: int = _parameter("max_songs_per_artist")
+    top_n_moods: int = _parameter("top_n_moods")
+    seed: int = _parameter("seed")
+
+    @model_validator(mode="after")
+    def _ranges_are_ranges(self) -> Self:
+        try:
+            check_values(self.model_dump())
+        except ParameterError as error:
+            raise ConfigurationError(f"clustering.{error}") from None
+        return self
+
+    def request(self, **values: Any) -> ClusterRequest:
+        """A request with these values for the rest. Raises ``ParameterError``."""
+        return ClusterRequest(**{**self.model_dump(), **values})

@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from harmonie_daemon.config.groups import (
     BackupSettings,
+    ClusteringSettings,
     ComposeSettings,
     GeminiSettings,
     HttpSettings,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     m3u: M3uSettings = Field(default_factory=M3uSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
+    clustering: ClusteringSettings = Field(default_factory=ClusteringSettings)
     playlist: tuple[RecipeSettings, ...] = ()
 
     @field_validator("log_level", mode="before")

@@ -23,6 +23,20 @@ class BadRequestError(HarmonieError):
     code = "bad_request"
 
 
+class ParameterError(BadRequestError):
+    """A parameter has a value that it cannot have."""
+
+    code = "bad_parameter"
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        is_huge = isinstance(value, int) and value.bit_length() > 256  # Python writes none longer
+        shown = "a huge number" if is_huge else repr(value)
+        self.value = shown if len(shown) <= 80 else f"{shown[:79]}…"
+        super().__init__(f"{name}={self.value}: must be {allowed}")
+        self.name = name
+        self.allowed = allowed
+
+
 class FilterError(BadRequestError):
     """A filter does not follow the grammar."""
 

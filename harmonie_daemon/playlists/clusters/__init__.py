@@ -1,0 +1,1 @@
+"""Groups of tracks that sound alike, found in a worker, as playlists with moods for names."""
