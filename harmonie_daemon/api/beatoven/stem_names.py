@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from harmonie_daemon.compose.palettes import SEATS
 from harmonie_daemon.domain.brief import Genre, Stem
 
+_SPARE = (Stem.BASS, Stem.CHORDS, Stem.MELODY, Stem.PERCUSSION)
+"""Names that may have to be lent, drums last."""
+
 
 def by_stem(genre: Genre, instruments: Sequence[str]) -> Mapping[Stem, str]:
     """From stem to ``role-instrument``; four instruments have four names.
@@ -22,7 +25,7 @@ def by_stem(genre: Genre, instruments: Sequence[str]) -> Mapping[Stem, str]:
             left.append(instrument)
         else:
             named[stem] = instrument
-    free = [stem for stem in Stem if stem not in named]
+    free = [stem for stem in _SPARE if stem not in named]
     named.update(zip(free, left, strict=False))
     return {stem: named[stem] for stem in Stem if stem in named}
 
