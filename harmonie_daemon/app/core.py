@@ -15,6 +15,7 @@ from harmonie_daemon.mediaservers.opening import open_targets
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
 from harmonie_daemon.scanning import LibraryScan, open_scanning
+from harmonie_daemon.scanning.albums import AlbumAnalysis, open_album_analysis
 from harmonie_daemon.similarity.opening import open_similarity
 from harmonie_daemon.similarity.process import compute_calmly
 from harmonie_daemon.store.opening import Store, open_store
@@ -36,6 +37,7 @@ class Core:
     store: Store
     runner: Runner
     scan: LibraryScan
+    analyses: AlbumAnalysis
     refresher: Refresher
     services: HarmonieDeps
     """What the API of the same name works with."""
@@ -60,6 +62,11 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
         runner = await opened(open_runner(store, clock))
         scanning = await opened(
             open_scanning(settings, store=store, runner=runner, budget=budget, clock=clock)
+        )
+        analyses = await opened(
+            open_album_analysis(
+                settings, store=store, tools=scanning.tools, runner=runner, version=VERSION
+            )
         )
         similarity = stack.enter_context(open_similarity(store))
         spaces, resolver = similarity.spaces, similarity.resolver
@@ -91,7 +98,7 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
             refresher=refresher,
             started=clock(),
         )
-        yield Core(settings, store, runner, scanning.scan, refresher, services)
+        yield Core(settings, store, runner, scanning.scan, analyses, refresher, services)
 
 
 def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:

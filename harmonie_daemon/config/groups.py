@@ -32,7 +32,11 @@ from harmonie_daemon.domain.clustering import (
 )
 from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
 from harmonie_daemon.domain.hosts import Address, is_loopback
+from harmonie_daemon.domain.mood import MOOD_LABELS
 from harmonie_daemon.domain.quiet_hours import QuietHours
+
+MOST_ALBUMS = 1_000_000
+"""Of an analysis: more than anybody has."""
 
 
 def _quiet_hours(value: str) -> str:
@@ -218,3 +222,11 @@ class ClusteringSettings(SettingsGroup):
     def request(self, **values: Any) -> ClusterRequest:
         """A request with these values for the rest. Raises ``ParameterError``."""
         return ClusterRequest(**{**self.model_dump(), **values})
+
+
+class AnalysisSettings(SettingsGroup):
+    """``[analysis]``: hearing the newest albums, where a request says nothing else."""
+
+    num_recent_albums: int = Field(default=5, ge=0, le=MOST_ALBUMS)
+    top_n_moods: int = Field(default=5, ge=0, le=len(MOOD_LABELS))
+    schedule: Annotated[Cron | None, NONE_IF_BLANK] = None

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from harmonie_daemon.config.groups import (
+    AnalysisSettings,
     BackupSettings,
     ClusteringSettings,
     ComposeSettings,
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
     clustering: ClusteringSettings = Field(default_factory=ClusteringSettings)
+    analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
     playlist: tuple[RecipeSettings, ...] = ()
 
     @field_validator("log_level", mode="before")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harmonie_daemon.domain.text import text_key
-from harmonie_daemon.domain.track import TrackId, display_path
+from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
 from harmonie_daemon.mediaservers.path_mapping import (
     DURATION_TOLERANCE_S,
     FolderMapping,
@@ -70,6 +70,25 @@ def match_tracks(
     return Matching(ids, learned, dict(unmatched))
 
 
+def locate_files(
+    files: Sequence[AudioFile],
+    theirs: Sequence[RemoteTrack],
+    mappings: Sequence[FolderMapping] = (),
+) -> Mapping[str, AudioFile]:
+    """Which file of ours each of their items is, by path alone: nobody need have read its tags.
+
+    An item that two files lead to is the first one's.
+    """
+    places = [_place(file.path, file.relative_path, None) for file in files]
+    ladder = _Ladder(theirs, mappings, learn_mappings(places, _their_places(theirs)))
+    found: dict[str, AudioFile] = {}
+    for file in files:
+        item = ladder.at_path(file.path)
+        if item is not None:
+            found.setdefault(item.id, file)
+    return found
+
+
 class _Ladder:
     """Their items by everything that identifies them; the first rung that holds decides."""
 
@@ -102,14 +121,15 @@ class _Ladder:
 
     def find(self, track: MatchKeys) -> RemoteTrack | None:
         """Their item for one track of ours, if any."""
-        return self._at_path(track) or self._by_id(track) or self._by_tags(track)
+        return self.at_path(track.path) or self._by_id(track) or self._by_tags(track)
 
-    def _at_path(self, track: MatchKeys) -> RemoteTrack | None:
-        parts = folded_parts(display_path(track.path))
+    def at_path(self, path: str) -> RemoteTrack | None:
+        """Their item at this path of ours, if any."""
+        parts = folded_parts(display_path(path))
         for ours, theirs in self._mappings:
             translated = translate(parts, ours, theirs)
             if translated is not None and translated in self._by_path:
-                return _same_spelling(track, self._by_path[translated])
+                return _same_spelling(path, self._by_path[translated])
         return None
 
     def _by_id(self, track: MatchKeys) -> RemoteTrack | None:
@@ -142,9 +162,12 @@ class _Ladder:
 
 
 def _our_place(track: MatchKeys) -> Located:
-    path = display_path(track.path)
-    depth = len([part for part in track.relative_path.split("/") if part])
-    return Located(path, depth, track.duration_s)
+    return _place(track.path, track.relative_path, track.duration_s)
+
+
+def _place(path: str, relative_path: str, duration_s: float | None) -> Located:
+    depth = len([part for part in relative_path.split("/") if part])
+    return Located(display_path(path), depth, duration_s)
 
 
 def _their_places(theirs: Iterable[RemoteTrack]) -> list[Located]:
@@ -155,9 +178,9 @@ def _their_places(theirs: Iterable[RemoteTrack]) -> list[Located]:
     ]
 
 
-def _same_spelling(track: MatchKeys, candidates: Sequence[RemoteTrack]) -> RemoteTrack | None:
+def _same_spelling(path: str, candidates: Sequence[RemoteTrack]) -> RemoteTrack | None:
     """Of paths that differ in case only, the one that is spelled most like ours."""
-    ours = display_path(track.path).split("/")[::-1]
+    ours = display_path(path).split("/")[::-1]
 
     def alike(item: RemoteTrack) -> int:
         theirs = (item.path or "").replace("\\", "/").split("/")[::-1]

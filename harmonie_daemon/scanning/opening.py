@@ -18,7 +18,7 @@ from harmonie_daemon.scanning.run import ScanTools
 from harmonie_daemon.scanning.tag_reading import TagReader
 from harmonie_daemon.store.opening import Store
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.workers import Budget, Supervisor
+from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
 
 DAY_S = 86_400.0
 
@@ -29,6 +29,8 @@ class Scanning:
 
     scan: LibraryScan
     models: Models
+    tools: ScanTools
+    """What they are made with, for others who hear files."""
 
 
 @asynccontextmanager
@@ -39,19 +41,21 @@ async def open_scanning(
     runner: Runner,
     budget: Budget,
     clock: Callable[[], float],
+    hearing: WorkerKind = HEARING,
+    reading: WorkerKind = READING,
 ) -> AsyncIterator[Scanning]:
     """Ready to scan; its worker processes are started when they are first needed."""
     models = Models(store.vectors, WeightStore(settings.weights_folder))
     await models.look()
     async with AsyncExitStack() as stack:
-        hearing, reading = Supervisor(HEARING, budget), Supervisor(READING, budget)
-        stack.push_async_callback(hearing.close)
-        stack.push_async_callback(reading.close)
-        tools = _tools(settings, store, models, hearing, reading, clock)
+        ears, readers = Supervisor(hearing, budget), Supervisor(reading, budget)
+        stack.push_async_callback(ears.close)
+        stack.push_async_callback(readers.close)
+        tools = _tools(settings, store, models, ears, readers, clock)
         scan = LibraryScan(tools, runner)
         stack.push_async_callback(runner.retire, KIND)
         await scan.load()
-        yield Scanning(scan, models)
+        yield Scanning(scan, models, tools)
 
 
 def _tools(

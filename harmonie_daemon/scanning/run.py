@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
@@ -28,6 +27,7 @@ from harmonie_daemon.scanning.plan import Move, plan
 from harmonie_daemon.scanning.report import duration_words
 from harmonie_daemon.scanning.request import ScanRequest
 from harmonie_daemon.scanning.rest import Rest
+from harmonie_daemon.scanning.stopping import stoppable
 from harmonie_daemon.scanning.unreadable import with_unreadable
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.tasks.context import TaskContext
@@ -36,7 +36,6 @@ from harmonie_daemon.tasks.kind import NoProgress
 log = logging.getLogger(__name__)
 
 ScanContext = TaskContext[ScanRequest, NoProgress]
-T = TypeVar("T")
 RECENT_FAILURES = 20
 FAIR_SHARE_S = 30.0
 FAIR_SHARE = 10.0
@@ -113,7 +112,7 @@ class ScanRun:
     async def _enumerate(self) -> Walk:
         self._set(phase=ScanPhase.ENUMERATING)
         only = self.request.only
-        found = await _stoppable(
+        found = await stoppable(
             lambda stopped: walk(
                 self._tools.roots,
                 exclude=self._tools.exclude,
@@ -289,12 +288,3 @@ def _moves(classified: Classification) -> list[Move]:
 
 def _fingerprint(file: AudioFile) -> bytes | None:
     return fingerprint(file.path, file.size)
-
-
-async def _stoppable(work: Callable[[Callable[[], bool]], T]) -> T:
-    """Run ``work(stopped)`` in a thread; when the caller is cancelled, ``stopped()`` turns true."""
-    stop = threading.Event()
-    try:
-        return await asyncio.to_thread(work, stop.is_set)
-    finally:
-        stop.set()

@@ -239,11 +239,12 @@ def _summary(report: RefreshReport) -> Mapping[str, Any]:
     return {
         "playlists": len(report.playlists),
         "problems": dict(report.problems),
-        "targets": {name: _word(outcome) for name, outcome in report.targets.items()},
+        "targets": {name: target_word(outcome) for name, outcome in report.targets.items()},
     }
 
 
-def _word(outcome: PushOutcome) -> str:
+def target_word(outcome: PushOutcome) -> str:
+    """How a push went: ``ok``, ``failed``, or that it will be."""
     if outcome.skipped:
         return "waits to be tried again"
     return "failed" if outcome.failed else "ok"

@@ -45,6 +45,8 @@ class FakeItem:
     provider_ids: dict[str, str] = field(default_factory=dict)
     hidden_from: frozenset[str] = frozenset()
     """Ids of users whose libraries do not contain it."""
+    created_at: str = "2024-01-01T00:00:00.0000000Z"
+    """When the server took it in."""
 
     @property
     def id(self) -> str:
@@ -178,6 +180,10 @@ def item_dto(state: State, item: FakeItem, fields: frozenset[str]) -> dict[str, 
         "IndexNumber": item.track_number,
     }
     dto |= {name: value for name, value in optional.items() if value is not None}
+    if item.album is not None:
+        dto["AlbumId"] = _name_id(f"{item.album}/{item.album_artist}")
+    if "datecreated" in fields:
+        dto["DateCreated"] = item.created_at
     if "path" in fields:
         dto["Path"] = item.path
     if "providerids" in fields:

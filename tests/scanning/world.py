@@ -88,6 +88,8 @@ class World:
     rest: Rest
     runner: Runner
     scan: LibraryScan
+    database: Database
+    tools: ScanTools
     load: list[float] = field(default_factory=lambda: [0.0])
     """The machine's load average, as the only item."""
     finished: list[ScanStatus] = field(default_factory=list)
@@ -170,7 +172,20 @@ async def open_world(folder: Path, *, workers: int = 1, **rest: Any) -> AsyncIte
     await runner.start()
     scan = LibraryScan(tools, runner)
     world = World(
-        music, clock, shelf, tracks, vectors, tasks, models, own_load, resting, runner, scan, load
+        music=music,
+        clock=clock,
+        shelf=shelf,
+        tracks=tracks,
+        vectors=vectors,
+        tasks=tasks,
+        models=models,
+        own_load=own_load,
+        rest=resting,
+        runner=runner,
+        scan=scan,
+        database=database,
+        tools=tools,
+        load=load,
     )
 
     async def remember(status: ScanStatus) -> None:

@@ -20,6 +20,7 @@ from harmonie_daemon.mediaservers.jellyfin.access import (
     require_supported,
 )
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.wire import User
@@ -143,9 +144,13 @@ class JellyfinTarget:
         named = named_users(wanted, self._user)
         if force and not wanted and self._user:
             named = frozenset({self._user})
-        if all(find_user(known, name) for name in named):
-            return Access(server, me), known
-        return Access(server, me), await client.users()
+        users: tuple[User, ...] = known
+        if not all(find_user(known, name) for name in named):
+            users = await client.users()
+        mine = find_user(users, self._user) if self._user else me
+        if mine is not None:
+            await KnownUser(self._meta).note(self._url, self._user, mine.id)
+        return Access(server, me), users
 
     async def _find(
         self,
@@ -171,6 +176,11 @@ class JellyfinTarget:
             catalogue = await self._fetched(client, access, force)
         ids = catalogue.matching.ids
         return {track: ids[track] for track in track_ids if track in ids}
+
+    @property
+    def item_ids(self) -> Mapping[TrackId, str]:
+        """Their items of our tracks, as of the last look; empty before there was one."""
+        return {} if self._catalogue is None else self._catalogue.matching.ids
 
     @property
     def _is_changing(self) -> bool:

@@ -1,0 +1,35 @@
+"""What the handlers of this family work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
+from harmonie_daemon.scanning.albums import AlbumAnalysis
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.tasks.clustering import Clusterings
+from harmonie_daemon.tasks.runner import Runner
+from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
+
+
+@dataclass(frozen=True, slots=True)
+class AudiomuseDeps:
+    """Everything the handlers work with."""
+
+    settings: Settings
+    runner: Runner
+    analyses: AlbumAnalysis
+    clusterings: Clusterings
+    playlists: Playlists
+    tracks: Tracks
+    known_user: KnownUser
+    item_ids: Callable[[], Mapping[TrackId, str]]
+    """Jellyfin's items of our tracks, as far as they are known."""
+
+
+AudiomuseCall: TypeAlias = Call[AudiomuseDeps, PathT, QueryT, BodyT]

@@ -1,0 +1,33 @@
+"""Asking for analyses and clusterings."""
+
+from __future__ import annotations
+
+from harmonie_daemon.api.audiomuse.answers import TaskQueued
+from harmonie_daemon.api.audiomuse.deps import AudiomuseCall
+from harmonie_daemon.api.audiomuse.login import login_of
+from harmonie_daemon.api.audiomuse.schemas import AnalysisBody, ClusteringBody
+from harmonie_daemon.api.audiomuse.wishes import clustering_request
+from harmonie_daemon.scanning.albums import AnalysisRequest
+from harmonie_daemon.scanning.albums.analysis import MAIN_ANALYSIS
+from harmonie_daemon.tasks.clustering import MAIN_CLUSTERING
+from harmonie_daemon.web.endpoint import Nothing
+
+
+async def start_analysis(call: AudiomuseCall[Nothing, Nothing, AnalysisBody]) -> TaskQueued:
+    """Hear the newest albums."""
+    body, settings = call.body, call.deps.settings
+    usual = settings.analysis
+    request = AnalysisRequest(
+        usual.num_recent_albums if body.num_recent_albums is None else body.num_recent_albums,
+        usual.top_n_moods if body.top_n_moods is None else body.top_n_moods,
+        login_of(body, settings.jellyfin),
+    )
+    handle = call.deps.analyses.submit(request)
+    return TaskQueued(task_id=handle.id, task_type=MAIN_ANALYSIS)
+
+
+async def start_clustering(call: AudiomuseCall[Nothing, Nothing, ClusteringBody]) -> TaskQueued:
+    """Make playlists of what belongs together."""
+    request = clustering_request(call.body, call.deps.settings.clustering)
+    handle = call.deps.clusterings.submit(request)
+    return TaskQueued(task_id=handle.id, task_type=MAIN_CLUSTERING)
