@@ -14,7 +14,6 @@ from harmonie_daemon.api.beatoven import BeatovenDeps, beatoven_family
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.app import access_rules, open_core
 from harmonie_daemon.config import Settings
-from harmonie_daemon.tasks.composing.opening import open_studio
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import PROVIDED
@@ -61,21 +60,14 @@ async def beatoven(data_dir: Path, **settings: Any) -> AsyncIterator[Beatoven]:
     app = make_application(families, access_rules(configured), title="Two", version="1")
     ensemble, clock = QuickEnsemble(), Clock()
     async with (
-        open_core(configured, clock) as core,
-        open_studio(
-            configured,
-            store=core.store,
-            runner=core.runner,
-            ensemble=ensemble,
-            clock=clock,
-        ) as studio,
+        open_core(configured, clock, ensemble=ensemble) as core,
         serving(app) as client,
         aiohttp.ClientSession() as session,
     ):
         asker = Asker(client.base, session, authorization)
-        running = Beatoven(client, asker, studio, ensemble, clock)
+        running = Beatoven(client, asker, core.studio, ensemble, clock)
         signer = Signer(SECRET, clock)
         own_address = OwnAddress(configured.http.public_url)
-        deps = BeatovenDeps(studio, signer, own_address, lambda: running.has_ffmpeg)
+        deps = BeatovenDeps(core.studio, signer, own_address, lambda: running.has_ffmpeg)
         app[PROVIDED].put(core.services, deps, signer)
         yield running

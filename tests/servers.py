@@ -18,6 +18,7 @@ from harmonie_daemon.app import access_rules, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
 from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.tasks.composing.commission import Ensemble
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.keys import PROVIDED
@@ -141,14 +142,16 @@ def make_app(settings: Settings) -> web.Application:
 
 
 @asynccontextmanager
-async def daemon(data_dir: Path, **settings: Any) -> AsyncIterator[Daemon]:
+async def daemon(
+    data_dir: Path, *, ensemble: Ensemble | None = None, **settings: Any
+) -> AsyncIterator[Daemon]:
     """A daemon with an empty library; fill ``tracks`` and ask ``client``."""
     configured = Settings(
         **{"libraries": (Path("/music"),), "data_dir": data_dir, "workers": 1, **settings}
     )
     scan = ScriptedScan()
     app = make_app(configured)
-    async with open_core(configured, lambda: NOW) as core:
+    async with open_core(configured, lambda: NOW, ensemble=ensemble) as core:
         services = replace(core.services, scan=scan)
         await services.spaces.load()
         async with serving(app) as client:

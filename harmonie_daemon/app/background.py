@@ -1,4 +1,4 @@
-"""What the daemon does by itself: watching, scanning, refreshing, backing up, saying it lives."""
+"""What the daemon does by itself: watching, scanning, refreshing, tidying, saying it lives."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from harmonie_daemon.scanning import Models
 from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, watchdog_interval_s
+
+PRUNE_AT = "23 * * * *"
+"""Every hour, when little else begins."""
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
         watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.scan.exclude)
         await watcher.start()
         stack.push_async_callback(watcher.stop)
+    core.studio.tell_of_music(core.scan.scan_paths)
+    stack.callback(core.studio.tell_of_music, None)
     if settings.scan.on_startup and settings.roots:
         await core.scan.start()
     interval_s = watchdog_interval_s()
@@ -56,6 +61,7 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         )
         stack.push_async_callback(backup.close)
         schedule.add("backup", settings.backup.schedule, backup.run)
+    schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)
 

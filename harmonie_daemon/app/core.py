@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 
 from harmonie_daemon.api.harmonie import HarmonieDeps
+from harmonie_daemon.compose.plain_rendering import RENDERING
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.mediaservers.opening import open_targets
@@ -20,10 +21,14 @@ from harmonie_daemon.similarity.opening import open_similarity
 from harmonie_daemon.similarity.process import compute_calmly
 from harmonie_daemon.store.opening import Store, open_store
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.tasks.composing.commission import Ensemble
+from harmonie_daemon.tasks.composing.opening import open_studio
+from harmonie_daemon.tasks.composing.orchestra import Orchestra
+from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.opening import open_refreshing, open_runner
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.workers import Budget
+from harmonie_daemon.workers import Budget, Supervisor
 
 VERSION = installed_version("harmonie-daemon")
 Clock = Callable[[], float]
@@ -39,6 +44,7 @@ class Core:
     scan: LibraryScan
     analyses: AlbumAnalysis
     refresher: Refresher
+    studio: Studio
     services: HarmonieDeps
     """What the API of the same name works with."""
 
@@ -49,8 +55,12 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Core]:
+async def open_core(
+    settings: Settings, clock: Clock = time.time, *, ensemble: Ensemble | None = None
+) -> AsyncIterator[Core]:
     """Open the store and what works on it; closed in reverse order.
+
+    ``ensemble`` makes music instead of our own.
 
     Raises ``StoreError`` when the database is in use, damaged or cannot be written.
     """
@@ -82,6 +92,13 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
                 clock=clock,
             )
         )
+        if ensemble is None:
+            rendering = Supervisor(RENDERING, budget)
+            stack.push_async_callback(rendering.close)
+            ensemble = Orchestra(rendering)
+        studio = await opened(
+            open_studio(settings, store=store, runner=runner, ensemble=ensemble, clock=clock)
+        )
         services = HarmonieDeps(
             version=VERSION,
             settings=settings,
@@ -96,9 +113,10 @@ async def open_core(settings: Settings, clock: Clock = time.time) -> AsyncIterat
             scan=scanning.scan,
             models=scanning.models,
             refresher=refresher,
+            studio=studio,
             started=clock(),
         )
-        yield Core(settings, store, runner, scanning.scan, analyses, refresher, services)
+        yield Core(settings, store, runner, scanning.scan, analyses, refresher, studio, services)
 
 
 def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:

@@ -8,7 +8,7 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 from aiohttp import hdrs, web
@@ -23,6 +23,8 @@ PROBE_TIMEOUT_S = 5.0
 REQUEST_TIMEOUT_S = 120.0
 READY_TIMEOUT_S = 120.0
 """How long a daemon that is starting is waited for."""
+
+PIECE_BYTES = 256 * 1024
 
 Json = dict[str, Any]
 Parameters = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -44,6 +46,21 @@ class Client:
         """POST and return the JSON object that answers."""
         return await self._ask("POST", path, json=body, params=params)
 
+    async def delete(self, path: str) -> None:
+        """DELETE what is there."""
+        await self._ask("DELETE", path)
+
+    async def download(self, path: str, into: BinaryIO) -> None:
+        """GET a file, piece by piece. What cannot be written raises ``OSError``."""
+        try:
+            async with self._session.get(path) as response:
+                if response.status >= 400:
+                    raise _refusal(response.status, await response.json(content_type=None))
+                async for piece in response.content.iter_chunked(PIECE_BYTES):
+                    await asyncio.to_thread(into.write, piece)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise CommandError(f"the daemon does not answer: {in_words(error)}") from error
+
     async def _ask(self, method: str, path: str, **request: Any) -> Json:
         deadline = asyncio.get_running_loop().time() + READY_TIMEOUT_S
         while True:
@@ -58,7 +75,7 @@ class Client:
                 continue
             if response.status >= 400:
                 raise _refusal(response.status, answer)
-            return dict(answer)
+            return dict(answer or {})
 
 
 def _refusal(status: int, answer: Any) -> CommandError:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from harmonie_daemon.cli import labels, output, playlist_file
 from harmonie_daemon.cli.client import Client, Json, connected, is_running
 from harmonie_daemon.cli.exits import CommandError, Exit
+from harmonie_daemon.cli.interrupts import interrupts
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import FilterError
 from harmonie_daemon.domain.filter_fields import FILTER_FIELDS_BY_NAME, Form
@@ -27,7 +27,7 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     if options.pause or options.resume or options.cancel:
         return await _steer(settings, options)
     async with connected(settings, otherwise=_without_libraries(settings)) as daemon:
-        with _interrupts() as interrupted:
+        with interrupts() as interrupted:
             state = await daemon.post("/api/v1/scan", force="true" if options.force else "false")
             with output.scan_progress(quiet=options.json) as show:
                 while state["state"] == "scanning" and not interrupted.is_set():
@@ -220,15 +220,3 @@ def _number(name: str, value: str) -> float:
         return float(value)
     except ValueError:
         raise CommandError(f"--filter {name}={value!r} is not a number", Exit.USAGE) from None
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[asyncio.Event]:
-    """An event that Ctrl-C sets, instead of an exception in the middle of things."""
-    event = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, event.set)
-    try:
-        yield event
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)

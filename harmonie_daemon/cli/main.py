@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harmonie_daemon import log
 from harmonie_daemon.app import VERSION
-from harmonie_daemon.cli import backup, commands, evaluate, models, serve
+from harmonie_daemon.cli import backup, commands, compose, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import (
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
         run=commands.push
     )
+    compose.add_options(command("compose", "Compose music from words and write it to a file."))
     backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))
     models.add_parser(adding, common)
     evaluate.add_options(command("evaluate", "Measure similarity on your own music."))

@@ -21,6 +21,7 @@ from harmonie_daemon.app import STARTUP, create_app
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file, renamed_settings
 from harmonie_daemon.domain.hosts import Address
+from harmonie_daemon.tasks.composing.publishing import Publisher
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
 
@@ -36,6 +37,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
     for words in renamed_settings(options.config, os.environ):
         log.warning("%s", words)
     await asyncio.to_thread(_name_unwritable_playlists, settings)
+    await asyncio.to_thread(_name_unwritable_library, settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -69,6 +71,22 @@ def _name_unwritable_playlists(settings: Settings) -> None:
         folder,
         reason,
     )
+
+
+def _name_unwritable_library(settings: Settings) -> None:
+    """As above, of compositions. A share that is not mounted yet keeps no music from playing."""
+    folder = settings.compose.library
+    if folder is None:
+        return
+    try:
+        Publisher(folder).check()
+    except OSError as error:
+        log.warning(
+            "no compositions can be put into compose.library=%s: %s (a service may write only "
+            "where ReadWritePaths of its unit says so); they stay in the data folder",
+            folder,
+            error.strerror,
+        )
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,7 @@ EVERY_GET = (
     "/api/v1/genres",
     "/api/v1/styles",
     "/api/v1/playlists",
+    "/api/v1/compositions",
     "/api/v1/status",
     "/api/v1/scan",
 )
@@ -33,6 +34,8 @@ EVERY_POST = (
     "/api/v1/scan/pause",
     "/api/v1/scan/resume",
 )
+OF_ONE_COMPOSITION = ("POST", "GET", "DELETE", "GET audio", "GET midi")
+"""Operations that need one, or words for one: test_harmonie_compositions.py."""
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -14,7 +14,7 @@ from openapi_core import OpenAPI
 from openapi_spec_validator import validate
 
 from harmonie_daemon.api.harmonie import harmonie_family
-from tests.contract.test_harmonie_conventions import EVERY_GET, EVERY_POST
+from tests.contract.test_harmonie_conventions import EVERY_GET, EVERY_POST, OF_ONE_COMPOSITION
 from tests.servers import Client, Daemon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -44,14 +44,14 @@ async def test_every_endpoint_is_in_it_and_answers_what_it_says(ten: Daemon) -> 
     paths = (await ten.client.get("/openapi.json")).json["paths"]
     declared = {(e.method.lower(), e.path) for e in harmonie_family().endpoints}
     assert declared == {(method, path) for path in paths for method in paths[path]}
-    assert len(declared) == len(EVERY_GET) + len(EVERY_POST) + 1
+    assert len(declared) == len((*EVERY_GET, *EVERY_POST, *OF_ONE_COMPOSITION)) + 1
 
 
 async def test_every_operation_names_its_refusals(api: Client) -> None:
     paths = (await api.get("/openapi.json")).json["paths"]
     for path, operations in paths.items():
         for operation in operations.values():
-            refusals = set(operation["responses"]) - {"200"}
+            refusals = {status for status in operation["responses"] if status >= "400"}
             if path == "/health":
                 assert refusals == set()
                 continue
@@ -92,21 +92,22 @@ async def test_answers_with_many_tracks_are_made_off_the_event_loop(ten: Daemon)
     assert long == {"TrackPage", "SimilarTracks", "PlaylistAnswer"}
     for endpoint in harmonie_family().endpoints:
         answer = endpoint.models.answer
-        if answer.model.__name__ in long:
+        if answer.model is not None and answer.model.__name__ in long:
             assert answer.is_later, endpoint.path
 
 
 async def test_every_list_of_a_body_is_bounded(api: Client) -> None:
     document = (await api.get("/openapi.json")).json
     schemas = document["components"]["schemas"]
-    (asked,) = {
+    asked = {
         schema["$ref"].rpartition("/")[2]
         for operations in document["paths"].values()
         for operation in operations.values()
         if "requestBody" in operation
         for schema in [operation["requestBody"]["content"]["application/json"]["schema"]]
     }
-    for name in reached_from(schemas, asked):
+    assert len(asked) == 2
+    for name in {name for one in asked for name in reached_from(schemas, one)}:
         for array in arrays_in(schemas[name]):
             assert "maxItems" in array, (name, array)
 

@@ -16,6 +16,7 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
+from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
 
@@ -57,6 +58,7 @@ class HarmonieDeps:
     scan: ScanControl
     models: Models
     refresher: Refresher
+    studio: Studio
     started: float
     """Unix time at which the daemon was started."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmonie_daemon.api.harmonie import generated, playlists, scan, service, tracks
+from harmonie_daemon.api.harmonie import compositions, generated, playlists, scan, service, tracks
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
@@ -12,6 +12,7 @@ from harmonie_daemon.web.parsing import Policies
 V1 = "/api/v1"
 PREFIXES = (V1, "/health")
 BAD_FILTER = "A filter does not follow the grammar; the detail says what would."
+NO_COMPOSITION = "There is no composition, version or file like that (any more)."
 NO_TRACK = "No track has this id."
 
 
@@ -20,7 +21,7 @@ def harmonie_family() -> Family:
     return Family(
         name="harmonie",
         prefixes=PREFIXES,
-        endpoints=(*_tracks(), *_taxonomy(), *_playlists(), *_service()),
+        endpoints=(*_tracks(), *_taxonomy(), *_playlists(), *_compositions(), *_service()),
         error_model=Error,
         render_error=render_error,
         policies=Policies(malformed_status=422),
@@ -122,6 +123,59 @@ def _playlists() -> tuple[Endpoint, ...]:
             description="Answers when it is done, within a minute. A target is tried once, "
             "however often it failed before.",
             tag="Playlists",
+        ),
+    )
+
+
+def _compositions() -> tuple[Endpoint, ...]:
+    path, tag = f"{V1}/compositions", "Compositions"
+    gone = {404: NO_COMPOSITION}
+    return (
+        Endpoint(
+            "POST",
+            path,
+            compositions.compose,
+            summary="Compose music from words",
+            description="Answers at once; the composition says how far it is, and what came of it.",
+            tag=tag,
+            errors={400: "The words ask for what cannot be composed.", 503: "Too many wait."},
+        ),
+        Endpoint("GET", path, compositions.list_compositions, summary="List compositions", tag=tag),
+        Endpoint(
+            "GET",
+            f"{path}/{{id}}",
+            compositions.get_composition,
+            summary="Get a composition",
+            tag=tag,
+            errors=gone,
+        ),
+        Endpoint(
+            "DELETE",
+            f"{path}/{{id}}",
+            compositions.delete_composition,
+            summary="Delete a composition with its files",
+            description="If it is being made, that ends. What was put into the library stays.",
+            tag=tag,
+            status=204,
+            errors=gone,
+        ),
+        Endpoint(
+            "GET",
+            f"{path}/{{id}}/audio",
+            compositions.get_audio,
+            summary="Its sound",
+            tag=tag,
+            errors=gone,
+            media_types=tuple(dict.fromkeys(compositions.MEDIA_TYPES.values())),
+        ),
+        Endpoint(
+            "GET",
+            f"{path}/{{id}}/midi",
+            compositions.get_midi,
+            summary="Its notes",
+            tag=tag,
+            errors=gone,
+            media_types=(compositions.MEDIA_TYPES["mid"],),
         ),
     )
 

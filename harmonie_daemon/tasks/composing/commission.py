@@ -46,6 +46,9 @@ class MakeAudio:
     format: AudioFormat
 
 
+Commission = Compose | MakeStems | MakeAudio
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """Progress of all three."""
@@ -60,6 +63,7 @@ class Started:
 
     task_id: TaskId
     version: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +96,21 @@ class Ensemble(Protocol):
 
 
 def remembered(task_id: TaskId, version: CompositionVersion) -> TaskRecord:
-    """The record of a task that has been forgotten."""
+    """The record of a task that has been forgotten, as far as its version tells."""
+    is_of_stems = task_id != version.task_id
     match version.state:
-        case VersionState.COMPOSED:
-            state = TaskState.SUCCESS
+        case VersionState.COMPOSED if version.has_stems or not is_of_stems:
+            state, error = TaskState.SUCCESS, None
         case VersionState.CANCELLED:
-            state = TaskState.REVOKED
+            state, error = TaskState.REVOKED, None
         case _:
-            state = TaskState.FAILURE
+            state, error = TaskState.FAILURE, version.error or "it came to nothing"
     return TaskRecord(
         task_id,
-        "compose" if task_id == version.task_id else "stems",
+        "stems" if is_of_stems else "compose",
         state,
         version.created_at,
         version.ended_at or version.created_at,
         progress=float(state is TaskState.SUCCESS),
-        error=version.error,
+        error=error,
     )

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harmonie_daemon.domain.composition import CompositionFile, CompositionId
+from harmonie_daemon.domain.composition import CompositionFile, CompositionId, FileKind
 
 FOLDER = "compositions"
+MIDI_NAME = "piece.mid"
 _MAKING, _GOING = ".making", ".going"
 
 
@@ -66,6 +67,15 @@ class CompositionFolders:
         workshop.rename(place)
         _flush(place.parent)
         return tuple(self._in_place(file, place) for file in files)
+
+    def put_midi(
+        self, midi: bytes, composition_id: CompositionId, number: int
+    ) -> tuple[CompositionFile, ...]:
+        """Put a MIDI file in the place of a version that has nothing else yet."""
+        with self.workshop() as workshop:
+            (workshop / MIDI_NAME).write_bytes(midi)
+            file = CompositionFile(FileKind.MIDI, MIDI_NAME, "mid")
+            return self.put(workshop, [file], composition_id, number)
 
     def path(self, file: CompositionFile) -> Path:
         """Where a file is, if it still is."""

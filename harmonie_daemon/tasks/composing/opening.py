@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.store.opening import Store
 from harmonie_daemon.store.tasks import INTERRUPTED
 from harmonie_daemon.tasks.composing.commission import Ensemble
@@ -18,8 +16,6 @@ from harmonie_daemon.tasks.composing.publishing import Publisher
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.composing.workbench import Workbench
 from harmonie_daemon.tasks.runner import Runner
-
-log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -36,11 +32,12 @@ async def open_studio(
     await asyncio.to_thread(folders.tidy)
     for interrupted in await compositions.interrupt(INTERRUPTED, clock()):
         await asyncio.to_thread(folders.remove, *interrupted)
+    library = settings.compose.library
     workbench = Workbench(
         compositions=compositions,
         folders=folders,
         ensemble=ensemble,
-        publisher=await _publisher(settings),
+        publisher=None if library is None else Publisher(library),
         clock=clock,
     )
     pruner = Pruner(
@@ -66,20 +63,3 @@ async def open_studio(
         for kind in workbench.kinds:
             await runner.retire(kind.name)
         await studio.close()
-
-
-async def _publisher(settings: Settings) -> Publisher | None:
-    """For ``compose.library``; one that cannot be written keeps nothing else from going on."""
-    if settings.compose.library is None:
-        return None
-    publisher = Publisher(settings.compose.library)
-    try:
-        await asyncio.to_thread(publisher.check)
-    except OSError as error:
-        log.warning(
-            "compose.library=%r cannot be written, so compositions will not be put there: %s; "
-            "under systemd it needs ReadWritePaths= in a drop-in",
-            str(settings.compose.library),
-            in_words(error),
-        )
-    return publisher

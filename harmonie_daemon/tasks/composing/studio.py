@@ -13,10 +13,8 @@ from harmonie_daemon.domain.brief import Brief
 from harmonie_daemon.domain.composition import (
     AudioFormat,
     Composition,
-    CompositionFile,
     CompositionId,
     CompositionVersion,
-    FileKind,
     Origin,
     VersionState,
 )
@@ -31,6 +29,7 @@ from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing.archive import Archive
 from harmonie_daemon.tasks.composing.commission import (
+    Commission,
     Compose,
     MakeAudio,
     MakeStems,
@@ -51,7 +50,6 @@ T = TypeVar("T")
 
 MOST_WAITING = 50
 """Tasks that may wait in the lane; somebody who asks for more has to come back later."""
-MIDI_NAME = "piece.mid"
 
 
 class Studio(Archive):
@@ -73,7 +71,7 @@ class Studio(Archive):
         self._runner = runner
         self._clock = clock
         self._following: set[asyncio.Task[None]] = set()
-        self._in_work: dict[TaskId, tuple[CompositionId, int]] = {}
+        self._in_work: dict[TaskId, Commission] = {}
 
     def tell_of_music(self, tell: Callable[[frozenset[str]], Awaitable[None]] | None) -> None:
         """Whom to tell of the paths of pieces that were put into the library."""
@@ -139,7 +137,6 @@ class Studio(Archive):
         ``NotReadyError``.
         """
         version = await self.composed(composition_id, number)
-        self._require_room()
         return await _to_its_end(self._start_stems(version))
 
     async def start_audio(
@@ -151,9 +148,9 @@ class Studio(Archive):
         """
         version = await self.composed(composition_id, number)
         self._require_room()
-        return self._submit(
-            self._workbench.audio, MakeAudio(composition_id, version.number, format)
-        )
+        wish = MakeAudio(composition_id, version.number, format)
+        task_id = self._submit(self._workbench.audio, wish)
+        return Started(task_id, version.number, version.seed)
 
     async def keep_midi(self, composition: Composition, midi: bytes) -> CompositionVersion:
         """A new version of which there is this MIDI file and nothing else yet.
@@ -180,19 +177,21 @@ class Studio(Archive):
         What was put into the music library stays there. Raises ``CompositionNotFoundError``.
         """
         await self.get(composition_id)
-        for task_id in self._cancel(lambda place: place[0] == composition_id):
+        for task_id in self._cancel(composition_id, None):
             await self._runner.wait(task_id)
         await asyncio.to_thread(self._folders.remove_all, composition_id)
         await self._compositions.delete(composition_id)
 
     def cancel(self, composition_id: CompositionId, number: int) -> bool:
         """Stop whatever makes something of a version; whether there was anything."""
-        return bool(self._cancel((composition_id, number).__eq__))
+        return bool(self._cancel(composition_id, number))
 
     async def prune(self) -> None:
         """Remove what is too old or too much; what goes wrong is in the log."""
         try:
-            await self._pruner.prune(set(self._in_work.values()))
+            await self._pruner.prune(
+                {(one.composition_id, one.version) for one in self._in_work.values()}
+            )
         except (OSError, StoreError) as error:
             log.error("old compositions could not be removed: %s", in_words(error))
 
@@ -210,19 +209,24 @@ class Studio(Archive):
             raise CompositionNotFoundError(f"there is no composition {composition.id} any more")
         wish = Compose(composition.id, version.number, with_stems)
         try:
-            started = self._submit(self._workbench.compose, wish)
+            task_id = self._submit(self._workbench.compose, wish)
         except NotReadyError as error:
             await self._settle(composition.id, version.number, VersionState.FAILED, str(error))
             raise
-        await self._compositions.set_task(version, started.task_id)
-        return started
+        await self._compositions.set_task(version, task_id)
+        return Started(task_id, version.number, version.seed)
 
     async def _start_stems(self, version: CompositionVersion) -> Started:
-        started = self._submit(
-            self._workbench.stems, MakeStems(version.composition_id, version.number)
-        )
-        await self._compositions.set_stems_task(version, started.task_id)
-        return started
+        wish = MakeStems(version.composition_id, version.number)
+        for task_id, commission in self._in_work.items():
+            if commission == wish:
+                return Started(task_id, version.number, version.seed)
+        if version.has_stems and version.stems_task_id is not None:
+            return Started(version.stems_task_id, version.number, version.seed)
+        self._require_room()
+        task_id = self._submit(self._workbench.stems, wish)
+        await self._compositions.set_stems_task(version, task_id)
+        return Started(task_id, version.number, version.seed)
 
     async def _keep_midi(self, composition: Composition, midi: bytes) -> CompositionVersion:
         version = await self._compositions.begin_version(
@@ -231,15 +235,8 @@ class Studio(Archive):
         if version is None:
             raise CompositionNotFoundError(f"there is no composition {composition.id} any more")
         place = (version.composition_id, version.number)
-
-        def put() -> tuple[CompositionFile, ...]:
-            with self._folders.workshop() as workshop:
-                (workshop / MIDI_NAME).write_bytes(midi)
-                file = CompositionFile(FileKind.MIDI, MIDI_NAME, "mid")
-                return self._folders.put(workshop, [file], *place)
-
         try:
-            files = await asyncio.to_thread(put)
+            files = await asyncio.to_thread(self._folders.put_midi, midi, *place)
         except OSError as error:
             await self._settle(*place, VersionState.FAILED, error.strerror)
             raise
@@ -252,26 +249,26 @@ class Studio(Archive):
         if len(self._in_work) >= MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} compositions wait already; come back later")
 
-    def _submit(
-        self, kind: TaskKind[Any, Any], arguments: Compose | MakeStems | MakeAudio
-    ) -> Started:
-        handle = self._runner.submit(kind, arguments)
-        self._in_work[handle.id] = (arguments.composition_id, arguments.version)
-        following = asyncio.create_task(self._follow(handle, arguments), name=f"follow {kind.name}")
+    def _submit(self, kind: TaskKind[Any, Any], commission: Commission) -> TaskId:
+        handle = self._runner.submit(kind, commission)
+        self._in_work[handle.id] = commission
+        following = asyncio.create_task(
+            self._follow(handle, commission), name=f"follow {kind.name}"
+        )
         self._following.add(following)
         following.add_done_callback(self._following.discard)
-        return Started(handle.id, arguments.version)
+        return handle.id
 
-    async def _follow(self, handle: TaskHandle, arguments: Compose | MakeStems | MakeAudio) -> None:
+    async def _follow(self, handle: TaskHandle, commission: Commission) -> None:
         """Whatever way a task ends, its version is not left unended."""
         record = await handle.wait()
-        place = self._in_work.pop(handle.id, None)
+        self._in_work.pop(handle.id, None)
         if record.state is TaskState.SUCCESS:
             await self.prune()
-        elif place is not None and isinstance(arguments, Compose):
+        elif isinstance(commission, Compose):
             revoked = record.state is TaskState.REVOKED
             state = VersionState.CANCELLED if revoked else VersionState.FAILED
-            await self._settle(*place, state, record.error)
+            await self._settle(commission.composition_id, commission.version, state, record.error)
 
     async def _settle(
         self, composition_id: CompositionId, number: int, state: VersionState, error: str | None
@@ -283,8 +280,13 @@ class Studio(Archive):
         except Exception as failure:  # noqa: BLE001 - the border of a task
             log.error("the end of a composition could not be recorded: %s", failure)
 
-    def _cancel(self, meant: Callable[[tuple[CompositionId, int]], bool]) -> list[TaskId]:
-        tasks = [task_id for task_id, place in self._in_work.items() if meant(place)]
+    def _cancel(self, composition_id: CompositionId, number: int | None) -> list[TaskId]:
+        """Stop what is made of a version, or of all; returns the tasks that were stopped."""
+        tasks = [
+            task_id
+            for task_id, one in self._in_work.items()
+            if one.composition_id == composition_id and number in (None, one.version)
+        ]
         return [task_id for task_id in tasks if self._runner.cancel(task_id)]
 
 

@@ -20,6 +20,7 @@ from harmonie_daemon.domain.errors import CompositionNotFoundError, in_words
 from harmonie_daemon.domain.task import Lane
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing.commission import (
+    Commission,
     Compose,
     Ensemble,
     Made,
@@ -204,7 +205,7 @@ class Workbench:
             await asyncio.to_thread(self._folders.remove, *place)
             raise CompositionNotFoundError("the composition was deleted while it was made")
 
-    async def _version(self, arguments: Compose | MakeStems | MakeAudio) -> CompositionVersion:
+    async def _version(self, arguments: Commission) -> CompositionVersion:
         found = await self._compositions.version(arguments.composition_id, arguments.version)
         if found is None:
             raise CompositionNotFoundError("the composition was deleted before it was made")
@@ -218,5 +219,5 @@ def _tell(context: TaskContext[ArgumentsT, Making], share: Stretch) -> Tell:
     return tell
 
 
-def _result(arguments: Compose | MakeStems | MakeAudio) -> Mapping[str, Any]:
+def _result(arguments: Commission) -> Mapping[str, Any]:
     return {"composition_id": arguments.composition_id, "version": arguments.version}
