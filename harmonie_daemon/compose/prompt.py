@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from harmonie_daemon.compose import lexicon
+from harmonie_daemon.compose.affects import AFFECTS
 from harmonie_daemon.compose.blocked import around
-from harmonie_daemon.compose.moods import MOODS
 from harmonie_daemon.compose.prompt_tokens import (
     Found,
     durations,
@@ -206,7 +206,7 @@ class _Reading:
             return suggested
         if emotion in _FILMIC:
             return Genre.CINEMATIC
-        return Genre.AMBIENT if MOODS[emotion].arousal < 0.3 else Genre.POP
+        return Genre.AMBIENT if AFFECTS[emotion].arousal < 0.3 else Genre.POP
 
     def _unsaid_emotion(self, style: lexicon.GenreWord | None, suggested: Genre | None) -> Emotion:
         if style is not None and style.emotion is not None:
@@ -230,7 +230,7 @@ class _Reading:
                 return tempo
         if style is not None and style.tempo is not None:
             return style.tempo
-        arousal = sum(MOODS[emotion].arousal for emotion in emotions) / len(emotions)
+        arousal = sum(AFFECTS[emotion].arousal for emotion in emotions) / len(emotions)
         if arousal >= 0.85:
             return TempoWord.FAST
         return TempoWord.SLOW if arousal < 0.25 else TempoWord.MEDIUM
