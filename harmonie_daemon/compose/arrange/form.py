@@ -19,6 +19,8 @@ _INTRO_FROM_MS = 20_000
 _THEMES = ("AABA", "ABAB", "AAB-", "AB-A", "ABAB", "AAB-AB", "A-AB")
 """The order of themes from phrase to phrase, over again in long pieces; ``-`` is a break."""
 _LEVELS = {"A": 0.0, "B": 0.08, "-": -0.22}
+_FEW = 3
+"""Phrases, the introduction among them, up to which a section keeps to one theme."""
 LEAST_ENERGY_WITH_BEAT = 0.35
 
 
@@ -34,7 +36,7 @@ def passages_of(brief: Brief, seed: int, style: Style, grid: Grid) -> tuple[Pass
         for index, (size, is_intro) in enumerate(sizes):
             first = bars[0].number + sum(p.last - p.first for p in passages if p.section == number)
             theme = "-" if is_intro else order[turn % len(order)]
-            if theme == "-" and not is_intro and index in (0, len(sizes) - 1):
+            if not is_intro and (len(sizes) <= _FEW or (theme == "-" and _borders(index, sizes))):
                 theme = "A"
             turn += not is_intro
             along = (first - bars[0].number + size / 2) / len(bars)
@@ -52,6 +54,11 @@ def passages_of(brief: Brief, seed: int, style: Style, grid: Grid) -> tuple[Pass
                 )
             )
     return tuple(passages)
+
+
+def _borders(index: int, sizes: list[tuple[int, bool]]) -> bool:
+    """No section begins or ends with a break."""
+    return index in (0, len(sizes) - 1)
 
 
 def _sizes(brief: Brief, section: int, bars: int, style: Style) -> list[tuple[int, bool]]:
