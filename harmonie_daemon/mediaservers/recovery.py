@@ -22,6 +22,8 @@ class Listed:
 
     id: str
     name: str
+    key: str = ""
+    """What we wrote on it when we made it, where the server has a place for that."""
 
 
 class TrackList(RemoteList, Protocol):
@@ -98,6 +100,9 @@ class Recovery:
             return None
         if any(item.id == row.remote_id for item in listed):
             return row
+        marked = next((item for item in listed if item.key == row.key), None)
+        if marked is not None:
+            return replace(row, remote_id=marked.id, name=marked.name, state=RemoteState.UNFINISHED)
         if row.state is not RemoteState.UNCONFIRMED and wanted is None:
             return None
         return await self._alike(row, wanted, listed)
