@@ -138,9 +138,22 @@ class SubsonicConnection:
                 total=REQUEST_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, connect=CONNECT_TIMEOUT_S
             )
             self._session = aiohttp.ClientSession(
-                timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+                timeout=timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_once,),
             )
         return self._session
+
+
+async def _once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """aiohttp repeats a GET whose answer is lost; what this protocol changes by GET would be
+    changed twice."""
+    try:
+        return await send(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise UnavailableError(f"cannot reach the Subsonic server: {in_words(error)}") from None
 
 
 async def _inside(response: aiohttp.ClientResponse, method: str) -> Mapping[str, Any]:

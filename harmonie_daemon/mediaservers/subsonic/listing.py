@@ -14,18 +14,18 @@ TARGET = "subsonic"
 
 
 class Marks:
-    """The words in a playlist's comment by which we know it again."""
+    """The words on a playlist by which we know it again: its comment, and its first name."""
 
     def __init__(self, device_id: str) -> None:
         self._installation = device_id.replace("-", "")[:8]
 
-    def comment(self, key: str) -> str:
+    def words(self, key: str) -> str:
         """What is written on the playlist of this key."""
         return f"harmonie:{key}@{self._installation}"
 
-    def key(self, comment: str) -> str:
-        """The key of the playlist with this comment; empty where it is not ours."""
-        mine, separator, installation = comment.rpartition("@")
+    def key(self, words: str) -> str:
+        """The key of the playlist with these words on it; empty where it is not ours."""
+        mine, separator, installation = words.rpartition("@")
         is_ours = separator and installation == self._installation
         return mine.removeprefix("harmonie:") if is_ours and mine.startswith("harmonie:") else ""
 
@@ -46,7 +46,11 @@ class SubsonicListing:
         if not rows:
             return Seen()
         there = {item.id: item for item in await self._own()}
-        standing = [row for row in rows if self._is_ours(there.get(row.remote_id), row)]
+        standing = [
+            row
+            for row in rows
+            if row.remote_id in there and self._listed(there[row.remote_id]).is_of(row)
+        ]
         emptied = [
             row.remote_id
             for row in standing
@@ -55,16 +59,12 @@ class SubsonicListing:
         return Seen(frozenset(row.remote_id for row in standing), frozenset(emptied))
 
     async def is_there(self, row: RemotePlaylist) -> bool:
-        """Whether there is a playlist of this id, and it is the one we mean: servers that count
-        their playlists give a number again after their database was made anew."""
-        there = {item.id: item for item in await self._own()}
-        return self._is_ours(there.get(row.remote_id), row)
+        """Whether there is a playlist of this id, and it is the one we mean."""
+        return any(self._listed(item).is_of(row) for item in await self._own())
 
     async def playlists(self, user: str) -> Sequence[Listed]:
-        """Every playlist of the account; those of the same id are the caller's to judge."""
-        return [
-            Listed(item.id, item.name, self._marks.key(item.comment)) for item in await self._own()
-        ]
+        """Every playlist of the account."""
+        return [self._listed(item) for item in await self._own()]
 
     async def contents(self, playlist_id: str, user: str) -> Sequence[str]:
         """The ids of its tracks, in order."""
@@ -88,7 +88,7 @@ class SubsonicListing:
         mine = self._user.casefold()
         return [one for one in playlists if not one.owner or one.owner.casefold() == mine]
 
-    def _is_ours(self, item: RemoteListing | None, row: RemotePlaylist) -> bool:
-        return item is not None and (
-            self._marks.key(item.comment) == row.key or item.name == row.name
-        )
+    def _listed(self, item: RemoteListing) -> Listed:
+        """Known by its comment, and by its name until that is written."""
+        key = self._marks.key(item.comment) or self._marks.key(item.name)
+        return Listed(item.id, item.name, key)

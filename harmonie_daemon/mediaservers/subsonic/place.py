@@ -12,7 +12,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.errors import MissingError, UnavailableError
 from harmonie_daemon.mediaservers.recovery import Recovery
 from harmonie_daemon.mediaservers.shelf import Seen, content_hash
-from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
+from harmonie_daemon.mediaservers.subsonic.client import IDS_IN_AN_ADDRESS, SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
@@ -94,10 +94,14 @@ class SubsonicPlace:
         return ""
 
     async def create(self, wanted: SubsonicList, remote_id: str) -> str:
-        """Make it, and write on it what we know it by; returns its id."""
-        before = {item.id for item in await self._client.playlists()}
-        made = await self._client.create(wanted.name, wanted.ids)
-        playlist = made.id if made is not None else await self._made(wanted, before)
+        """Make it; returns its id.
+
+        Until it is finished it is called by our words for it: wherever that breaks off, it is
+        known again.
+        """
+        words = self._marks.words(wanted.key)
+        made = await self._client.create(words, wanted.ids)
+        playlist = made.id if made is not None else await self._called(words)
         try:
             await self._client.complete(playlist, wanted.ids)
             await self._describe(playlist, wanted)
@@ -109,7 +113,8 @@ class SubsonicPlace:
         """Change it under its id, which every Subsonic server can."""
         await self._client.replace(row.remote_id, wanted.ids)
         await self._describe(row.remote_id, wanted)
-        if row.state is not RemoteState.CURRENT:  # after something went wrong: look
+        is_in_doubt = row.state is not RemoteState.CURRENT or len(wanted.ids) > IDS_IN_AN_ADDRESS
+        if is_in_doubt:
             contents = tuple(await self._client.entries(row.remote_id))
             if contents != wanted.ids:
                 raise UnavailableError("the server accepts the change but has not made it")
@@ -128,15 +133,15 @@ class SubsonicPlace:
         """Raise when the server does not take our login."""
         await self._client.greet()
 
-    async def _made(self, wanted: SubsonicList, before: Collection[str]) -> str:
+    async def _called(self, words: str) -> str:
         """The playlist that an older server made without saying which it is."""
         for item in await self._client.playlists():
-            if item.id not in before and item.name == wanted.name:
+            if item.name == words:
                 return item.id
         raise UnavailableError("the server says it made the playlist, but does not show it")
 
     async def _describe(self, playlist_id: str, wanted: SubsonicList) -> None:
-        comment = self._marks.comment(wanted.key)
+        comment = self._marks.words(wanted.key)
         await self._client.describe(
             playlist_id, name=wanted.name, comment=comment, public=self._public
         )
