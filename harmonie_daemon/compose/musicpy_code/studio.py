@@ -92,13 +92,11 @@ class CodeStudio:
 
 
 def _encoded(code: str) -> bytes:
-    try:
-        source = code.encode()
-    except UnicodeEncodeError as error:
-        line = code.count("\n", 0, error.start) + 1
-        raise CodeError("there is half a character (a lone surrogate)", line) from error
-    if len(source) > limits.LONGEST_SOURCE_BYTES:
-        raise CodeError(f"the program is longer than {limits.LONGEST_SOURCE_BYTES} bytes")
+    """Half characters and all: it is the evaluator that says what is wrong with a text."""
+    source = code.encode("utf-8", "surrogatepass")
+    longest = limits.LONGEST_SOURCE_BYTES
+    if len(source) > longest:
+        raise CodeError(f"the program is longer than {longest} bytes", 1 + code.count("\n"))
     return source
 
 
