@@ -121,6 +121,17 @@ class ClusterRequest:
             value = getattr(self, name)
             object.__setattr__(self, name, int(value) if bounds.is_whole else float(value))
 
+    @property
+    def most_groups(self) -> int:
+        """How many groups a draw may have."""
+        match self.method:
+            case ClusterMethod.GMM:
+                return self.gmm_n_components_max
+            case ClusterMethod.AUTO:
+                return max(self.num_clusters_max, self.gmm_n_components_max)
+            case _:
+                return self.num_clusters_max
+
 
 def check_values(values: Mapping[str, object]) -> None:
     """Raise ``ParameterError`` for the first of these parameters that cannot be."""

@@ -37,6 +37,12 @@ class ParameterError(BadRequestError):
         self.allowed = allowed
 
 
+class TooFewTracksError(HarmonieError):
+    """There is too little to be divided; the message says how much there is and is needed."""
+
+    code = "too_few_tracks"
+
+
 class FilterError(BadRequestError):
     """A filter does not follow the grammar."""
 

@@ -22,10 +22,10 @@ from harmonie_daemon.domain.playlist import (
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.builder import NOTHING, PlaylistBuilder
 from harmonie_daemon.playlists.daily_mix import daily_mix
+from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.naming import slug
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST, Neighbourhoods
 from harmonie_daemon.playlists.newly_added import LOOK_BACK, newly_added
-from harmonie_daemon.playlists.spoken import Speech, asks_for_speech
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
@@ -54,7 +54,7 @@ class RecipeKitchen:
         self._resolver = resolver
         self._builder = builder
         self._neighbourhoods = Neighbourhoods(tracks, spaces)
-        self._speech = Speech(tracks, spaces)
+        self._allowed = Eligible(tracks, spaces)
         self._makings: dict[RecipeMode, Making] = {}
         self.register(RecipeMode.SIMILAR, _one_list(self._seeded))
         self.register(RecipeMode.DRIFT, _one_list(self._seeded))
@@ -145,17 +145,10 @@ class RecipeKitchen:
 
     async def _eligible(self, recipe: Recipe) -> tuple[Space, IdArray]:
         """The library's space, and the tracks in it (ascending ids) that the recipe may take."""
-        space = await self._spaces.current()
-        allowed = space.index.ids
-        if not recipe.filter.is_open:
-            passing = await self._tracks.matching_ids(recipe.filter)
-            allowed = np.intersect1d(passing, allowed)
-        return space, np.setdiff1d(allowed, await self._left_out(recipe))
+        return await self._allowed.within(recipe.filter, spoken=recipe.spoken)
 
     async def _left_out(self, recipe: Recipe) -> IdArray:
-        """Speech (ascending ids), unless the recipe wants it."""
-        is_wanted = recipe.spoken or asks_for_speech(recipe.filter)
-        return NOTHING if is_wanted else await self._speech.ids()
+        return await self._allowed.left_out(recipe.filter, spoken=recipe.spoken)
 
 
 def _one_list(choose: Callable[[Recipe, int], Awaitable[tuple[TrackId, ...]]]) -> Making:

@@ -49,6 +49,10 @@ class Codebook:
         members = self._members.get(code, (code,))
         return frozenset(members).union(*(self._sets_with.get(one, ()) for one in members))
 
+    def members(self, code: int) -> tuple[int, ...]:
+        """The code of each name in a set; none of ``UNKNOWN``."""
+        return () if code == UNKNOWN else self._members.get(code, (code,))
+
     def _number(self, name: Hashable) -> int:
         return self._codes.setdefault(name, len(self._codes))
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from harmonie_daemon.analysis.moods import MOODS_VERSION
 from harmonie_daemon.domain.mood import (
     MOOD_AXES,
@@ -22,7 +24,8 @@ from harmonie_daemon.store import tag_writes
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.keys import clean_real
-from harmonie_daemon.store.rows import fetch
+from harmonie_daemon.store.records import MoodTable
+from harmonie_daemon.store.rows import fetch, stream
 
 NAMES = (*MOOD_AXES, *MOOD_LABELS)
 """The columns of track_moods that hold scores, in their order there."""
@@ -52,6 +55,14 @@ SELECT
   acoustic, aggressive, ambient, chilling, dark, energetic, epic, happy, melancholy, party,
   relaxed, romantic, sad, serious, sexy, sleepy, warm
 FROM track_moods WHERE track_id IN (SELECT value FROM carray(?))
+"""
+_SCORES = """
+SELECT
+  tracks.id, tracks.duration_s,
+  acoustic, aggressive, ambient, chilling, dark, energetic, epic, happy, melancholy, party,
+  relaxed, romantic, sad, serious, sexy, sleepy, warm
+FROM tracks LEFT JOIN track_moods ON track_moods.track_id = tracks.id
+ORDER BY tracks.id
 """
 _OUTDATED = "SELECT track_id FROM track_moods WHERE version <> ? ORDER BY track_id LIMIT ?"
 
@@ -104,6 +115,17 @@ def outdated(connection: Connection, most: int) -> list[int]:
 def load(connection: Connection, ids: Sequence[TrackId]) -> dict[TrackId, TrackMoods]:
     """The moods of those of the tracks that have any."""
     return {TrackId(row[0]): _moods(row) for row in fetch(connection, _MOODS, (id_array(ids),))}
+
+
+def table(connection: Connection) -> MoodTable:
+    """The labels' scores of every track, without what they rest on."""
+    rows = stream(connection, _SCORES)
+    flat = np.fromiter(
+        (np.nan if value is None else value for row in rows for value in row), np.float64
+    ).reshape(-1, 2 + len(MOOD_LABELS))
+    return MoodTable(
+        flat[:, 0].astype(np.int64), flat[:, 1].astype(np.float32), flat[:, 2:].astype(np.float32)
+    )
 
 
 def _moods(row: Sequence[Any]) -> TrackMoods:

@@ -118,6 +118,16 @@ class SpokenClues:
 
 
 @dataclass(frozen=True, slots=True)
+class MoodTable:
+    """The scores of all labels of every track, as arrays."""
+
+    ids: IdArray
+    durations_s: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.float32]
+    """float32[tracks, 17], each by itself, not ranked; NaN where a track has no moods."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """An embedding model that has been seen."""
 

@@ -11,6 +11,7 @@ from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId
 from harmonie_daemon.playlists.clusters.clustering import (
+    MAKER,
     Batch,
     Best,
     Clustering,
@@ -27,8 +28,6 @@ from harmonie_daemon.tasks.runner import Runner
 
 MAIN_CLUSTERING = "main_clustering"
 CLUSTERING_BATCH = "clustering_batch"
-MAKER = "clustering"
-"""Of the playlists of every clustering, whoever asked for it."""
 STARTED = "Main clustering task started."
 SEARCHING = 0.9
 """The share of a clustering that finding the playlists is."""

@@ -12,8 +12,9 @@ from harmonie_daemon.app import Core
 from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.mediaservers.push import Pusher
+from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.store.tasks import Tasks
-from harmonie_daemon.tasks.clustering import MAKER, Clusterings
+from harmonie_daemon.tasks.clustering import Clusterings
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
 from tests.scanning.world import Clock, wait_until

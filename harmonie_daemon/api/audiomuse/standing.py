@@ -9,7 +9,7 @@ from harmonie_daemon.api.audiomuse.deps import AudiomuseCall
 from harmonie_daemon.api.audiomuse.login import MASK
 from harmonie_daemon.domain.mood import MOOD_LABELS
 from harmonie_daemon.domain.track import Track, display_path
-from harmonie_daemon.tasks.clustering import MAKER
+from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.web.answers import Later
 from harmonie_daemon.web.endpoint import Nothing
 

@@ -31,12 +31,9 @@ def by_stem(genre: Genre, instruments: Sequence[str]) -> Mapping[Stem, str]:
 
 
 def _usual(genre: Genre, instrument: str) -> Stem | None:
-    """By its name, else by the role that the name begins with."""
-    players = [player for seat in SEATS[genre] for player in seat]
-    role, _, _ = instrument.partition("-")
-    alike = [player for player in players if player.name == instrument] or [
-        player for player in players if player.name.startswith(f"{role}-")
-    ]
-    if alike:
-        return alike[0].stem
+    for seat in SEATS[genre]:
+        for player in seat:
+            if player.name == instrument:
+                return player.stem
+    role = instrument.partition("-")[0]
     return Stem(role) if role in set(Stem) else None

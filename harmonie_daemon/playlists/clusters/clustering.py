@@ -9,6 +9,9 @@ from harmonie_daemon.domain.clustering import ClusterMethod
 from harmonie_daemon.domain.mood import MoodLabel
 from harmonie_daemon.domain.track import TrackId
 
+MAKER = "clustering"
+"""Of the playlists of every clustering, whoever asked for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreParts:
@@ -21,9 +24,9 @@ class ScoreParts:
     distinctness: float
     """How far the playlists lie from each other."""
     coverage: float
-    """How many different moods the playlists have."""
+    """How many different moods the playlists have, of as many as there could be."""
     size: float
-    """The share of playlists that are neither too short nor cut off."""
+    """The share of groups that make a playlist that is not too short."""
 
 
 @dataclass(frozen=True, slots=True)

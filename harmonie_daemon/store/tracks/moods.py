@@ -8,6 +8,7 @@ from harmonie_daemon.domain.mood import TrackMoods
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store import mood_basis, moods
 from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.records import MoodTable
 from harmonie_daemon.store.tracks.repository import TrackRepository
 
 MOODS_BATCH = 200
@@ -20,6 +21,10 @@ class MoodScores(TrackRepository):
     async def moods(self, ids: Sequence[TrackId]) -> dict[TrackId, TrackMoods]:
         """The moods of those of the tracks that have any, each by itself, not ranked."""
         return await self._db.read(lambda connection: moods.load(connection, ids))
+
+    async def mood_table(self) -> MoodTable:
+        """The labels' scores of every track, for arithmetic."""
+        return await self._db.read(moods.table)
 
     async def renew_moods(self) -> int:
         """Make moods of an earlier version of the model anew; returns of how many tracks."""

@@ -1,1 +1,0 @@
-"""Music that is asked for in words: a brief, a program, and what it plays."""

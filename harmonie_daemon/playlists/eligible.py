@@ -1,0 +1,35 @@
+"""Which tracks a playlist that appears by itself may take."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.playlists.builder import NOTHING
+from harmonie_daemon.playlists.spoken import Speech, asks_for_speech
+from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.records import IdArray
+from harmonie_daemon.store.tracks import Tracks
+
+
+class Eligible:
+    """The library without what is not wanted: speech, and what a filter holds back."""
+
+    def __init__(self, tracks: Tracks, spaces: Spaces) -> None:
+        self._tracks = tracks
+        self._spaces = spaces
+        self._speech = Speech(tracks, spaces)
+
+    async def within(self, gate: TrackFilter, *, spoken: bool) -> tuple[Space, IdArray]:
+        """The library's space, and the tracks in it (ascending ids) that may be taken."""
+        space = await self._spaces.current()
+        allowed = space.index.ids
+        if not gate.is_open:
+            passing = await self._tracks.matching_ids(gate)
+            allowed = np.intersect1d(passing, allowed)
+        return space, np.setdiff1d(allowed, await self.left_out(gate, spoken=spoken))
+
+    async def left_out(self, gate: TrackFilter, *, spoken: bool) -> IdArray:
+        """Speech (ascending ids), unless it is wanted."""
+        is_wanted = spoken or asks_for_speech(gate)
+        return NOTHING if is_wanted else await self._speech.ids()
