@@ -212,6 +212,7 @@ FUNCTIONS = (
             _p("value", integer(0, 127)),
         ),
         required=1,
+        keywords_after=3,
     ),
     *(
         Function(
