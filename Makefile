@@ -1,5 +1,5 @@
 # `make run LIBRARY=/path/to/music` and `make test` make what they need in .venv and start at once
-# when nothing has changed. `sudo make install` and `make uninstall` are for the service.
+# when nothing has changed. Without LIBRARY, `make run` composes a small one first. `sudo make install` and `make uninstall` are for the service.
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,13 +23,13 @@ export LIBRARY
 
 help:
 	@echo "make run LIBRARY=/path/to/music   install into $(VENV) and start the daemon"
+	@echo "make run                          the same, on a small library that it composes first"
 	@echo "sudo make install                 install or upgrade the service; make uninstall removes it"
 	@echo "make test                         lint, types, import contract, tests"
 	@echo "make format | upgrade | clean"
 
 run: $(VENV)/.installed
-	@test -n "$(LIBRARY)$$HARMONIE_LIBRARIES" || { echo "say which music: make run LIBRARY=/path/to/music" >&2; exit 2; }
-	@HARMONIE_LIBRARIES="$${LIBRARY:-$$HARMONIE_LIBRARIES}" exec $(BIN)/harmonie serve
+	@if test -n "$$LIBRARY"; then export HARMONIE_LIBRARIES="$$LIBRARY"; fi; exec $(BIN)/harmonie serve --demo
 
 test: lint types imports pytest
 

@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return adding.add_parser(name, help=text, description=text, parents=[common])
 
-    command("serve", "Run the daemon.").set_defaults(run=serve.serve)
+    serve.add_options(command("serve", "Run the daemon."))
     scan = command("scan", "Scan the library now and show the progress; Ctrl-C cancels.")
     instead = scan.add_mutually_exclusive_group()
     instead.add_argument("--force", action="store_true", help="analyse unchanged files too")

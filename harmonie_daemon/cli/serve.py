@@ -18,6 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from harmonie_daemon.app import STARTUP, create_app
+from harmonie_daemon.cli.demo import with_demo_library
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file, renamed_settings
 from harmonie_daemon.domain.hosts import Address
@@ -31,6 +32,16 @@ SHUTDOWN_TIMEOUT_S = 5.0
 """How long running requests may take to end."""
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What to begin with."""
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="if no libraries are configured, compose a small one and serve that",
+    )
+    parser.set_defaults(run=serve)
+
+
 async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
     """Run until SIGTERM or SIGINT; raises when the daemon cannot start."""
     log.info("settings are from %s", _sources(options.config))
@@ -38,6 +49,8 @@ async def serve(settings: Settings, options: argparse.Namespace) -> Exit:
         log.warning("%s", words)
     await asyncio.to_thread(_name_unwritable_playlists, settings)
     await asyncio.to_thread(_name_unwritable_library, settings)
+    if options.demo and not settings.libraries:
+        settings = await with_demo_library(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

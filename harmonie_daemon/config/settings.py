@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     @property
+    def demo_folder(self) -> Path:
+        """Where the library is that is composed for whoever has none."""
+        return self.data_dir / "demo-library"
+
+    @property
     def m3u_folder(self) -> Path:
         """Where playlists are written as files."""
         return self.m3u.dir or self.data_dir / "playlists"

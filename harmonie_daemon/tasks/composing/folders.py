@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from harmonie_daemon.domain.composition import CompositionFile, CompositionId, F
 
 FOLDER = "compositions"
 MIDI_NAME = "piece.mid"
+PROBE_BYTES = 2**20
 _MAKING, _GOING = ".making", ".going"
 
 
@@ -35,15 +36,22 @@ class CompositionFolders:
         for folder in (self._making, self._going):
             shutil.rmtree(folder, ignore_errors=True)
 
-    @contextlib.contextmanager
-    def workshop(self) -> Iterator[Path]:
-        """An empty folder to make files in; what is still in it at the end is removed."""
+    def new_workshop(self) -> Path:
+        """An empty folder to make files in."""
         folder = self._making / uuid.uuid4().hex
         folder.mkdir(parents=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def clear(self, workshop: Path) -> None:
+        """Remove what is still in it."""
+        shutil.rmtree(workshop, ignore_errors=True)
+
+    def require_writable(self, workshop: Path) -> None:
+        """Raises the ``OSError`` of a disk that takes nothing more."""
+        with (workshop / uuid.uuid4().hex).open("xb") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
 
     def put(
         self,
@@ -72,10 +80,13 @@ class CompositionFolders:
         self, midi: bytes, composition_id: CompositionId, number: int
     ) -> tuple[CompositionFile, ...]:
         """Put a MIDI file in the place of a version that has nothing else yet."""
-        with self.workshop() as workshop:
+        workshop = self.new_workshop()
+        try:
             (workshop / MIDI_NAME).write_bytes(midi)
             file = CompositionFile(FileKind.MIDI, MIDI_NAME, "mid")
             return self.put(workshop, [file], composition_id, number)
+        finally:
+            self.clear(workshop)
 
     def path(self, file: CompositionFile) -> Path:
         """Where a file is, if it still is."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harmonie_daemon.compose.plain_rendering import PlainJob, PlainResult
+from harmonie_daemon.domain.brief import Brief
 from harmonie_daemon.domain.composition import (
     AudioFormat,
     CompositionFile,
@@ -61,6 +62,14 @@ class Orchestra:
         )
         return Made((*files, midi), takes, None, results[0].bpm, results[0].key)
 
+    async def mix(self, brief: Brief, seed: int, format: AudioFormat, folder: Path) -> Made:
+        """The whole piece and nothing else."""
+        file = CompositionFile(FileKind.MIX, f"mix.{format}", format.value)
+        files, results = await self._play(
+            [(file, PlainJob("", format, brief, seed))], folder, _tell_nobody
+        )
+        return Made(tuple(files), bpm=results[0].bpm, key=results[0].key)
+
     async def stems(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
         """Every instrument by itself."""
         jobs = []
@@ -100,3 +109,7 @@ class Orchestra:
             files.append(replace(file, duration_ms=result.duration_ms))
             results.append(result)
         return files, results
+
+
+async def _tell_nobody(_stage: str, _fraction: float) -> None:
+    pass

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from harmonie_daemon.domain.composition import (
     FileKind,
     VersionState,
 )
-from harmonie_daemon.domain.errors import CompositionNotFoundError, in_words
+from harmonie_daemon.domain.errors import CompositionNotFoundError, HarmonieError, in_words
 from harmonie_daemon.domain.task import Lane
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing.commission import (
@@ -91,7 +92,7 @@ class Workbench:
         place = (version.composition_id, version.number)
         share = PIECE if context.arguments.with_stems else WHOLE
         await self._compositions.set_state(*place, VersionState.COMPOSING)
-        with await asyncio.to_thread(self._folders.workshop) as workshop:
+        async with self._workshop() as workshop:
             made = await self._ensemble.compose(version, workshop, _tell(context, share))
             files = await self._put(context, workshop, made, share)
             is_kept = await self._compositions.complete(
@@ -147,11 +148,24 @@ class Workbench:
     ) -> None:
         """Files for a version that is composed."""
         place = (context.arguments.composition_id, context.arguments.version)
-        with await asyncio.to_thread(self._folders.workshop) as workshop:
+        async with self._workshop() as workshop:
             made = await make(workshop)
             files = await self._put(context, workshop, made, share, part)
             is_kept = await self._compositions.add_files(*place, files, at=self._clock())
         await self._require_kept(is_kept, place)
+
+    @contextlib.asynccontextmanager
+    async def _workshop(self) -> AsyncIterator[Path]:
+        """An empty folder, which is gone afterwards. If the disk is the reason that something
+        fails, the failure says so: writers of sound files know of no reason."""
+        workshop = await asyncio.to_thread(self._folders.new_workshop)
+        try:
+            yield workshop
+        except HarmonieError:
+            await asyncio.to_thread(self._folders.require_writable, workshop)
+            raise
+        finally:
+            await asyncio.to_thread(self._folders.clear, workshop)
 
     async def _put(
         self,

@@ -1,0 +1,49 @@
+"""The library that ``harmonie serve --demo`` begins with."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from harmonie_daemon.compose.plain_rendering import RENDERING
+from harmonie_daemon.config import Settings
+from harmonie_daemon.tasks.composing.demo import DemoLibrary
+from harmonie_daemon.tasks.composing.orchestra import Orchestra
+from harmonie_daemon.workers import Budget, Supervisor
+
+
+async def with_demo_library(settings: Settings) -> Settings:
+    """The settings, with a library that is composed first as far as it is not there yet.
+
+    Raises ``HarmonieError`` when it cannot be written. What an interruption leaves unfinished is
+    composed the next time.
+    """
+    rendering = Supervisor(RENDERING, Budget(settings.workers))
+    try:
+        library = DemoLibrary(settings.demo_folder, Orchestra(rendering).mix)
+        if missing := len(await asyncio.to_thread(library.missing)):
+            await _complete(library, missing)
+    finally:
+        await rendering.close()
+    return settings.model_copy(update={"libraries": (library.folder,)})
+
+
+async def _complete(library: DemoLibrary, missing: int) -> None:
+    console, began = Console(stderr=True), time.monotonic()
+    console.print(
+        f"no library is configured: composing {missing} pieces into {library.folder}",
+        highlight=False,
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("composing", total=missing)
+        await library.complete(lambda: progress.advance(bar))
+    console.print(f"composed in {time.monotonic() - began:.0f} s", highlight=False)
