@@ -28,6 +28,8 @@ class QuickEnsemble:
         self.begun = asyncio.Event()
         self.failure: Exception | None = None
         self.played: list[CompositionVersion] = []
+        self.sounded = 0
+        """How many MIDI files."""
 
     async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
         """Everything but stems."""
@@ -61,6 +63,7 @@ class QuickEnsemble:
 
     async def audio(self, midi: Path, format: AudioFormat, folder: Path, tell: Tell) -> Made:
         """The sound of a MIDI file."""
+        self.sounded += 1
         await self._play(tell, "playing")
         return Made((_written(folder, FileKind.MIX, midi.stem, format),))
 

@@ -151,7 +151,10 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('[[playlist]]\nname = "a"\nmode = "wild"', ["playlist.0.mode='wild'", "'similar'"]),
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nschedule = "daily"', ["cron expression"]),
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nfilter = {bpm = "9..1"}', ["upper bound 1"]),
-        ('[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]', ["'m3u' or 'jellyfin'"]),
+        (
+            '[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]',
+            ["or 'subsonic'"],
+        ),
         ('[[playlist]]\nname="a"\nmode="vibe"\n[[playlist]]\nname="a"\nmode="vibe"', ["twice"]),
         ("port =", ["not valid TOML"]),
         ('libraries = ["~nosuch/music"]', ["user that does not exist"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,15 +11,18 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.api.beatoven import BeatovenDeps
 from harmonie_daemon.app.access import access_rules, provide_access
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
+from harmonie_daemon.app.families import every_family
 from harmonie_daemon.config import Settings
 from harmonie_daemon.similarity.process import keep_what_is_loaded
 from harmonie_daemon.tasks.systemd import notify
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import PROVIDED
+from harmonie_daemon.web.own_address import OwnAddress
+from harmonie_daemon.web.signing import Signer
 
 
 @dataclass(slots=True)
@@ -46,11 +50,11 @@ def create_app(
     Raises, when it starts, ``StoreError`` if the database cannot be used.
     """
     app = make_application(
-        [harmonie_family()],
+        every_family(),
         access_rules(settings),
         title="Harmonie",
         version=VERSION,
-        description="Similarity, filters and playlists for one's own music.",
+        description="Similarity, filters and playlists for one's own music, and new music.",
     )
 
     startup = app[STARTUP] = Startup()
@@ -83,5 +87,16 @@ async def _begin(
         keep_what_is_loaded()
     app[PROVIDED].put(core.services)
     if background:
+        app[PROVIDED].put(_beatoven(app, core))
         await begin_background(core, stack)
         notify("READY=1\nSTATUS=ready")
+
+
+def _beatoven(app: web.Application, core: Core) -> BeatovenDeps:
+    """What hands out signed addresses, which a command without a daemon cannot."""
+    return BeatovenDeps(
+        studio=core.studio,
+        signer=app[PROVIDED].get(Signer),
+        own_address=OwnAddress(core.settings.http.public_url),
+        can_write_aac=lambda: shutil.which("ffmpeg") is not None,
+    )

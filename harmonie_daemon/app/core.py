@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 
+from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
 from harmonie_daemon.compose.plain_rendering import RENDERING
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.mediaservers.opening import open_targets
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
@@ -28,7 +30,7 @@ from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.opening import open_refreshing, open_runner
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.workers import Budget, Supervisor
+from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
 
 VERSION = installed_version("harmonie-daemon")
 Clock = Callable[[], float]
@@ -56,7 +58,12 @@ class Core:
 
 @asynccontextmanager
 async def open_core(
-    settings: Settings, clock: Clock = time.time, *, ensemble: Ensemble | None = None
+    settings: Settings,
+    clock: Clock = time.time,
+    *,
+    hearing: WorkerKind = HEARING,
+    reading: WorkerKind = READING,
+    ensemble: Ensemble | None = None,
 ) -> AsyncIterator[Core]:
     """Open the store and what works on it; closed in reverse order.
 
@@ -71,7 +78,15 @@ async def open_core(
         store = await opened(open_store(settings.database, clock))
         runner = await opened(open_runner(store, clock))
         scanning = await opened(
-            open_scanning(settings, store=store, runner=runner, budget=budget, clock=clock)
+            open_scanning(
+                settings,
+                store=store,
+                runner=runner,
+                budget=budget,
+                clock=clock,
+                hearing=hearing,
+                reading=reading,
+            )
         )
         analyses = await opened(
             open_album_analysis(

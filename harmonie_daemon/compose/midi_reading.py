@@ -31,6 +31,8 @@ _DEFAULT_TEMPO = 500_000
 """Microseconds per beat where a file says nothing."""
 _LONGEST_NAME = 100
 _US_PER_MINUTE = 60_000_000
+_ROUNDING_US = 1_000
+"""What whole ticks and whole microseconds per beat may add to ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +295,13 @@ def _score(piece: _Piece, limits: MidiLimits) -> Score:
     tempos = _tempo_map(piece.tempos)
     last = max(note.start + note.length for part in piece.playing for note in part.notes)
     duration_us = _microseconds(tempos, max(last, piece.end))
-    if duration_us > limits.duration_ms * 1000:
+    if duration_us > limits.duration_ms * 1000 + _ROUNDING_US:
         raise MidiError(f"the piece is longer than {limits.duration_ms // 1000} s; shorten it")
     return Score(
         title=piece.title,
         parts=tuple(_part(part) for part in piece.playing),
         tempos=tempos,
-        duration_ms=max(1, round(duration_us / 1000)),
+        duration_ms=min(max(1, round(duration_us / 1000)), limits.duration_ms),
         key=piece.key,
         beats_per_bar=piece.beats_per_bar,
     )

@@ -26,6 +26,7 @@ class PartRole(StrEnum):
     BASS = "bass"
     LEAD = "lead"
     SECOND = "second"
+    ANSWER = "answer"
 
 
 STEMS = {
@@ -35,7 +36,8 @@ STEMS = {
     PartRole.DRONE: Stem.CHORDS,
     PartRole.BASS: Stem.BASS,
     PartRole.LEAD: Stem.MELODY,
-    PartRole.SECOND: Stem.MELODY,
+    PartRole.SECOND: Stem.CHORDS,
+    PartRole.ANSWER: Stem.MELODY,
 }
 
 
@@ -77,9 +79,11 @@ def _band(
     pan: float = 0.0,
     level_db: float = 0.0,
 ) -> tuple[Player, ...]:
+    """Players of one register, each as far as its instrument reaches into it."""
+    reaches = [program_range(program) for _, program in named]
     return tuple(
-        Player(f"{prefix}-{name}", role, program, low, high, pan, level_db)
-        for name, program in named
+        Player(f"{prefix}-{name}", role, program, max(low, least), min(high, most), pan, level_db)
+        for (name, program), (least, most) in zip(named, reaches, strict=True)
     )
 
 
@@ -88,7 +92,7 @@ SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
         (Player("percussion-tabla", PartRole.TALA, 0, 27, 87, 0.1, 0.0, Voice.TABLA, True),),
         (Player("drone-tanpura", PartRole.DRONE, 104, 36, 72, -0.3, -3.0, Voice.TANPURA),),
         _band("melody", PartRole.LEAD, 55, 86, ("sarangi", 110), ("bansuri", 77), ("shehnai", 111)),
-        _band("melody", PartRole.SECOND, 48, 79, ("sarod", 106), ("sitar", 104), pan=0.3),
+        _band("melody", PartRole.ANSWER, 48, 79, ("sarod", 106), ("sitar", 104), pan=0.3),
     ),
     Genre.POP: (
         _kit(("kit", 0), ("room", 8)),

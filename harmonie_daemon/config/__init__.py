@@ -4,6 +4,7 @@ One ``Settings`` is made at start and passed to whoever needs it. What belongs t
 of the TOML file and a model in ``groups``; how names become variables is in ``names``.
 """
 
+from harmonie_daemon.config.groups import SubsonicSettings
 from harmonie_daemon.config.loading import (
     config_file,
     load_settings,
@@ -14,6 +15,7 @@ from harmonie_daemon.config.settings import Settings
 
 __all__ = [
     "Settings",
+    "SubsonicSettings",
     "config_file",
     "load_settings",
     "renamed_settings",

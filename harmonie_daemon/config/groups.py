@@ -166,6 +166,37 @@ class JellyfinSettings(SettingsGroup):
         return split_pairs(self.path_mappings)
 
 
+class SubsonicSettings(SettingsGroup):
+    """``[subsonic]``: Navidrome and its kin."""
+
+    url: Url | None = None
+    user: str | None = None
+    password: Secret | None = None
+    api_key: Secret | None = None
+    public: bool = False
+    path_mappings: Annotated[Texts, AfterValidator(check_pairs)] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.url is None:
+            return self
+        if self.user is None:
+            raise ConfigurationError(
+                "subsonic.user is missing: set HARMONIE_SUBSONIC_USER to whose playlists they are"
+            )
+        if self.password is None and self.api_key is None:
+            raise ConfigurationError(
+                "subsonic.password is missing: set HARMONIE_SUBSONIC_PASSWORD, or "
+                "HARMONIE_SUBSONIC_API_KEY where the server has such"
+            )
+        return self
+
+    @property
+    def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
+        """``path_mappings`` as (ours, theirs)."""
+        return split_pairs(self.path_mappings)
+
+
 class GeminiSettings(SettingsGroup):
     """``[gemini]``: a language model of Google's, for those who have a key."""
 

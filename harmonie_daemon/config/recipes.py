@@ -37,7 +37,7 @@ class RecipeSettings(BaseModel):
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
     schedule: Cron = "0 4 * * *"
     users: list[str] = []
-    servers: list[Literal["m3u", "jellyfin"]] = []
+    servers: list[Literal["m3u", "jellyfin", "subsonic"]] = []
 
     @field_validator("filter")
     @classmethod

@@ -26,6 +26,7 @@ from harmonie_daemon.config.groups import (
     JellyfinSettings,
     M3uSettings,
     ScanSettings,
+    SubsonicSettings,
 )
 from harmonie_daemon.config.names import from_variables, in_tables, variable
 from harmonie_daemon.config.recipes import RecipeSettings
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     compose: ComposeSettings = Field(default_factory=ComposeSettings)
     m3u: M3uSettings = Field(default_factory=M3uSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
+    subsonic: SubsonicSettings = Field(default_factory=SubsonicSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
     clustering: ClusteringSettings = Field(default_factory=ClusteringSettings)
     analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)

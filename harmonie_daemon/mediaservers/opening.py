@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from harmonie_daemon.config import Settings
+from pydantic import SecretStr
+
+from harmonie_daemon.config import Settings, SubsonicSettings
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.m3u_format import M3uStyle
 from harmonie_daemon.mediaservers.push import Target
+from harmonie_daemon.mediaservers.subsonic import SubsonicTarget
+from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 from harmonie_daemon.store.opening import Store
 
 
@@ -44,4 +48,25 @@ async def open_targets(
             )
             stack.push_async_callback(jellyfin.close)
             targets.append(jellyfin)
+        if settings.subsonic.url:
+            subsonic = SubsonicTarget(
+                settings.subsonic.url,
+                _subsonic_credentials(settings.subsonic),
+                store.tracks,
+                store.playlists,
+                store.meta,
+                clock,
+                public=settings.subsonic.public,
+                path_mappings=settings.subsonic.path_mapping_pairs,
+            )
+            stack.push_async_callback(subsonic.close)
+            targets.append(subsonic)
         yield tuple(targets)
+
+
+def _subsonic_credentials(settings: SubsonicSettings) -> Credentials:
+    return Credentials(settings.user or "", _text(settings.password), _text(settings.api_key))
+
+
+def _text(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

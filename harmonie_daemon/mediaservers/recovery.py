@@ -22,6 +22,15 @@ class Listed:
 
     id: str
     name: str
+    key: str | None = None
+    """The key that we wrote on it when we made it, or nothing; ``None`` where the server has no
+    place for that."""
+
+    def is_of(self, row: RemotePlaylist) -> bool:
+        """Whether it is the playlist of this row: an id may have been given anew."""
+        return self.id == row.remote_id and (
+            self.key is None or self.key == row.key or self.name == row.name
+        )
 
 
 class TrackList(RemoteList, Protocol):
@@ -96,8 +105,11 @@ class Recovery:
             listed = await self._server.playlists(row.user)
         except MissingError:
             return None
-        if any(item.id == row.remote_id for item in listed):
+        if any(item.is_of(row) for item in listed):
             return row
+        marked = next((item for item in listed if item.key == row.key), None)
+        if marked is not None:
+            return replace(row, remote_id=marked.id, name=marked.name, state=RemoteState.UNFINISHED)
         if row.state is not RemoteState.UNCONFIRMED and wanted is None:
             return None
         return await self._alike(row, wanted, listed)

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from harmonie_daemon.api.beatoven import beatoven_family
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.api.stalgia import stalgia_family
 from harmonie_daemon.web.errors import Problem
 from harmonie_daemon.web.families import Family
 
@@ -102,18 +103,18 @@ BEATTELLER = Document(
     ),
 )
 STALGIA = Document(
-    _stand_in(
-        "stalgia",
-        ("/tags", "/generate", "/download"),
-        lambda problem: {"error": problem.detail, "code": ""},
-    ),
-    _says("error", "code"),
+    stalgia_family(),
+    _says("error"),
     (
         ("GET", "/tags"),
         ("POST", "/generate"),
+        ("POST", "/render-code"),
+        ("POST", "/revise"),
         ("GET", "/download/midi"),
         ("GET", "/download/audio?format=wav"),
     ),
+    is_built=True,
+    with_body=("/generate", "/render-code", "/revise"),
 )
 BEATOVEN = Document(
     beatoven_family(),

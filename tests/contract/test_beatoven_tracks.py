@@ -226,7 +226,7 @@ async def test_what_compose_leaves_out_is_as_it_was(tmp_path: Path) -> None:
         assert lengths(await composed(duration_ms=60002)) == [40002, 20000]
         after = await composed(title="U", tempo="slow", genre=None, sections=[])
         assert (after["genre"], after["tempo"], after["title"]) == ("ambient", "slow", "U")
-        after = await composed(prompt="something else")
+        after = await composed(prompt="loud pop")
         assert (after["title"], after["genre"]) == ("U", "pop")
 
 

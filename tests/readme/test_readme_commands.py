@@ -86,7 +86,7 @@ def curl_blocks() -> list[str]:
 
 def test_the_curl_commands_of_the_readme_answer(url: str) -> None:
     track = ask(f"{url}/api/v1/tracks?limit=1")["items"][0]
-    assert len(curl_blocks()) == 2
+    assert len(curl_blocks()) == 3
     for block in curl_blocks():
         commands = (
             block.replace("http://127.0.0.1:8842", url)

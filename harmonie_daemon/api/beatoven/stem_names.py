@@ -31,9 +31,12 @@ def by_stem(genre: Genre, instruments: Sequence[str]) -> Mapping[Stem, str]:
 
 
 def _usual(genre: Genre, instrument: str) -> Stem | None:
-    for seat in SEATS[genre]:
-        for player in seat:
-            if player.name == instrument:
-                return player.stem
-    role = instrument.partition("-")[0]
+    """By its name, else by the role that the name begins with."""
+    players = [player for seat in SEATS[genre] for player in seat]
+    role, _, _ = instrument.partition("-")
+    alike = [player for player in players if player.name == instrument] or [
+        player for player in players if player.name.startswith(f"{role}-")
+    ]
+    if alike:
+        return alike[0].stem
     return Stem(role) if role in set(Stem) else None

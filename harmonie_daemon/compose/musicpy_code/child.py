@@ -33,7 +33,7 @@ def work_through(source: bytes) -> bytes:
         layers = shut()
     except JailError as error:
         return packed(Verdict(Ending.NO_JAIL, error.layers, None, str(error).encode()))
-    return packed(evaluated(source.decode("utf-8", "replace"), layers))
+    return packed(evaluated(source.decode("utf-8", "surrogatepass"), layers))
 
 
 def evaluated(source: str, layers: Layer = Layer(0)) -> Verdict:  # noqa: B008 - a value

@@ -13,22 +13,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from harmonie_daemon.compose.musicpy_code import (
+    items,
     limits,
     methods,
     music_functions,
     operators,
     plain_functions,
 )
-from harmonie_daemon.compose.musicpy_code.faults import FaultError, Fuel
+from harmonie_daemon.compose.musicpy_code.faults import FaultError, Fuel, faults_of_musicpy
 from harmonie_daemon.compose.musicpy_code.kinds import check_size, shown
 from harmonie_daemon.compose.musicpy_code.plain_functions import items_of
-from harmonie_daemon.compose.musicpy_code.quiet_musicpy import musicpy as mp
 
 FUNCTIONS = {
     function.name: function for function in (*music_functions.FUNCTIONS, *plain_functions.FUNCTIONS)
 }
 RESULT = "result"
-LONGEST_REASON = 200
 
 
 class _Break(Exception):  # noqa: N818 - an event of a loop
@@ -147,7 +146,7 @@ class Evaluator:
                 self._at(node)
                 return self._binary(type(operator), first, second)
             case ast.UnaryOp(operator, operand):
-                with self._faults_of_musicpy():
+                with faults_of_musicpy():
                     return operators.unary(type(operator), self._value(operand), self._fuel)
             case ast.BoolOp(operator, values):
                 return self._either_or(operator, values)
@@ -158,7 +157,7 @@ class Evaluator:
             case ast.Call():
                 return self._call(node)
             case ast.Attribute(owner, name):
-                return self._attribute(self._value(owner), name)
+                return items.attribute(self._value(owner), name, self._fuel)
             case ast.Subscript(owner, index):
                 return self._item(self._value(owner), index)
             case ast.ListComp(element, generators) | ast.GeneratorExp(element, generators):
@@ -193,7 +192,7 @@ class Evaluator:
         return True
 
     def _binary(self, operator: type[ast.operator], left: Any, right: Any) -> Any:
-        with self._faults_of_musicpy():
+        with faults_of_musicpy():
             value = operators.binary(operator, left, right, self._fuel)
         check_size(value)
         return value
@@ -217,48 +216,18 @@ class Evaluator:
         for keyword in node.keywords:
             named[keyword.arg or ""] = self._value(keyword.value)
         self._at(node)
-        with self._faults_of_musicpy():
+        with faults_of_musicpy():
             value = function.apply(self._fuel, arguments, named)
         if owner:
             check_size(owner[0])
         return value
 
-    def _attribute(self, owner: Any, name: str) -> Any:
-        read = methods.ATTRIBUTES.get(type(owner), {}).get(name)
-        if read is None:
-            raise FaultError(f"{shown(owner)} has no .{name}")
-        self._fuel.burn(len(owner.notes) if hasattr(owner, "notes") else 1)
-        with self._faults_of_musicpy():
-            return read(owner)
-
     def _item(self, owner: Any, index: ast.expr) -> Any:
-        if isinstance(index, ast.Slice):
-            return self._slice(owner, index)
-        place = self._value(index)
-        if type(place) is not int:
-            raise FaultError("a place in a list must be a whole number")
-        length = len(owner.tracks if type(owner) is mp.piece else items_of(owner))
-        self._fuel.burn(length // 10)
-        if not -length <= place < length:
-            raise FaultError(f"there is no item {place}; there are {length}")
-        with self._faults_of_musicpy():
-            return owner[place]
-
-    def _slice(self, owner: Any, index: ast.Slice) -> Any:
-        bounds = [
-            None if node is None else self._value(node)
-            for node in (index.lower, index.upper, index.step)
-        ]
-        if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
-            raise FaultError("the bounds of a slice must be whole numbers, its step not 0")
-        if type(owner) is mp.chord:
-            if bounds[2] is not None:
-                raise FaultError("a slice of a chord has no step")
-            self._fuel.burn(10 * len(owner.notes))
-            return owner[slice(*bounds)]
-        items = owner if isinstance(owner, list | tuple | str) else items_of(owner)
-        self._fuel.burn(len(items) // 10)
-        return items[slice(*bounds)]
+        if not isinstance(index, ast.Slice):
+            return items.item(owner, self._value(index), self._fuel)
+        nodes = (index.lower, index.upper, index.step)
+        bounds = [None if node is None else self._value(node) for node in nodes]
+        return items.part(owner, bounds, self._fuel)
 
     def _comprehension(self, element: ast.expr, generators: list[ast.comprehension]) -> list[Any]:
         outside = dict(self._names)
@@ -295,20 +264,3 @@ class Evaluator:
             yield
         finally:
             self._depth -= 1
-
-    @contextmanager
-    def _faults_of_musicpy(self) -> Iterator[None]:
-        """musicpy raises whatever comes; its ValueErrors are written for whoever calls it."""
-        try:
-            yield
-        except FaultError:
-            raise
-        except MemoryError as error:
-            raise FaultError("this needs too much memory") from error
-        except RecursionError as error:
-            raise FaultError("this is nested too deeply") from error
-        except ValueError as error:
-            words = " ".join(str(error).split()).encode("ascii", "replace").decode()
-            raise FaultError(f"musicpy says: {words[:LONGEST_REASON]}") from error
-        except Exception as error:
-            raise FaultError("musicpy cannot make sense of these values") from error

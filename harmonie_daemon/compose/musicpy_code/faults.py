@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from harmonie_daemon.compose.musicpy_code import limits
+
+LONGEST_REASON = 200
 
 
 class FaultError(Exception):
@@ -22,3 +27,21 @@ class Fuel:
             raise FaultError(
                 "the program does too much work; write fewer or shorter loops and copies"
             )
+
+
+@contextmanager
+def faults_of_musicpy() -> Iterator[None]:
+    """musicpy raises whatever comes; its ValueErrors are written for whoever calls it."""
+    try:
+        yield
+    except FaultError:
+        raise
+    except MemoryError as error:
+        raise FaultError("this needs too much memory") from error
+    except RecursionError as error:
+        raise FaultError("this is nested too deeply") from error
+    except ValueError as error:
+        words = " ".join(str(error).split()).encode("ascii", "replace").decode()
+        raise FaultError(f"musicpy says: {words[:LONGEST_REASON]}") from error
+    except Exception as error:  # - a foreign library at work on foreign values
+        raise FaultError("musicpy cannot make sense of these values") from error

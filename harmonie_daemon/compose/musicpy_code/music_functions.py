@@ -6,6 +6,7 @@ from typing import Any
 
 from harmonie_daemon.compose.musicpy_code import limits, patterns
 from harmonie_daemon.compose.musicpy_code import vocabulary as of
+from harmonie_daemon.compose.musicpy_code.faults import FaultError
 from harmonie_daemon.compose.musicpy_code.functions import Function, Given, Parameter
 from harmonie_daemon.compose.musicpy_code.kinds import either, integer, maybe, several, weight, word
 from harmonie_daemon.compose.musicpy_code.quiet_musicpy import musicpy as mp
@@ -32,10 +33,16 @@ def _control(
     )
 
 
+def _built(*each: Any, **named: Any) -> Any:
+    if any(isinstance(one, list) for one in each) and len(each) > 1:
+        raise FaultError("build takes tracks, or one list of tracks")
+    return mp.build(*each, **named)
+
+
 def _joined_cost(given: Given) -> int:
-    """Each one is added to a copy of all before it."""
+    """Each one is added to all before it, which are copied several times for that."""
     chords = given.get("chordlist", given.get("*", ()))
-    return sum(weight(chord) * (len(chords) - place) for place, chord in enumerate(chords))
+    return 2 * sum(weight(chord) * (len(chords) - place) for place, chord in enumerate(chords))
 
 
 def _p(name: str, kind: Any) -> Parameter:
@@ -239,9 +246,9 @@ FUNCTIONS = (
     ),
     Function(
         "build",
-        mp.build,
+        _built,
         (_p("bpm", of.BPM), _p("name", maybe(of.TITLE))),
-        rest=_p("each", either(of.TRACK, several(of.TRACK, limits.MOST_TRACKS))),
+        rest=_p("each", either(of.TRACK, several(of.TRACK, limits.MOST_TRACKS, least=1))),
         cost=lambda given: sum(map(weight, given["*"])),
     ),
     Function(

@@ -15,6 +15,7 @@ from harmonie_daemon.compose.musicpy_code.kinds import (
     Kind,
     either,
     is_number,
+    notes_in,
     pair,
     several,
     shown,
@@ -56,7 +57,7 @@ def _both(left: Any, _: Any) -> int:
 def _repeated(left: Any, right: Any) -> int:
     """Every repetition copies all before it."""
     times: int = right[0] if isinstance(right, tuple) else right
-    return weight(left) * times * (times + 1)
+    return weight(left) * times * (times + 1) // 2
 
 
 def _joined_or_repeated(left: Any, right: Any) -> int:
@@ -144,8 +145,16 @@ def binary(node: type[ast.operator], left: Any, right: Any, fuel: Fuel) -> Any:
     if operation is None:
         raise FaultError(f"there is no {shown(left)} {sign} {shown(right)}")
     operation.right.check(f"what stands behind {sign}", right)
+    _check_growth(left, right)
     fuel.burn(operation.cost(left, right))
     return apply(left, right)
+
+
+def _check_growth(left: Any, right: Any) -> None:
+    """Repetitions grow as well, but burn fuel for all they will be."""
+    added = right[0] if isinstance(right, tuple) and right else right
+    if notes_in(left) + notes_in(added) > limits.MOST_NOTES + limits.MOST_EVENTS:
+        raise FaultError(f"there would be more than {limits.MOST_NOTES} notes")
 
 
 def _arithmetic(sign: str, apply: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:

@@ -33,6 +33,10 @@ EVALUATING = WorkerKind(
 TIMEOUT_S = 10.0
 """The jail's own alarm, and the start of the process on a busy machine."""
 MOST_WAITING = 4
+NO_MUSIC = (
+    f"the program gave no music: it takes more than {limits.CPU_S} s of work, "
+    "or more memory than it may have"
+)
 PROBE = "result = note('C')"
 
 
@@ -58,55 +62,64 @@ class CodeStudio:
         Raises ``CodeError`` with the line and the reason, ``BusyError`` when too many wait,
         ``CodeUnavailableError`` when this machine cannot shut the jail.
         """
-        answer = await self._answer(code)
-        if answer.ending is Ending.FAULT:
-            raise CodeError(answer.words, answer.line)
-        try:
-            score = await asyncio.to_thread(read_midi, answer.body)
-        except MidiError as error:
-            raise CodeError(str(error), answer.line) from error
-        return EvaluatedCode(score, answer.body)
-
-    async def layers(self) -> Layer:
-        """What the jail is made of on this machine. Raises ``CodeUnavailableError``."""
-        return (await self._answer(PROBE)).layers
-
-    async def _answer(self, code: str) -> Verdict:
-        source = _encoded(code)
         if self._inside > MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} programs are waiting already; come back in a moment")
         self._inside += 1
         try:
-            raw = await self._supervisor.run(source, timeout_s=TIMEOUT_S)
-            answer = unpacked(raw)
-        except (WorkerError, ValueError) as error:
-            log.info("a jailed process gave no answer: %s", error)
-            raise CodeError(
-                f"it took longer than {limits.CPU_S} s of work or too much memory"
-            ) from error
+            verdict = await self._verdict(code)
         finally:
             self._inside -= 1
-        if answer.ending is Ending.NO_JAIL or Layer.SECCOMP not in answer.layers:
-            raise CodeUnavailableError(f"programs are not evaluated here: {answer.words}")
-        return answer
+        if verdict.ending is Ending.FAULT:
+            raise CodeError(verdict.words, verdict.line)
+        try:
+            score = await asyncio.to_thread(read_midi, verdict.body)
+        except MidiError as error:
+            raise CodeError(str(error), verdict.line) from error
+        return EvaluatedCode(score, verdict.body)
+
+    async def tell_layers(self) -> None:
+        """Log what the jail is made of on this machine, or that there is none."""
+        try:
+            layers = (await self._verdict(PROBE)).layers
+        except (CodeError, CodeUnavailableError) as error:
+            log.warning("%s; everything else works", error)
+        else:
+            names = ", ".join(str(layer.name).lower().replace("_", " ") for layer in layers)
+            log.info("musicpy programs are evaluated behind %s", names)
+
+    async def _verdict(self, code: str) -> Verdict:
+        source = _encoded(code)
+        try:
+            verdict = unpacked(await self._supervisor.run(source, timeout_s=TIMEOUT_S))
+        except (WorkerError, ValueError) as error:
+            log.info("a jailed process gave no answer: %s", error)
+            raise CodeError(NO_MUSIC) from error
+        if verdict.ending is Ending.NO_JAIL or Layer.SECCOMP not in verdict.layers:
+            raise CodeUnavailableError(f"programs are not evaluated here: {verdict.words}")
+        return verdict
 
 
 def _encoded(code: str) -> bytes:
-    try:
-        source = code.encode()
-    except UnicodeEncodeError as error:
-        line = code.count("\n", 0, error.start) + 1
-        raise CodeError("there is half a character (a lone surrogate)", line) from error
-    if len(source) > limits.LONGEST_SOURCE_BYTES:
-        raise CodeError(f"the program is longer than {limits.LONGEST_SOURCE_BYTES} bytes")
+    """Half characters and all: it is the evaluator that says what is wrong with a text."""
+    source = code.encode("utf-8", "surrogatepass")
+    longest = limits.LONGEST_SOURCE_BYTES
+    if len(source) > longest:
+        raise CodeError(f"the program is longer than {longest} bytes", 1 + code.count("\n"))
     return source
 
 
 @asynccontextmanager
 async def open_code_studio() -> AsyncIterator[CodeStudio]:
-    """A studio with its own budget of one process: a scan must not keep someone waiting."""
+    """A studio with its own budget of one process: a scan must not keep someone waiting.
+
+    What its jail is made of is logged in the meantime.
+    """
     supervisor = Supervisor(EVALUATING, Budget(1))
+    studio = CodeStudio(supervisor)
+    telling = asyncio.create_task(studio.tell_layers())
     try:
-        yield CodeStudio(supervisor)
+        yield studio
     finally:
+        telling.cancel()
+        await asyncio.wait({telling})
         await supervisor.close()

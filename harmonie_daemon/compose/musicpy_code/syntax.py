@@ -67,7 +67,7 @@ TEXTS_AND_COMMENTS = re.compile(
 class RefusedProgramError(FaultError):
     """The text is no program of the dialect; knows the line."""
 
-    def __init__(self, message: str, line: int | None) -> None:
+    def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
 
@@ -78,21 +78,22 @@ def parse(source: str) -> ast.Module:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise RefusedProgramError(f"this is no Python: {error.msg}", error.lineno) from error
+        raise RefusedProgramError(f"this is no Python: {error.msg}", error.lineno or 1) from error
     except (RecursionError, MemoryError, ValueError) as error:
-        raise RefusedProgramError("the program is nested too deeply", None) from error
+        raise RefusedProgramError("this is nested too deeply", _longest_line(source)) from error
     for count, node in enumerate(ast.walk(tree)):
         if count > limits.MOST_NODES:
-            raise RefusedProgramError("the program is too long; write loops or longer texts", None)
+            line = getattr(node, "lineno", 1)
+            raise RefusedProgramError("the program is too long; write loops or longer texts", line)
         _check_node(node)
     return tree
 
 
 def _check_text(source: str) -> None:
-    if len(source) > limits.LONGEST_SOURCE_BYTES:
-        raise RefusedProgramError(
-            f"the program is longer than {limits.LONGEST_SOURCE_BYTES} characters", None
-        )
+    halves = re.search("[\ud800-\udfff]", source)
+    if halves:
+        reason = "there is half a character (a lone surrogate)"
+        raise RefusedProgramError(reason, line_at(source, halves.start()))
     if "\0" in source:
         raise RefusedProgramError("there is a NUL character", line_at(source, source.index("\0")))
     if not source.isascii():
@@ -106,7 +107,7 @@ def _check_text(source: str) -> None:
 
 
 def _check_node(node: ast.AST) -> None:
-    line: int | None = getattr(node, "lineno", None)
+    line: int = getattr(node, "lineno", 1)
     if not isinstance(node, ALLOWED):
         name = NAMES.get(type(node), type(node).__name__)
         raise RefusedProgramError(f"the dialect has no {name}", line)
@@ -123,6 +124,12 @@ def _check_node(node: ast.AST) -> None:
             raise RefusedProgramError(f"names that begin with _ are not part of it: {name}", line)
         case ast.comprehension(is_async=1):
             raise RefusedProgramError("the dialect has no async", line)
+
+
+def _longest_line(source: str) -> int:
+    """Where the parser gave up, most likely: it does not say."""
+    lines = source.split("\n")
+    return max(range(len(lines)), key=lambda number: len(lines[number])) + 1
 
 
 def line_at(source: str, position: int) -> int:

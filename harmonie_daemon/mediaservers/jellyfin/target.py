@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import TrackId, display_path
+from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery
 from harmonie_daemon.mediaservers.errors import BadTokenError
 from harmonie_daemon.mediaservers.jellyfin.access import (
@@ -32,22 +32,7 @@ from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 
-CATALOGUE_LASTS_S = 600.0
-"""For so long a listing of the server's tracks serves further pushes, if all are found in it."""
-LISTING_PATIENCE_S = 12.0
-"""For so long a person waits for a new listing, if there is an older one."""
-
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
-    """The server's tracks matched with ours."""
-
-    matching: Matching
-    fetched_at: float
-    is_changing: bool
-    """Whether the server had other tracks when we asked before: it may be scanning still."""
 
 
 class JellyfinTarget:
@@ -78,8 +63,7 @@ class JellyfinTarget:
         self._version = version
         self._lock = asyncio.Lock()
         self._open_client: JellyfinClient | None = None
-        self._catalogue: _Catalogue | None = None
-        self.listing_patience_s = LISTING_PATIENCE_S
+        self._catalogue = Catalogue(TARGET, clock)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -105,8 +89,12 @@ class JellyfinTarget:
         place = JellyfinPlace(client, listing, access.capabilities, self._playlists)
         shelf = Shelf(place, self._playlists, self._clock)
         stock = await shelf.stock(plan.holdings)
-        is_moved = bool(stock.seen.altered)
-        found = await self._find(client, access, plan.track_ids, force, is_moved)
+        found = await self._catalogue.find(
+            plan.track_ids,
+            lambda: self._match(client, access),
+            hurry=force,
+            is_moved=bool(stock.seen.altered),
+        )
         lists = [translated(one, found) for one in plan.owned]
         lost = [one for one in lists if one.is_lost]
         delivery = Delivery(place, shelf, self._playlists)
@@ -120,7 +108,7 @@ class JellyfinTarget:
         await delivery.remove_unwanted(plan.holdings, plan.undecided)
         unmatched = len(plan.track_ids - found.keys())
         is_moving = any((one.key, one.user) in stock.rows for one in lost)
-        is_coming = unmatched > 0 and self._is_changing
+        is_coming = unmatched > 0 and self._catalogue.is_changing
         return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
 
     async def _client(self) -> JellyfinClient:
@@ -152,55 +140,10 @@ class JellyfinTarget:
             await KnownUser(self._meta).note(self._url, self._user, mine.id)
         return Access(server, me), users
 
-    async def _find(
-        self,
-        client: JellyfinClient,
-        access: Access,
-        track_ids: frozenset[TrackId],
-        force: bool,
-        is_moved: bool,
-    ) -> Mapping[TrackId, str]:
-        """Item ids of those of our tracks that the server has.
-
-        ``is_moved``: they may have other ids than a while ago.
-        """
-        if not track_ids:
-            return {}
-        catalogue = self._catalogue
-        if (
-            catalogue is None
-            or is_moved
-            or not track_ids <= catalogue.matching.ids.keys()
-            or self._clock() - catalogue.fetched_at > CATALOGUE_LASTS_S
-        ):
-            catalogue = await self._fetched(client, access, force)
-        ids = catalogue.matching.ids
-        return {track: ids[track] for track in track_ids if track in ids}
-
     @property
     def item_ids(self) -> Mapping[TrackId, str]:
         """Their items of our tracks, as of the last look; empty before there was one."""
-        return {} if self._catalogue is None else self._catalogue.matching.ids
-
-    @property
-    def _is_changing(self) -> bool:
-        return self._catalogue is not None and self._catalogue.is_changing
-
-    async def _fetched(self, client: JellyfinClient, access: Access, force: bool) -> _Catalogue:
-        """The catalogue as it is now; the one we have if it takes long and somebody waits."""
-        before = self._catalogue
-        patience_s = self.listing_patience_s if force and before is not None else None
-        try:
-            async with asyncio.timeout(patience_s):
-                matching = await self._match(client, access)
-        except TimeoutError:
-            if before is None:
-                raise
-            _log.info("jellyfin: listing its tracks takes long; the earlier list is used")
-            return before
-        is_changing = before is not None and len(before.matching.ids) != len(matching.ids)
-        self._catalogue = _Catalogue(matching, self._clock(), is_changing)
-        return self._catalogue
+        return self._catalogue.item_ids
 
     async def _match(self, client: JellyfinClient, access: Access) -> Matching:
         theirs = await client.audio_items(access.me.id if access.me else None)

@@ -171,6 +171,13 @@ class Studio(Archive):
             return None
         return (record or remembered(task_id, version)), version
 
+    async def ended(self, started: Started) -> TaskRecord:
+        """How a task ended that was started here, once it has."""
+        record = await self._runner.wait(started.task_id)
+        if record is None:
+            raise CompositionNotFoundError("this task has been forgotten")
+        return record
+
     async def delete(self, composition_id: CompositionId) -> None:
         """Give up a composition with all that was made of it; what makes it is cancelled.
 

@@ -1,0 +1,114 @@
+"""One Subsonic server as a target: our account there, what it has of our tracks, one push."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.track import display_path
+from harmonie_daemon.mediaservers.catalogue import Catalogue
+from harmonie_daemon.mediaservers.delivery import Delivery
+from harmonie_daemon.mediaservers.errors import BadTokenError
+from harmonie_daemon.mediaservers.matching import Matching, match_tracks
+from harmonie_daemon.mediaservers.path_mapping import FolderMapping
+from harmonie_daemon.mediaservers.push import PushItem, PushReport
+from harmonie_daemon.mediaservers.shelf import Shelf
+from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
+from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
+from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
+from harmonie_daemon.mediaservers.subsonic.place import SubsonicPlace, translated
+from harmonie_daemon.store.meta import Meta
+from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.tracks import Tracks
+
+_log = logging.getLogger(__name__)
+
+
+class SubsonicTarget:
+    """One server and one account; playlists for other users are not for here."""
+
+    name = TARGET
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        tracks: Tracks,
+        playlists: Playlists,
+        meta: Meta,
+        clock: Callable[[], float],
+        *,
+        public: bool = False,
+        path_mappings: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._client = SubsonicClient(url, credentials)
+        self._user = credentials.user
+        self._tracks = tracks
+        self._playlists = playlists
+        self._meta = meta
+        self._clock = clock
+        self._public = public
+        self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
+        self._lock = asyncio.Lock()
+        self._catalogue = Catalogue(TARGET, clock)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
+        """Bring our playlists there to this state; see ``push.Target``."""
+        async with self._lock:
+            if not (wanted or force or await self._playlists.remotes(TARGET)):
+                return PushReport()
+            try:
+                return await self._push(wanted, force)
+            except BadTokenError as error:
+                raise BadTokenError(
+                    f"{error}; check HARMONIE_SUBSONIC_USER and HARMONIE_SUBSONIC_PASSWORD "
+                    "(or HARMONIE_SUBSONIC_API_KEY)"
+                ) from error
+
+    async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
+        await self._client.greet()
+        marks = Marks(await self._meta.device_id())
+        listing = SubsonicListing(self._client, self._user, marks)
+        place = SubsonicPlace(self._client, listing, self._playlists, marks, public=self._public)
+        shelf = Shelf(place, self._playlists, self._clock)
+        playlists = [item.playlist for item in wanted if self._is_for_us(item)]
+        holdings = {(playlist.key, self._user) for playlist in playlists}
+        stock = await shelf.stock(holdings)
+        track_ids = frozenset(track for playlist in playlists for track in playlist.track_ids)
+        found = await self._catalogue.find(
+            track_ids, self._match, hurry=force, is_moved=bool(stock.seen.altered)
+        )
+        lists = [translated(playlist, self._user, found) for playlist in playlists]
+        lost = [one for one in lists if one.is_lost]
+        delivery = Delivery(place, shelf, self._playlists)
+        delivery.problems += [f"{one.name!r}: the server has none of its tracks" for one in lost]
+        for one in lists:
+            if not one.is_lost:
+                await delivery.put(one, stock)
+        await delivery.remove_unwanted(holdings)
+        unmatched = len(track_ids - found.keys())
+        is_moving = any((one.key, one.user) in stock.rows for one in lost)
+        is_coming = unmatched > 0 and self._catalogue.is_changing
+        return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
+
+    def _is_for_us(self, item: PushItem) -> bool:
+        users = {user.casefold() for user in item.users}
+        return not users or self._user.casefold() in users
+
+    async def _match(self) -> Matching:
+        theirs = await self._client.songs()
+        if not theirs:
+            raise MediaServerError(
+                "the Subsonic server shows no music; has it scanned its library?"
+            )
+        ours = await self._tracks.paths_and_ids()
+        matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
+        for root, count in matching.unmatched_by_root.items():
+            _log.info("subsonic: %d tracks below %s are unknown there", count, display_path(root))
+        return matching
