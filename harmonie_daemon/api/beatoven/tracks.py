@@ -24,7 +24,6 @@ from harmonie_daemon.domain.composition import (
     CompositionId,
     Origin,
     VersionState,
-    default_seed,
 )
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.web.endpoint import Call, Nothing
@@ -80,9 +79,7 @@ async def compose_track(
     started = await studio.start(
         known.id, brief=brief, title=brief.title or None, prompt=body.prompt, seed=seed
     )
-    if seed is None:
-        seed = default_seed(known.id, started.version)
-    return CompositionStarted(task_id=started.task_id, version=started.version, seed=seed)
+    return CompositionStarted(task_id=started.task_id, version=started.version, seed=started.seed)
 
 
 def _first_seed(track: Composition) -> int | None:
