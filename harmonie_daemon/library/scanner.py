@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import AudioFile, TrackId
 from harmonie_daemon.library.access import reason
 from harmonie_daemon.library.roots import (
@@ -198,7 +199,7 @@ def retired(walk: Walk, known: Iterable[KnownFile], roots: Sequence[str]) -> lis
     """Files below folders that are no library any more: moved along, or to be hidden.
 
     Only a whole walk that finds every configured root says so: a misspelled root must not cost
-    the analysis of the right one.
+    the analysis of the right one. What only a media server has is below no folder anyway.
     """
     if walk.missing_roots or not walk.files:
         return []
@@ -206,7 +207,9 @@ def retired(walk: Walk, known: Iterable[KnownFile], roots: Sequence[str]) -> lis
     return [
         one
         for one in known
-        if one.file.path not in present and not any(lies_in(one.file.path, root) for root in roots)
+        if one.file.path not in present
+        and not is_server_root(one.file.root)
+        and not any(lies_in(one.file.path, root) for root in roots)
     ]
 
 

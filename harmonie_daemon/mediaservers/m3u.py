@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import Track
 from harmonie_daemon.mediaservers.delivery import Delivery
 from harmonie_daemon.mediaservers.m3u_folder import TARGET, M3uFile, M3uFolder
@@ -83,15 +84,17 @@ class M3uTarget:
         return M3uFile(playlist.key, playlist.name, content)
 
     async def _playable(self, playlist: SavedPlaylist) -> tuple[list[Track], set[str]]:
-        """The tracks that can be written down, and names for those that cannot."""
+        """The tracks that are files and can be written down, and names for those that cannot."""
         tracks = await self._tracks.get_many(playlist.track_ids)
         gone = set(playlist.track_ids) - {track.id for track in tracks}
         left_out = {str(track_id) for track_id in gone}
-        for track in tracks:
+        here = [track for track in tracks if not is_server_root(track.file.root)]
+        for track in here:
             if not writable(track):
-                left_out.add(str(track.id))
                 self._complain(track, playlist)
-        return [track for track in tracks if writable(track)], left_out
+        playable = [track for track in here if writable(track)]
+        left_out |= {str(track.id) for track in tracks} - {str(track.id) for track in playable}
+        return playable, left_out
 
     def _complain(self, track: Track, playlist: SavedPlaylist) -> None:
         """Name a file that cannot be written down; once is enough."""

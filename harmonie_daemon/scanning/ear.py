@@ -18,6 +18,7 @@ from harmonie_daemon.domain.track import (
     AudioFile,
     Descriptors,
     StyleScore,
+    Tags,
     TrackId,
     display_path,
 )
@@ -27,7 +28,7 @@ from harmonie_daemon.scanning.assignment import Assignment, Outcome
 from harmonie_daemon.scanning.faults import Faults
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.scanning.rest import OwnLoad
-from harmonie_daemon.scanning.tag_reading import TagReader
+from harmonie_daemon.scanning.tag_reading import NO_TAGS, TagReader, filled
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.workers import Supervisor
 
@@ -87,7 +88,13 @@ class Ear:
             return Outcome("growing")
         return await self._hear_all(file)
 
-    async def _hear_all(self, file: AudioFile) -> Outcome:
+    async def hear_copy(self, copy: AudioFile, original: AudioFile, tags: Tags) -> Outcome:
+        """Analyse a copy of what is elsewhere, and keep that; ``tags`` where it says nothing."""
+        return await self._hear_all(copy, original, tags)
+
+    async def _hear_all(
+        self, file: AudioFile, original: AudioFile | None = None, known: Tags = NO_TAGS
+    ) -> Outcome:
         print_ = await asyncio.to_thread(fingerprint, file.path, file.size)
         if print_ is None:
             return await _unreadable(file)
@@ -96,12 +103,14 @@ class Ear:
             return await _later(file, read.reason)
         heard = await self._hear(file, self._models.wanted, descriptors=True)
         if isinstance(heard.result, JobFailure):
-            return await self._failed(file, print_, heard.result.reason, passing=heard.may_pass)
+            why = heard.result.reason
+            return await self._failed(file, original, print_, why, passing=heard.may_pass)
         if heard.result is None:
             raise AssertionError("descriptors need no model")
         of_tags, unmapped = styles_from_genres(read.tags.genres)
         styles = _classified(heard.result) or of_tags
-        await self._tracks.save(file, print_, read.tags, heard.result, styles, unmapped)
+        tags = filled(read.tags, known)
+        await self._tracks.save(original or file, print_, tags, heard.result, styles, unmapped)
         return Outcome("full", owes_model=heard.owes_model)
 
     async def _renew_tags(self, work: Assignment, track_id: TrackId) -> Outcome:
@@ -213,7 +222,13 @@ class Ear:
         return result
 
     async def _failed(
-        self, file: AudioFile, print_: bytes, reason: str, *, passing: bool
+        self,
+        file: AudioFile,
+        original: AudioFile | None,
+        print_: bytes,
+        reason: str,
+        *,
+        passing: bool,
     ) -> Outcome:
         now = await _size_and_mtime(file.path)
         if now is None:
@@ -222,7 +237,7 @@ class Ear:
             return Outcome("growing")
         if passing:
             return await _later(file, reason)
-        await self._tracks.record_failure(file, print_, reason)
+        await self._tracks.record_failure(original or file, print_, reason)
         log.warning("%s: %s", display_path(file.path), reason)
         return Outcome("failed", reason)
 

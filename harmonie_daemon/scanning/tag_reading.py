@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from harmonie_daemon.analysis.job import JobFailure
 from harmonie_daemon.domain.errors import WorkerError
@@ -13,6 +14,7 @@ from harmonie_daemon.scanning.rest import OwnLoad
 from harmonie_daemon.workers import Supervisor
 
 log = logging.getLogger(__name__)
+NO_TAGS = Tags()
 
 
 class TagReader:
@@ -41,3 +43,15 @@ class TagReader:
                 "%s: its tags were not read whole: %s", display_path(file.path), read.left_out
             )
         return read
+
+
+def filled(read: Tags, known: Tags) -> Tags:
+    """What a file says, and for names it leaves out what is known otherwise."""
+    return replace(
+        read,
+        title=read.title or known.title,
+        artist=read.artist or known.artist,
+        album=read.album or known.album,
+        album_artist=read.album_artist or known.album_artist,
+        track_number=read.track_number or known.track_number,
+    )

@@ -32,6 +32,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/Users/Me", me),
         web.get("/Items", list_items),
         web.get("/Items/{id}", get_item),
+        web.get("/Items/{id}/Download", download),
+        web.get("/Items/{id}/File", get_file),
         web.post("/Items/{id}", update_item),
         web.delete("/Items/{id}", delete_item),
         web.post("/Items/{id}/Images/{type}", upload_image),
@@ -90,6 +92,23 @@ async def get_item(request: web.Request) -> web.Response:
     if item_id is None or not state.sees(user_id, item_id):
         refuse(404)
     return web.json_response(_dto(state, item_id, frozenset({"path", "providerids"})))
+
+
+async def download(request: web.Request) -> web.Response:
+    """The policy "Download" is asked of users."""
+    if not (request.app[STATE].may_download or _caller(request).is_key):
+        refuse(403)
+    return await get_file(request)
+
+
+async def get_file(request: web.Request) -> web.Response:
+    """The file itself."""
+    state, item_id = request.app[STATE], guid(request.match_info["id"])
+    item = state.items.get(item_id or "")
+    viewer = None if _caller(request).is_key else _caller(request).id
+    if item is None or item.content is None or not state.sees(viewer, item.id):
+        refuse(404)
+    return web.Response(body=item.content, content_type="audio/flac")
 
 
 async def update_item(request: web.Request) -> web.Response:

@@ -47,6 +47,8 @@ class FakeItem:
     """Ids of users whose libraries do not contain it."""
     created_at: str = "2024-01-01T00:00:00.0000000Z"
     """When the server took it in."""
+    content: bytes | None = None
+    """The file; where it is ``None`` the disk of the server is away."""
 
     @property
     def id(self) -> str:
@@ -104,6 +106,8 @@ class State:
         self.playlists: dict[str, FakePlaylist] = {}
         self.leaks_private_playlists = False
         """Whether they are listed to users who may not read them."""
+        self.may_download = True
+        """Whether users may download; an API key always may."""
         self.deleted_music: list[str] = []
         """Paths of music files deleted through the interface: there must never be any."""
 

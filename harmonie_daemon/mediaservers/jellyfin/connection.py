@@ -5,7 +5,11 @@ The ``Authorization`` header only, since Jellyfin 12 answers 401 to every older 
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 import aiohttp
@@ -24,7 +28,18 @@ REQUEST_TIMEOUT_S = 120.0
 """Jellyfin 10.11 may take minutes for a page of a large library."""
 CONNECT_TIMEOUT_S = 10.0
 
+DOWNLOAD_TIMEOUT_S = 1800.0
+STALL_TIMEOUT_S = 60.0
+"""A download that brings nothing for so long has ended."""
+CHUNK_BYTES = 2**20
+
 NO_CONTENT = 204
+_DOWNLOAD = aiohttp.ClientTimeout(
+    total=DOWNLOAD_TIMEOUT_S,
+    connect=CONNECT_TIMEOUT_S,
+    sock_connect=CONNECT_TIMEOUT_S,
+    sock_read=STALL_TIMEOUT_S,
+)
 
 Query = Sequence[tuple[str, str]]
 
@@ -55,6 +70,35 @@ class JellyfinConnection:
         """The parsed answer to a request that makes something."""
         _, answer = await self._send("POST", path, body=body)
         return answer
+
+    async def save(self, path: str, into: Path, *, most_bytes: int, reserve_bytes: int) -> int:
+        """Write an answer to a file and return its size.
+
+        Raises ``MediaServerError`` when it is larger than ``most_bytes``, or would leave less than
+        ``reserve_bytes`` free on the disk; what was written by then is the caller's to remove.
+        """
+        session, written = self._open_session(), 0
+        try:
+            async with session.get(
+                self._url + path,
+                headers={**self._headers, "Accept": "*/*"},
+                allow_redirects=False,
+                timeout=_DOWNLOAD,
+            ) as response:
+                _raise_for(response, f"GET {path}")
+                with await asyncio.to_thread(into.open, "wb") as file:
+                    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                        written += len(chunk)
+                        await asyncio.to_thread(
+                            _append, file, chunk, written, most_bytes, reserve_bytes
+                        )
+        except TimeoutError as error:
+            raise UnavailableError(f"Jellyfin did not send {path} in time") from error
+        except aiohttp.ClientError as error:
+            raise UnavailableError(f"Jellyfin broke off GET {path}: {in_words(error)}") from error
+        except OSError as error:
+            raise MediaServerError(f"{path} cannot be kept: {in_words(error)}") from error
+        return written
 
     async def change(
         self, method: str, path: str, query: Query = (), body: object | None = None
@@ -119,6 +163,16 @@ def authorization(token: str, *, device_id: str, version: str) -> str:
         "Token": token,
     }
     return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in parts.items())
+
+
+def _append(
+    file: BinaryIO, chunk: bytes, written: int, most_bytes: int, reserve_bytes: int
+) -> None:
+    if written > most_bytes:
+        raise MediaServerError(f"it is larger than {most_bytes // 2**20} MB")
+    if shutil.disk_usage(file.name).free < reserve_bytes + len(chunk):
+        raise MediaServerError("there is too little room on the disk")
+    file.write(chunk)
 
 
 def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:

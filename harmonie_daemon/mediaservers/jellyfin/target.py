@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery
@@ -24,12 +26,13 @@ from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.wire import User
-from harmonie_daemon.mediaservers.matching import Matching, match_tracks
+from harmonie_daemon.mediaservers.matching import Matching, RemoteTrack, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.records import MatchKeys
 from harmonie_daemon.store.tracks import Tracks
 
 _log = logging.getLogger(__name__)
@@ -153,8 +156,22 @@ class JellyfinTarget:
             )
         ours = await self._tracks.paths_and_ids()
         matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
+        matching = _with_its_own(matching, ours, theirs, access.server.id)
         for mapping in matching.learned:
             _log.debug("jellyfin: %s is %s there", mapping.ours, mapping.theirs)
         for root, count in matching.unmatched_by_root.items():
             _log.info("jellyfin: %d tracks below %s are unknown there", count, display_path(root))
         return matching
+
+
+def _with_its_own(
+    matching: Matching, ours: Sequence[MatchKeys], theirs: Sequence[RemoteTrack], server_id: str
+) -> Matching:
+    """With the tracks that we know of this server alone, whose names here are their items."""
+    root, listed = server_root(server_id), {item.id for item in theirs}
+    own = {
+        one.id: one.relative_path
+        for one in ours
+        if one.root == root and one.relative_path in listed
+    }
+    return replace(matching, ids={**matching.ids, **own})

@@ -10,6 +10,7 @@ from typing import Any
 from harmonie_daemon.domain.errors import HarmonieError
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.scanning.albums import log_lines
+from harmonie_daemon.scanning.albums.elsewhere import ServerOnlyTracks
 from harmonie_daemon.scanning.albums.hearing import Heard, TrackHearing
 from harmonie_daemon.scanning.albums.request import (
     AlbumProgress,
@@ -44,6 +45,7 @@ class _Run:
 
     context: MainContext
     albums: Sequence[Album]
+    server_id: str | None
     so_far: AnalysisProgress
     parts: list[TaskId] = field(default_factory=list)
 
@@ -84,10 +86,19 @@ class AlbumAnalysis:
     time as a scan has files, each track after track; the workers are those of scans.
     """
 
-    def __init__(self, *, tools: ScanTools, sources: AlbumSources, runner: Runner) -> None:
+    def __init__(
+        self,
+        *,
+        tools: ScanTools,
+        sources: AlbumSources,
+        hearing: TrackHearing,
+        remote: ServerOnlyTracks,
+        runner: Runner,
+    ) -> None:
         self._tools = tools
         self._sources = sources
-        self._hearing = TrackHearing(tools)
+        self._hearing = hearing
+        self._remote = remote
         self._runner = runner
         self._runs: dict[TaskId, _Run] = {}
         self._main: TaskKind[AnalysisRequest, AnalysisProgress] = runner.register(
@@ -109,9 +120,10 @@ class AlbumAnalysis:
         await context.progress(0.0)
         await self._tools.models.look()
         request = context.arguments
-        albums = await self._sources.newest(request.num_recent_albums, request.server)
+        found = await self._sources.newest(request.num_recent_albums, request.server)
+        albums = found.albums
         context.log(log_lines.albums_found(len(albums)))
-        run = _Run(context, albums, AnalysisProgress(len(albums), len(albums)))
+        run = _Run(context, albums, found.server_id, AnalysisProgress(len(albums), len(albums)))
         self._runs[context.record.id] = run
         try:
             await run.tell()
@@ -149,7 +161,7 @@ class AlbumAnalysis:
         for number, track in enumerate(album.tracks, 1):
             await self._rest(part)
             await part.begin(track, number)
-            heard = await self._hear(track, run.context.arguments.top_n_moods)
+            heard = await self._hear(run, track)
             await part.end(track, number, heard)
         part.say(log_lines.album_done(part.so_far))
         return asdict(part.so_far)
@@ -163,10 +175,15 @@ class AlbumAnalysis:
             await self._tools.rest.over()
             await part.tell(resting=None)
 
-    async def _hear(self, track: AlbumTrack, top_n_moods: int) -> Heard:
-        if track.file is None:
+    async def _hear(self, run: _Run, track: AlbumTrack) -> Heard:
+        request = run.context.arguments
+        if track.file is not None:
+            return await self._hearing.hear(track.file, request.top_n_moods)
+        if track.only_there is None or request.server is None or run.server_id is None:
             return Heard("failed", "it is not on this machine")
-        return await self._hearing.hear(track.file, top_n_moods)
+        return await self._remote.hear(
+            request.server, run.server_id, track.only_there, request.top_n_moods
+        )
 
 
 class _Part:

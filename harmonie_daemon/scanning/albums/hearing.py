@@ -41,22 +41,28 @@ class TrackHearing:
     def __init__(self, tools: ScanTools) -> None:
         self._tools = tools
 
-    async def works(self, file: AudioFile) -> tuple[Sequence[Assignment], KnownFile | None]:
-        """What there is to do about the file as it is on disk, and what is known of it."""
+    async def known(self, file: AudioFile) -> KnownFile | None:
+        """What is remembered of the file at this path."""
         known = await self._tools.tracks.known_files([file.path])
-        at_path = [one for one in known if one.file.path == file.path]
+        return next((one for one in known if one.file.path == file.path), None)
+
+    async def works(self, file: AudioFile) -> Sequence[Assignment]:
+        """What there is to do about the file as it is now."""
+        known = await self.known(file)
+        at_path = () if known is None else (known,)
         classified = classify(Walk(files=(file,), covered=(file.path,)), at_path)
-        works = plan(classified, (), self._tools.models.wanted).works
-        return works, next(iter(at_path), None)
+        return plan(classified, (), self._tools.models.wanted).works
 
     async def hear(self, file: AudioFile, top_n_moods: int) -> Heard:
         """Do it, if anything is to be done. Raises ``StoreError``."""
-        works, known = await self.works(file)
-        if not works and known is not None and known.failure is not None:
-            return Heard("failed", known.failure)
+        works = await self.works(file)
+        if not works:
+            known = await self.known(file)
+            failed = None if known is None else known.failure
+            return Heard("known") if failed is None else Heard("failed", failed)
         outcomes = [await self._tools.ear.hear(work) for work in works]
         for outcome in outcomes:
-            if why := _trouble(outcome):
+            if why := trouble(outcome):
                 return Heard("failed", why)
         if all(outcome.kind == "tags" for outcome in outcomes):
             return Heard("known")
@@ -89,7 +95,8 @@ def track_name(track: Track) -> str:
     return f"{title} by {artist}" if artist else title
 
 
-def _trouble(outcome: Outcome) -> str | None:
+def trouble(outcome: Outcome) -> str | None:
+    """Why a file has not been heard; ``None`` when it has."""
     if outcome.kind in ("failed", "unreadable"):
         return outcome.reason
     return _NOT_NOW.get(outcome.kind)

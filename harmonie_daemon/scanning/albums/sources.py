@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from harmonie_daemon.domain.errors import ConfigurationError, MediaServerError
+from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import AudioFile, Track, display_path
 from harmonie_daemon.library.scanner import Walk, walk
 from harmonie_daemon.mediaservers.jellyfin.access import find_user, require_supported
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.music import ServerAlbum, ServerTrack, albums_of
+from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
 from harmonie_daemon.mediaservers.matching import locate_files, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
+from harmonie_daemon.scanning.albums.elsewhere import ServerOnlyTracks, is_server_id
 from harmonie_daemon.scanning.albums.request import ServerLogin
 from harmonie_daemon.scanning.run import ScanTools
 from harmonie_daemon.scanning.stopping import stoppable
@@ -32,6 +35,8 @@ class AlbumTrack:
     artist: str | None
     file: AudioFile | None
     """``None``: it is not on this machine."""
+    only_there: ServerTrack | None = None
+    """What the server says of a track that nobody but it has."""
 
     @property
     def name(self) -> str:
@@ -48,6 +53,15 @@ class Album:
     tracks: tuple[AlbumTrack, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What an analysis is to hear."""
+
+    albums: tuple[Album, ...]
+    server_id: str | None = None
+    """Of the server that lists them."""
+
+
 class AlbumSources:
     """Looks for albums; raises ``MediaServerError`` and ``ConfigurationError`` if it cannot."""
 
@@ -55,6 +69,7 @@ class AlbumSources:
         self,
         *,
         tools: ScanTools,
+        remote: ServerOnlyTracks,
         meta: Meta,
         user: str | None,
         mappings: Sequence[FolderMapping],
@@ -62,17 +77,18 @@ class AlbumSources:
     ) -> None:
         """``user`` is the configured one; ``mappings`` name folders as we and its server do."""
         self._tools = tools
+        self._remote = remote
         self._meta = meta
         self._user = user
         self._mappings = tuple(mappings)
         self._version = version
 
-    async def newest(self, limit: int, login: ServerLogin | None) -> list[Album]:
+    async def newest(self, limit: int, login: ServerLogin | None) -> Newest:
         """The newest albums first, ``limit`` of them, or all for 0."""
         found = await (self._of_folders() if login is None else self._of_server(login))
-        return found[:limit] if limit else found
+        return replace(found, albums=found.albums[:limit]) if limit else found
 
-    async def _of_folders(self) -> list[Album]:
+    async def _of_folders(self) -> Newest:
         """One for each folder with music, by the time of its newest file."""
         if not self._tools.roots:
             raise ConfigurationError(
@@ -85,17 +101,35 @@ class AlbumSources:
         ids = {row.file.path: row.id for row in await self._tools.tracks.known_files()}
         known = await self._tools.tracks.get_many(list(ids.values()))
         by_path = {track.file.path: track for track in known}
-        return await asyncio.to_thread(_folder_albums, found.files, by_path)
+        return Newest(await asyncio.to_thread(_folder_albums, found.files, by_path))
 
-    async def _of_server(self, login: ServerLogin) -> list[Album]:
-        theirs = await self._music(login)
+    async def _of_server(self, login: ServerLogin) -> Newest:
+        server, theirs = await self._music(login)
         found = await self._walk()
-        ours = await self._tools.tracks.paths_and_ids()
+        ours = [
+            one for one in await self._tools.tracks.paths_and_ids() if not is_server_root(one.root)
+        ]
         mappings = self._mappings if login.is_ours else ()
-        files = await asyncio.to_thread(_located, theirs, found, ours, mappings)
-        return [_album(one, files) for one in await asyncio.to_thread(albums_of, theirs)]
+        located = await asyncio.to_thread(_located, theirs, found, ours, mappings)
+        server_id = server.id if is_server_id(server.id) else None
+        if server_id is not None:
+            await self._forget(login, server_id, theirs, located)
+        may_fetch = server_id is not None and not found.missing_roots
+        albums = await asyncio.to_thread(albums_of, theirs)
+        return Newest(tuple(_album(one, located, may_fetch) for one in albums), server_id)
 
-    async def _music(self, login: ServerLogin) -> list[ServerTrack]:
+    async def _forget(
+        self, login: ServerLogin, server_id: str, theirs: Sequence[ServerTrack], located: _Located
+    ) -> None:
+        """Let go of what only the server had and has no more, as the usual user sees it.
+
+        A server that lists nothing at all is starting, or its disks are away.
+        """
+        if theirs and (login.user == self._user or not login.is_ours):
+            listed = {track.item.id for track in theirs}
+            await self._remote.forget(server_id, listed=listed, here=located.known)
+
+    async def _music(self, login: ServerLogin) -> tuple[ServerInfo, list[ServerTrack]]:
         client = JellyfinClient(
             login.url,
             login.token.get_secret_value(),
@@ -103,8 +137,9 @@ class AlbumSources:
             version=self._version,
         )
         try:
-            require_supported(await client.server_info())
-            return await client.music(await self._user_id(client, login))
+            server = await client.server_info()
+            require_supported(server)
+            return server, await client.music(await self._user_id(client, login))
         finally:
             await client.close()
 
@@ -129,12 +164,12 @@ class AlbumSources:
         )
 
 
-def _folder_albums(files: Sequence[AudioFile], known: Mapping[str, Track]) -> list[Album]:
+def _folder_albums(files: Sequence[AudioFile], known: Mapping[str, Track]) -> tuple[Album, ...]:
     """``files``: newest first."""
     folders: dict[str, list[AudioFile]] = defaultdict(list)
     for file in files:
         folders[file.path.rpartition("/")[0]].append(file)
-    return [_folder_album(folder, members, known) for folder, members in folders.items()]
+    return tuple(_folder_album(folder, members, known) for folder, members in folders.items())
 
 
 def _folder_album(folder: str, files: Sequence[AudioFile], known: Mapping[str, Track]) -> Album:
@@ -157,13 +192,23 @@ def _folder_track(file: AudioFile, known: Track | None) -> AlbumTrack:
     return AlbumTrack(tags.title or stem, tags.album_artist or tags.artist, file)
 
 
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The items of a server that are files of ours."""
+
+    files: Mapping[str, AudioFile]
+    """By item, as they are on disk now."""
+    known: frozenset[str]
+    """Items that we know as tracks, on disk now or not."""
+
+
 def _located(
     theirs: Sequence[ServerTrack],
     found: Walk,
     ours: Sequence[MatchKeys],
     mappings: Sequence[FolderMapping],
-) -> dict[str, AudioFile]:
-    """Which file of ours each item is: by its path; else by the tags of what is known already."""
+) -> _Located:
+    """By their paths; else by the tags of what is known already."""
     items = [track.item for track in theirs]
     files = dict(locate_files(found.files, items, mappings))
     by_path = {file.path: file for file in found.files}
@@ -171,11 +216,15 @@ def _located(
     for one in ours:
         if one.id in matched and one.path in by_path:
             files.setdefault(matched[one.id], by_path[one.path])
-    return files
+    return _Located(files, frozenset(matched.values()))
 
 
-def _album(album: ServerAlbum, files: Mapping[str, AudioFile]) -> Album:
-    tracks = (
-        AlbumTrack(track.title, track.artist, files.get(track.item.id)) for track in album.tracks
-    )
-    return Album(album.id, album.name, tuple(tracks))
+def _album(album: ServerAlbum, located: _Located, may_fetch: bool) -> Album:
+    """``may_fetch``: what is neither on disk nor known is the server's alone."""
+
+    def track(one: ServerTrack) -> AlbumTrack:
+        file = located.files.get(one.item.id)
+        is_alone = may_fetch and file is None and one.item.id not in located.known
+        return AlbumTrack(one.title, one.artist, file, one if is_alone else None)
+
+    return Album(album.id, album.name, tuple(track(one) for one in album.tracks))

@@ -13,6 +13,8 @@ from pydantic import SecretStr
 from harmonie_daemon.domain.task import TaskRecord
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.scanning.albums import AlbumAnalysis, AnalysisRequest, ServerLogin
+from harmonie_daemon.scanning.albums.elsewhere import ServerOnlyTracks
+from harmonie_daemon.scanning.albums.hearing import TrackHearing
 from harmonie_daemon.scanning.albums.sources import AlbumSources
 from harmonie_daemon.store.meta import Meta
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
@@ -28,6 +30,8 @@ class Scene:
     world: World
     fake: FakeJellyfin
     analyses: AlbumAnalysis
+    remote: ServerOnlyTracks
+    downloads: Path
 
     def login(self, **changes: Any) -> ServerLogin:
         """The configured server with its key."""
@@ -43,7 +47,13 @@ class Scene:
             self.at_server(name, title, number=number, added=added)
 
     def at_server(
-        self, album: str, title: str, *, number: int = 1, added: str = "2024-01-01"
+        self,
+        album: str,
+        title: str,
+        *,
+        number: int = 1,
+        added: str = "2024-01-01",
+        content: bytes | None = None,
     ) -> str:
         """A track that the server lists; returns its id."""
         return self.fake.add_item(
@@ -54,6 +64,7 @@ class Scene:
             artists=(f"{album}Band",),
             track_number=number,
             created_at=f"{added}T00:00:00.0000000Z",
+            content=content,
         )
 
     async def analysed(
@@ -80,17 +91,26 @@ async def open_scene(folder: Path, **rest: Any) -> AsyncIterator[Scene]:
     await fake.start()
     try:
         async with open_world(folder, **rest) as world:
+            hearing, meta = TrackHearing(world.tools), Meta(world.database)
+            downloads = folder / "downloads"
+            remote = ServerOnlyTracks(
+                tools=world.tools, hearing=hearing, meta=meta, folder=downloads, version="0"
+            )
             sources = AlbumSources(
                 tools=world.tools,
-                meta=Meta(world.database),
+                remote=remote,
+                meta=meta,
                 user=None,
                 mappings=[FolderMapping(str(world.music), THEIR_ROOT)],
                 version="0",
             )
-            yield Scene(
-                world,
-                fake,
-                AlbumAnalysis(tools=world.tools, sources=sources, runner=world.runner),
+            analyses = AlbumAnalysis(
+                tools=world.tools,
+                sources=sources,
+                hearing=hearing,
+                remote=remote,
+                runner=world.runner,
             )
+            yield Scene(world, fake, analyses, remote, downloads)
     finally:
         await fake.stop()

@@ -133,13 +133,6 @@ async def test_files_that_nobody_has_heard_are_found_where_the_server_has_them_m
     assert record.details["total_tracks_analyzed"] == 12
 
 
-async def test_a_track_that_is_not_here_is_said_to_be_missing(scene: Scene) -> None:
-    scene.album("A", ["x"])
-    scene.at_server("A", "gone", number=2)
-    record = await scene.analysed(0, server=scene.login())
-    assert "Could not analyze 'gone by ABand': it is not on this machine" in lines(record)
-
-
 async def test_no_albums_is_a_success(scene: Scene) -> None:
     record = await scene.analysed(0, server=scene.login())
     assert (record.state, record.details["total_albums"]) == (TaskState.SUCCESS, 0)
