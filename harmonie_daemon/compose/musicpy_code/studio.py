@@ -77,10 +77,14 @@ class CodeStudio:
             raise CodeError(str(error), verdict.line) from error
         return EvaluatedCode(score, verdict.body)
 
+    async def layers(self) -> Layer:
+        """What the jail is made of on this machine; raises as ``run`` does, when there is none."""
+        return (await self._verdict(PROBE)).layers
+
     async def tell_layers(self) -> None:
         """Log what the jail is made of on this machine, or that there is none."""
         try:
-            layers = (await self._verdict(PROBE)).layers
+            layers = await self.layers()
         except (CodeError, CodeUnavailableError) as error:
             log.warning("%s; everything else works", error)
         else:
