@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from harmonie_daemon.api.beatoven import BeatovenDeps
+from harmonie_daemon.api.stalgia import StalgiaDeps
+from harmonie_daemon.api.stalgia.sounding import Sounding
+from harmonie_daemon.api.stalgia.tag_folder import TagFolder
 from harmonie_daemon.app.access import access_rules, provide_access
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
@@ -85,7 +88,7 @@ async def _begin(
     await core.services.spaces.load()
     if background:
         keep_what_is_loaded()
-    app[PROVIDED].put(core.services)
+    app[PROVIDED].put(core.services, _stalgia(core))
     if background:
         app[PROVIDED].put(_beatoven(app, core))
         await begin_background(core, stack)
@@ -99,4 +102,13 @@ def _beatoven(app: web.Application, core: Core) -> BeatovenDeps:
         signer=app[PROVIDED].get(Signer),
         own_address=OwnAddress(core.settings.http.public_url),
         can_write_aac=lambda: shutil.which("ffmpeg") is not None,
+    )
+
+
+def _stalgia(core: Core) -> StalgiaDeps:
+    return StalgiaDeps(
+        composer=core.words.composer,
+        studio=core.studio,
+        tags=TagFolder(core.settings.data_dir / "tags"),
+        sounding=Sounding(core.studio),
     )

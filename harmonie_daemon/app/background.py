@@ -27,6 +27,8 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     await _begin_schedule(core, stack)
     taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
     stack.callback(taking_over.cancel)
+    telling = asyncio.create_task(core.words.code_studio.tell_layers(), name="jail")
+    stack.callback(telling.cancel)
     if not settings.roots:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
     elif settings.scan.watch:

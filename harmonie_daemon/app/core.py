@@ -10,6 +10,7 @@ from importlib.metadata import version as installed_version
 
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
+from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.plain_rendering import RENDERING
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import Recipe
@@ -47,6 +48,7 @@ class Core:
     analyses: AlbumAnalysis
     refresher: Refresher
     studio: Studio
+    words: Words
     services: HarmonieDeps
     """What the API of the same name works with."""
 
@@ -114,6 +116,7 @@ async def open_core(
         studio = await opened(
             open_studio(settings, store=store, runner=runner, ensemble=ensemble, clock=clock)
         )
+        words = await opened(open_words(settings))
         services = HarmonieDeps(
             version=VERSION,
             settings=settings,
@@ -131,7 +134,9 @@ async def open_core(
             studio=studio,
             started=clock(),
         )
-        yield Core(settings, store, runner, scanning.scan, analyses, refresher, studio, services)
+        yield Core(
+            settings, store, runner, scanning.scan, analyses, refresher, studio, words, services
+        )
 
 
 def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:

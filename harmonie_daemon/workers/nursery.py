@@ -46,6 +46,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._turn = asyncio.Lock()
+        self._is_shut = False
 
     async def fork(self) -> Newborn:
         """A new worker; the first one waits until everything has been imported.
@@ -82,18 +83,32 @@ class Nursery:
             self._process.wait()
             self._process = None
 
+    async def shut(self) -> None:
+        """End it for good, also one that is being started at the moment."""
+        self._is_shut = True
+        self.close()
+        async with self._turn:
+            self.close()
+
     async def _open(self) -> socket.socket:
+        self._require_open()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
             self._process = await asyncio.to_thread(self._launch, theirs.fileno())
         self._control = ours
+        self._require_open()
         word = await _heard(ours)
         if word != "ready":
             self.close()
             reason = word.removeprefix("failed ") or "their process ended at once"
             raise WorkerError(f"the workers for {self._kind.name} cannot start: {reason}")
         return ours
+
+    def _require_open(self) -> None:
+        if self._is_shut:
+            self.close()
+            raise WorkerError("the workers have been closed")
 
     def _launch(self, control: int) -> subprocess.Popen[bytes]:
         order = {

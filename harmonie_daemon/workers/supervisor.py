@@ -75,7 +75,7 @@ class Supervisor:
         self._idle.clear()
         while self._releasing:
             await asyncio.wait(self._releasing)
-        self._nursery.close()
+        await self._nursery.shut()
 
     async def _last_attempt(self, job: object, timeout_s: float) -> Reply:
         try:

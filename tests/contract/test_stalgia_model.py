@@ -187,7 +187,7 @@ async def test_where_programs_cannot_be_evaluated_no_model_is_asked(
     async def unavailable(*_: object) -> None:
         raise CodeUnavailableError("programs are not evaluated here: there is no seccomp")
 
-    monkeypatch.setattr(CodeStudio, "_answer", unavailable)
+    monkeypatch.setattr(CodeStudio, "_verdict", unavailable)
     async with written_by(tmp_path, says(BRIEF)) as (running, fake):
         for path, body in (("/generate", CUSTOM), ("/render-code", {"code": GOOD})):
             answer = await running.client.post(path, body)

@@ -13,6 +13,7 @@ import pytest
 
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
+from tests.e2e.harness import children_of
 
 MIB = 1024 * 1024
 DEADLINE_S = 60.0
@@ -201,3 +202,18 @@ async def test_a_worker_is_nice_quiet_single_threaded_and_has_no_strangers_files
 async def test_a_worker_computes_in_one_thread() -> None:
     async with supervisor() as workers:
         assert set(await workers.run({"do": "array_threads"}, timeout_s=30)) == {1}
+
+
+@pytest.mark.parametrize("steps", [1, 5, 50])
+async def test_closing_while_the_first_worker_starts_leaves_no_process_behind(steps: int) -> None:
+    before = children_of(os.getpid())
+    workers = Supervisor(KIND, Budget(1))
+    running = asyncio.create_task(workers.run({"do": "echo", "value": 1}, timeout_s=10))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    running.cancel()
+    await workers.close()
+    await asyncio.gather(running, return_exceptions=True)
+    assert children_of(os.getpid()) == before
+    with pytest.raises(WorkerError, match="closed"):
+        await workers.run({"do": "echo", "value": 1}, timeout_s=10)

@@ -114,16 +114,9 @@ def _encoded(code: str) -> bytes:
 
 @asynccontextmanager
 async def open_code_studio() -> AsyncIterator[CodeStudio]:
-    """A studio with its own budget of one process: a scan must not keep someone waiting.
-
-    What its jail is made of is logged in the meantime.
-    """
+    """A studio with its own budget of one process: a scan must not keep someone waiting."""
     supervisor = Supervisor(EVALUATING, Budget(1))
-    studio = CodeStudio(supervisor)
-    telling = asyncio.create_task(studio.tell_layers())
     try:
-        yield studio
+        yield CodeStudio(supervisor)
     finally:
-        telling.cancel()
-        await asyncio.wait({telling})
         await supervisor.close()
