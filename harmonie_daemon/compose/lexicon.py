@@ -55,7 +55,8 @@ def _genres() -> dict[str, GenreWord]:
         "jazz, smooth jazz, swing, lounge, slow jam",
         g.CINEMATIC: "cinematic, orchestral, orchestra, film, film score, movie, soundtrack,"
         "film music, movie score, trailer, score, classical, symphonic, symphony, epic trailer,"
-        "documentary, game music, fantasy, medieval, western, opera, chamber music, baroque",
+        "documentary, game music, battle music, boss fight, fantasy, medieval, western, opera,"
+        "chamber music, baroque",
         g.HIPHOP: "hiphop, hip hop, rap, trap, boom bap, trip hop, lofi, lo fi, chillhop,"
         "chill hop, lofi hip hop, lo fi hip hop, drill, gangsta, old school beat",
         g.ELECTRONIC: "electronic, edm, electronica, house, techno, trance, dubstep, synthwave,"

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 
 import mido
 
-from harmonie_daemon.compose.midi_reading import MIDI_LIMITS, MidiLimits, read_midi
+from harmonie_daemon.compose.midi_collecting import (
+    PAN,
+    PAN_MIDDLE,
+    PAN_WIDTH,
+    VOLUME,
+    VOLUME_AT_0_DB,
+    MidiLimits,
+)
+from harmonie_daemon.compose.midi_reading import MIDI_LIMITS, read_midi
 from harmonie_daemon.compose.score import DRUM_CHANNEL, TICKS_PER_BEAT, Score, ScorePart
 from harmonie_daemon.domain.errors import MidiError
 
@@ -15,7 +23,6 @@ __all__ = ["MIDI_LIMITS", "MidiLimits", "read_midi", "write_midi"]
 
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _BEND_RANGE_SEMITONES = 2
-_VOLUME_AT_0_DB = 100
 _Timed = tuple[int, int, mido.Message | mido.MetaMessage]
 """Tick, rank among what happens at that tick, message."""
 
@@ -75,8 +82,8 @@ def _of_piece(score: Score) -> Iterable[_Timed]:
 def _of_part(part: ScorePart, channel: int) -> Iterable[_Timed]:
     yield 0, 0, mido.MetaMessage("track_name", name=part.name)
     yield 0, 1, mido.Message("program_change", channel=channel, program=part.program)
-    yield 0, 2, _control(channel, 7, round(_VOLUME_AT_0_DB * 10 ** (part.level_db / 40)))
-    yield 0, 2, _control(channel, 10, round(64 + 63 * part.pan))
+    yield 0, 2, _control(channel, VOLUME, round(VOLUME_AT_0_DB * 10 ** (part.level_db / 40)))
+    yield 0, 2, _control(channel, PAN, round(PAN_MIDDLE + PAN_WIDTH * part.pan))
     for control in part.controls:
         yield control.at, 3, _control(channel, control.number, control.value)
     for bend in part.bends:
@@ -99,7 +106,8 @@ def _track(messages: Iterable[_Timed], end: int) -> mido.MidiTrack:
     """Absolute ticks become distances; a note that ends where another starts ends first."""
     track, now = mido.MidiTrack(), 0
     for at, _, message in sorted(messages, key=lambda timed: timed[:2]):
-        track.append(message.copy(time=at - now))
+        message.time = at - now
+        track.append(message)
         now = at
     track.append(mido.MetaMessage("end_of_track", time=max(0, end - now)))
     return track

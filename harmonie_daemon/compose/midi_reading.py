@@ -8,48 +8,15 @@ once, nothing is kept but notes, controllers and tempos, and each is counted as 
 from __future__ import annotations
 
 import struct
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
 
-from harmonie_daemon.compose.instruments import instrument_name, usual_stem
-from harmonie_daemon.compose.score import (
-    DRUM_CHANNEL,
-    TICKS_PER_BEAT,
-    Bend,
-    Control,
-    Note,
-    Score,
-    ScorePart,
-    Tempo,
-)
-from harmonie_daemon.domain.brief import LONGEST_MS, MusicalKey
+from harmonie_daemon.compose.midi_collecting import MidiLimits, MidiPiece, MidiPlayer, collected
+from harmonie_daemon.compose.score import Bend, Control, Score
+from harmonie_daemon.domain.brief import MusicalKey
 from harmonie_daemon.domain.errors import MidiError
 
-_DEFAULT_TEMPO = 500_000
-"""Microseconds per beat where a file says nothing."""
 _LONGEST_NAME = 100
 _US_PER_MINUTE = 60_000_000
-_ROUNDING_US = 1_000
-"""What whole ticks and whole microseconds per beat may add to ten minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class MidiLimits:
-    """How much a file may hold."""
-
-    bytes: int = 2_000_000
-    events: int = 200_000
-    tracks: int = 64
-    channels: int = 16
-    """Parts that play: pairs of track and channel."""
-    notes: int = 20_000
-    duration_ms: int = LONGEST_MS
-    least_bpm: float = 20.0
-    most_bpm: float = 300.0
-
-
 MIDI_LIMITS = MidiLimits()
 
 
@@ -68,68 +35,10 @@ def read_midi(data: bytes, limits: MidiLimits = MIDI_LIMITS) -> Score:
         piece = _read_piece(data, limits)
     except (struct.error, IndexError) as error:
         raise MidiError("the MIDI file ends in the middle of something; write it anew") from error
-    return _score(piece, limits)
+    return collected(piece, limits)
 
 
-@dataclass(slots=True)
-class _Playing:
-    """What one track plays on one channel, as it is being read."""
-
-    name: str
-    channel: int
-    program: int = 0
-    notes: list[Note] = field(default_factory=list)
-    held: dict[int, deque[tuple[int, int]]] = field(default_factory=dict)
-    controls: list[Control] = field(default_factory=list)
-    bends: list[Bend] = field(default_factory=list)
-
-    def note_on(self, at: int, pitch: int, velocity: int) -> None:
-        """A key goes down; the same one may be down already."""
-        self.held.setdefault(pitch, deque()).append((at, velocity))
-
-    def note_off(self, at: int, pitch: int) -> None:
-        """The key that is down longest goes up."""
-        waiting = self.held.get(pitch)
-        if waiting:
-            start, velocity = waiting.popleft()
-            self.notes.append(Note(start, max(1, at - start), pitch, velocity))
-
-    def end(self, at: int) -> None:
-        """Whatever is still held ends with its track."""
-        for pitch in sorted(self.held):
-            while self.held[pitch]:
-                self.note_off(at, pitch)
-
-
-@dataclass(slots=True)
-class _Piece:
-    limits: MidiLimits
-    division: int
-    playing: list[_Playing] = field(default_factory=list)
-    tempos: dict[int, int] = field(default_factory=dict)
-    title: str = ""
-    key: MusicalKey | None = None
-    beats_per_bar: int = 4
-    events: int = 0
-    note_ons: int = 0
-    end: int = 0
-
-    def count_event(self) -> None:
-        self.events += 1
-        if self.events > self.limits.events:
-            raise MidiError(f"the MIDI file has over {self.limits.events:,} events; use fewer")
-
-    def count_note(self) -> None:
-        self.note_ons += 1
-        if self.note_ons > self.limits.notes:
-            raise MidiError(f"the piece has over {self.limits.notes:,} notes; write fewer")
-
-    def ticks(self, own: int) -> int:
-        """Our ticks for those of the file."""
-        return round(own * TICKS_PER_BEAT / self.division)
-
-
-def _read_piece(data: bytes, limits: MidiLimits) -> _Piece:
+def _read_piece(data: bytes, limits: MidiLimits) -> MidiPiece:
     if data[:4] != b"MThd":
         raise MidiError("this is no MIDI file: it does not begin with MThd")
     size, kind, tracks, division = struct.unpack_from(">IHHH", data, 4)
@@ -139,7 +48,7 @@ def _read_piece(data: bytes, limits: MidiLimits) -> _Piece:
         raise MidiError("the MIDI file counts in SMPTE frames; write it with ticks per beat")
     if tracks > limits.tracks:
         raise MidiError(f"the MIDI file has over {limits.tracks} tracks; join some")
-    piece = _Piece(limits, division)
+    piece = MidiPiece(limits, division)
     for number, chunk in enumerate(_tracks(data, 8 + size)):
         if number >= limits.tracks:
             raise MidiError(f"the MIDI file has over {limits.tracks} tracks; join some")
@@ -160,14 +69,14 @@ def _tracks(data: bytes, at: int) -> Iterator[bytes]:
 class _TrackReader:
     """Walks one track, putting what it finds into the piece."""
 
-    def __init__(self, piece: _Piece, data: bytes, *, first: bool) -> None:
+    def __init__(self, piece: MidiPiece, data: bytes, *, first: bool) -> None:
         self._piece = piece
         self._data = data
         self._first = first
         self._at = 0
         self._own_tick = 0
         self._name = ""
-        self._parts: dict[int, _Playing] = {}
+        self._parts: dict[int, MidiPlayer] = {}
 
     def read(self) -> None:
         status = 0
@@ -247,7 +156,7 @@ class _TrackReader:
             raise MidiError("the MIDI file has an event with a value over 127; write it anew")
         part = self._parts.get(channel)
         if part is None:
-            part = self._parts[channel] = _Playing(self._name, channel)
+            part = self._parts[channel] = MidiPlayer(self._name, channel)
         at = self._piece.ticks(self._own_tick)
         if kind == 0x90 and body[1]:
             self._piece.count_note()
@@ -287,47 +196,3 @@ def _key(body: bytes) -> MusicalKey | None:
         return None
     tonic = fifths * 7 % 12
     return MusicalKey((tonic + 9) % 12, "minor") if body[1] else MusicalKey(tonic, "major")
-
-
-def _score(piece: _Piece, limits: MidiLimits) -> Score:
-    if not piece.playing:
-        raise MidiError("the piece has no notes; write some")
-    tempos = _tempo_map(piece.tempos)
-    last = max(note.start + note.length for part in piece.playing for note in part.notes)
-    duration_us = _microseconds(tempos, max(last, piece.end))
-    if duration_us > limits.duration_ms * 1000 + _ROUNDING_US:
-        raise MidiError(f"the piece is longer than {limits.duration_ms // 1000} s; shorten it")
-    return Score(
-        title=piece.title,
-        parts=tuple(_part(part) for part in piece.playing),
-        tempos=tempos,
-        duration_ms=min(max(1, round(duration_us / 1000)), limits.duration_ms),
-        key=piece.key,
-        beats_per_bar=piece.beats_per_bar,
-    )
-
-
-def _tempo_map(found: dict[int, int]) -> tuple[Tempo, ...]:
-    at_first = {0: _DEFAULT_TEMPO} | found
-    return tuple(Tempo(at, at_first[at]) for at in sorted(at_first))
-
-
-def _microseconds(tempos: tuple[Tempo, ...], until: int) -> float:
-    total = 0.0
-    for tempo, following in pairwise((*tempos, Tempo(max(until, tempos[-1].at), 0))):
-        ticks = max(0, min(following.at, until) - tempo.at)
-        total += ticks * tempo.microseconds_per_beat / TICKS_PER_BEAT
-    return total
-
-
-def _part(part: _Playing) -> ScorePart:
-    is_drums = part.channel == DRUM_CHANNEL
-    return ScorePart(
-        name=part.name or instrument_name(part.program, is_drums=is_drums),
-        stem=usual_stem(part.program, is_drums=is_drums),
-        notes=tuple(sorted(part.notes, key=lambda note: (note.start, note.pitch))),
-        program=part.program,
-        is_drums=is_drums,
-        controls=tuple(part.controls),
-        bends=tuple(part.bends),
-    )

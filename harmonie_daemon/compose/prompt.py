@@ -7,16 +7,14 @@ default.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 from harmonie_daemon.compose import lexicon
 from harmonie_daemon.compose.affects import AFFECTS
 from harmonie_daemon.compose.blocked import around
+from harmonie_daemon.compose.prompt_phrases import PhraseFinder
 from harmonie_daemon.compose.prompt_tokens import (
-    Found,
+    alternate,
     durations,
     key_in,
     tempo_in,
@@ -39,21 +37,8 @@ LONGEST_PROMPT = 2000
 """Characters."""
 SLOWEST_BPM, FASTEST_BPM = 20.0, 300.0
 _DEFAULT_MS = 60_000
-_LONGEST_PHRASE = 4
-"""Tokens of the longest phrase in the lexicon."""
 _MOST_SECTIONS = 8
 _LONGEST_TITLE = 60
-_Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A phrase of the lexicon at its place; ``denied`` if a negation goes before it."""
-
-    first: int
-    last: int
-    phrase: str
-    denied: bool
 
 
 def parse_prompt(text: str) -> Brief:
@@ -90,7 +75,7 @@ class _Reading:
         for found in (*self._lengths, *([self._bpm] if self._bpm else [])):
             taken.update(range(found.first, found.last))
         taken.update(self._key[1] if self._key else ())
-        self._taken = taken
+        self._phrases = PhraseFinder(self._tokens, taken)
 
     def brief(self) -> Brief:
         style = self._style()
@@ -107,45 +92,14 @@ class _Reading:
             title=_title(self._words),
             bpm=self._asked_bpm(style),
             key=self._key_asked(),
-            looping=self._says(lexicon.LOOPS),
+            looping=self._phrases.says(lexicon.LOOPS),
             without=self._without(alone),
             programs=_fitting(programs * (2 if alone else 1), genre),
         )
 
-    def _says(self, words: Collection[str]) -> bool:
-        return any(token.text in words for token in self._tokens)
-
-    def _matches(self, phrases: Mapping[str, _Value]) -> Iterator[tuple[_Match, _Value]]:
-        """From left to right, the longest at each place, none inside another."""
-        at, chain = 0, False
-        while at < len(self._tokens):
-            last = self._longest(phrases, at)
-            if last is None:
-                chain = chain and self._tokens[at].text in lexicon.ENUMERATIONS
-                at += 1
-                continue
-            phrase = " ".join(token.text for token in self._tokens[at:last])
-            denied = chain or self._denied(at)
-            yield _Match(at, last, phrase, denied), phrases[phrase]
-            at, chain = last, denied
-
-    def _longest(self, phrases: Mapping[str, object], at: int) -> int | None:
-        for size in range(_LONGEST_PHRASE, 0, -1):
-            if at + size > len(self._tokens) or not self._taken.isdisjoint(range(at, at + size)):
-                continue
-            if " ".join(token.text for token in self._tokens[at : at + size]) in phrases:
-                return at + size
-        return None
-
-    def _denied(self, at: int) -> bool:
-        before = at - 1
-        while before >= 0 and self._tokens[before].text in lexicon.FILLERS:
-            before -= 1
-        return before >= 0 and self._tokens[before].text in lexicon.NEGATIONS
-
     def _style(self) -> lexicon.GenreWord | None:
         """The earliest style; one of the same genre that says more wins over a bare one."""
-        said = [word for match, word in self._matches(lexicon.GENRES) if not match.denied]
+        said = [word for match, word in self._phrases.matches(lexicon.GENRES) if not match.denied]
         if not said:
             return None
         same = [word for word in said if word.genre is said[0].genre]
@@ -155,7 +109,7 @@ class _Reading:
         """One emotion for each stretch of the piece that the text tells apart, with its place."""
         found = [
             (match.first, word[0])
-            for match, word in self._matches(lexicon.EMOTIONS)
+            for match, word in self._phrases.matches(lexicon.EMOTIONS)
             if not match.denied
         ]
         feelings: list[tuple[Emotion, int]] = []
@@ -176,7 +130,7 @@ class _Reading:
     def _instruments(self) -> tuple[list[tuple[str, int]], bool, Genre | None]:
         """Phrases with programs in the order of mention, whether one is alone, its genre."""
         asked, alone, genre = [], False, None
-        for match, word in self._matches(lexicon.INSTRUMENTS):
+        for match, word in self._phrases.matches(lexicon.INSTRUMENTS):
             if match.denied:
                 continue
             asked.append((match.phrase, word.program))
@@ -189,7 +143,7 @@ class _Reading:
         return asked, alone, genre
 
     def _without(self, alone: bool) -> frozenset[Stem]:
-        denied = {stem for match, stem in self._matches(lexicon.STEMS) if match.denied}
+        denied = {stem for match, stem in self._phrases.matches(lexicon.STEMS) if match.denied}
         denied |= {lexicon.DROPPED[one.text] for one in self._tokens if one.text in lexicon.DROPPED}
         if alone:
             denied |= {Stem.PERCUSSION, Stem.BASS}
@@ -217,7 +171,7 @@ class _Reading:
         return Emotion.ENERGETIC if self._said_tempo() is TempoWord.FAST else _USUAL[genre]
 
     def _said_tempo(self) -> TempoWord | None:
-        said = (word for match, word in self._matches(lexicon.TEMPOS) if not match.denied)
+        said = (word for match, word in self._phrases.matches(lexicon.TEMPOS) if not match.denied)
         return next(said, None)
 
     def _tempo_word(self, style: lexicon.GenreWord | None, emotions: list[Emotion]) -> TempoWord:
@@ -225,7 +179,7 @@ class _Reading:
         said = self._said_tempo()
         if said is not None:
             return said
-        for match, (_, tempo) in self._matches(lexicon.EMOTIONS):
+        for match, (_, tempo) in self._phrases.matches(lexicon.EMOTIONS):
             if tempo is not None and not match.denied:
                 return tempo
         if style is not None and style.tempo is not None:
@@ -254,7 +208,7 @@ class _Reading:
     def _lengths_ms(self, places: list[int]) -> list[int]:
         """A length for each stretch if each has its own; else equal shares of the first one."""
         count = max(1, len(places))
-        if count > 1 and len(self._lengths) == count and _alternate(places, self._lengths):
+        if count > 1 and len(self._lengths) == count and alternate(places, self._lengths):
             each = [max(1, round(found.value * 1000)) for found in self._lengths]
             total = _clamped(sum(each))
             borders = [round(total * sum(each[:n]) / sum(each)) for n in range(count + 1)]
@@ -277,16 +231,6 @@ _USUAL = {
     Genre.HIPHOP: Emotion.RELAXING,
     Genre.ELECTRONIC: Emotion.ENERGETIC,
 }
-
-
-def _alternate(places: list[int], lengths: list[Found]) -> bool:
-    """Whether each stretch has exactly one length: on the same side of each feeling."""
-    after = all(one.first > place for place, one in zip(places, lengths, strict=True))
-    before = all(one.first < place for place, one in zip(places, lengths, strict=True))
-    apart = zip(places, [one.first for one in lengths[1:]], strict=False)
-    return (before and all(place < following for place, following in apart)) or (
-        after and all(one.first < place for place, one in zip(places[1:], lengths, strict=False))
-    )
 
 
 def _clamped(milliseconds: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harmonie_daemon.compose.lexicon import LENGTH_WORDS
@@ -67,6 +67,7 @@ _UNITS_S = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
 }
+_WHOLE_DECADES = range(1900, 2100, 10)
 _DECADES = frozenset({50.0, 60.0, 70.0, 80.0, 90.0})
 
 
@@ -80,6 +81,16 @@ def durations(tokens: tuple[Token, ...]) -> Iterator[Found]:
         else:
             yield found
             at = found.last
+
+
+def alternate(places: Sequence[int], lengths: Sequence[Found]) -> bool:
+    """Whether each stretch has exactly one length: on the same side of each feeling."""
+    after = all(one.first > place for place, one in zip(places, lengths, strict=True))
+    before = all(one.first < place for place, one in zip(places, lengths, strict=True))
+    apart = zip(places, [one.first for one in lengths[1:]], strict=False)
+    return (before and all(place < following for place, following in apart)) or (
+        after and all(one.first < place for place, one in zip(places[1:], lengths, strict=False))
+    )
 
 
 def _clock(tokens: tuple[Token, ...], at: int) -> Found | None:
@@ -115,9 +126,13 @@ def _spelt_out(tokens: tuple[Token, ...], at: int) -> Found | None:
 
 
 def _is_decade(tokens: tuple[Token, ...], number: Found) -> bool:
-    """``90s rock``: a round number grown together with its ``s``, beside no word of length."""
+    """``1990s``, and ``90s rock``: grown together with its ``s``, beside no word of length."""
     first, unit = tokens[number.first], tokens[number.last]
-    if unit.text != "s" or number.value not in _DECADES or unit.start != first.end:
+    if unit.text != "s" or unit.start != first.end:
+        return False
+    if number.value in _WHOLE_DECADES:
+        return True
+    if number.value not in _DECADES:
         return False
     beside = {_text(tokens, number.first - 1), _text(tokens, number.last + 1)}
     return not beside & LENGTH_WORDS and number.last + 1 < len(tokens)
