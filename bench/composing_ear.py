@@ -25,7 +25,7 @@ from harmonie_daemon.analysis import pipeline
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.composer import compose
 from harmonie_daemon.compose.prompt import parse_prompt
-from harmonie_daemon.compose.score import TICKS_PER_BEAT, Note, Score
+from harmonie_daemon.compose.score import Note, Score
 from harmonie_daemon.domain.brief import Genre
 from harmonie_daemon.domain.track import PITCH_CLASSES, Analysis
 
@@ -129,14 +129,23 @@ def meant_bpm(score: Score) -> float:
 
 def octave_of(heard: float, meant: float) -> str:
     """Which octave of the meant tempo was heard, or nothing."""
-    for factor, name in ((1, "="), (2, "x2"), (0.5, "/2"), (1.5, "x3/2"), (3, "x3"), (2 / 3, "x2/3")):
+    for factor, name in (
+        (1, "="),
+        (2, "x2"),
+        (0.5, "/2"),
+        (1.5, "x3/2"),
+        (3, "x3"),
+        (2 / 3, "x2/3"),
+    ):
         if abs(heard / (meant * factor) - 1) < TEMPO_TOLERANCE:
             return name
     return ""
 
 
 def print_round_trips(pieces: list[Heard]) -> None:
-    print("| genre | tempo | tempo or its octave | key | key or its relative | length within 10 ms |")
+    print(
+        "| genre | tempo | tempo or its octave | key | key or its relative | length within 10 ms |"
+    )
     print("|---|---|---|---|---|---|")
     for genre in Genre:
         own = [piece for piece in pieces if piece.genre is genre]
