@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ def asked(before: Brief | None = None, **members: Any) -> Brief:
     return brief_of(TrackRequest.model_validate(members), before)
 
 
+def titled(brief: Brief) -> Brief:
+    return replace(brief, title=title_of(brief))
+
+
 def spans(brief: Brief) -> list[tuple[int, int]]:
     return [(section.start_ms, section.length_ms) for section in brief.sections]
 
@@ -40,8 +45,8 @@ def in_sections(emotion: str) -> list[dict[str, object]]:
 
 
 def test_what_is_left_out_has_a_default() -> None:
-    assert asked() == DEFAULT
-    assert asked(prompt="  ", title="", sections=[]) == DEFAULT
+    assert asked() == titled(DEFAULT)
+    assert asked(prompt="  ", title="", sections=[]) == titled(DEFAULT)
 
 
 @given(
@@ -99,7 +104,7 @@ def test_a_tempo_that_nobody_chose_gives_way_and_one_that_was_chosen_does_not(
     for tempo in TempoWord:
         wanted = Brief(genre, tempo, brief.sections)
         if first_blocked(wanted) is None:
-            assert asked(**members, tempo=tempo.value) == wanted
+            assert asked(**members, tempo=tempo.value) == titled(wanted)
             continue
         for before, chosen in ((None, {"tempo": tempo.value}), (wanted, {})):
             with pytest.raises(BadRequestError, match=f"{genre} cannot be {emotion} .*{tempo}"):
@@ -145,5 +150,9 @@ def test_an_instrument_that_nobody_plays_has_no_name() -> None:
 
 def test_a_title_says_what_it_feels_like() -> None:
     assert title_of(asked(genre="hiphop")) == "Calm hip hop"
+    before = asked(genre="hiphop")
+    assert asked(before, genre="pop").title == "Calm pop", "made up, so it follows"
+    assert asked(replace(before, title="Mine"), genre="pop").title == "Mine"
+    assert asked(before, title=" My  own ").title == "My own"
     turned = [*in_sections("calm"), {"emotion": "triumphant", "start": 30_000, "length": 9_000}]
     assert title_of(asked(genre="cinematic", sections=turned)) == "Calm to triumphant cinematic"

@@ -88,6 +88,7 @@ async def test_the_documents_flow(tmp_path: Path) -> None:
         assert without_query(second["download_url"]) != without_query(meta["download_url"])
         first = await client.track(uuid, version=1)
         assert without_query(first["download_url"]) == without_query(meta["download_url"])
+        assert first["track"] == {**made["track"], "genre": "indie", "version": 1}
         assert first["instrument_urls"]
         newest = await client.track(uuid)
         assert newest["track"] == {

@@ -10,6 +10,7 @@ from harmonie_daemon.api.beatoven.bodies import (
     SectionRequest,
     TrackRequest,
 )
+from harmonie_daemon.api.beatoven.titles import title_of
 from harmonie_daemon.compose.blocked import around, first_blocked
 from harmonie_daemon.compose.prompt import parse_prompt
 from harmonie_daemon.domain.brief import (
@@ -24,7 +25,7 @@ from harmonie_daemon.domain.brief import (
 from harmonie_daemon.domain.errors import BadRequestError
 
 DEFAULT = Brief(Genre.POP, TempoWord.MEDIUM, (BriefSection(Emotion.CALM, 0, 60_000),))
-"""What a request that says nothing gets; a prompt that says nothing gets the same."""
+"""What a request without a prompt gets where it says nothing."""
 
 
 def brief_of(body: TrackRequest, stored: Brief | None = None) -> Brief:
@@ -40,14 +41,23 @@ def brief_of(body: TrackRequest, stored: Brief | None = None) -> Brief:
         before,
         genre=before.genre if body.genre is None else Genre(_word(body.genre)),
         sections=_sections(body, before),
-        title=" ".join((body.title or "").split()) or (stored or before).title,
     )
+    brief = replace(brief, title=_title(body, brief, stored))
     if body.tempo is not None:
         brief = replace(brief, tempo=TempoWord(_word(body.tempo)), bpm=None)
     elif before is not stored:
         return around(brief)
     _check_combination(brief)
     return brief
+
+
+def _title(body: TrackRequest, brief: Brief, stored: Brief | None) -> str:
+    """The one that is given, else the one it has; one that we made up follows what it is of."""
+    given = " ".join((body.title or "").split())
+    had = brief.title if stored is None else stored.title
+    if stored is not None and had == title_of(stored):
+        had = ""
+    return given or had or title_of(brief)
 
 
 def _sections(body: TrackRequest, before: Brief) -> tuple[BriefSection, ...]:

@@ -17,7 +17,6 @@ from harmonie_daemon.api.beatoven.bodies import StemsRequest, TrackRequest
 from harmonie_daemon.api.beatoven.deps import BeatovenCall
 from harmonie_daemon.api.beatoven.files import link_of
 from harmonie_daemon.api.beatoven.options import CompositionParams, composition_params
-from harmonie_daemon.api.beatoven.titles import title_of
 from harmonie_daemon.api.beatoven.translate import composed, parameters, stems
 from harmonie_daemon.domain.composition import (
     Composition,
@@ -60,12 +59,12 @@ async def create_track(call: BeatovenCall[Nothing, Nothing, TrackRequest]) -> Tr
     brief = brief_of(body)
     made = await call.deps.studio.create(
         brief,
-        title=brief.title or title_of(brief),
+        title=brief.title,
         origin=Origin.BEATOVEN,
         prompt=body.prompt or "",
         texts={} if body.seed is None else {FIRST_SEED: str(body.seed)},
     )
-    return TrackCreated(uuid=made.id, track=parameters(made, genre=body.genre))
+    return TrackCreated(uuid=made.id, track=parameters(made, None, genre=body.genre))
 
 
 async def compose_track(
@@ -77,7 +76,7 @@ async def compose_track(
     brief = brief_of(body, known.brief)
     seed = _first_seed(known) if body.seed is None else body.seed
     started = await studio.start(
-        known.id, brief=brief, title=brief.title or None, prompt=body.prompt, seed=seed
+        known.id, brief=brief, title=brief.title, prompt=body.prompt, seed=seed
     )
     return CompositionStarted(task_id=started.task_id, version=started.version, seed=started.seed)
 
@@ -106,11 +105,10 @@ async def get_track_files(
     studio, number = call.deps.studio, call.query.version
     known = await studio.get(CompositionId(call.path.id))
     version = None if number == 0 else await studio.version(known.id, number)
-    answer = ComposedTrack(uuid=known.id, track=parameters(known))
+    answer = ComposedTrack(uuid=known.id, track=parameters(known, version))
     if version is None:
         return answer
     link = link_of(call, version)
-    answer.track.version = version.number
     answer.seed = version.seed
     if version.state is VersionState.COMPOSED:
         meta = composed(version, link)

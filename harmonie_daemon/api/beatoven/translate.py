@@ -28,17 +28,19 @@ Link = Callable[[CompositionFile | None], str]
 """From a file to its address; no address for none."""
 
 
-def parameters(composition: Composition, *, genre: str | None = None) -> TrackParameters:
-    """``genre``: as the client spelled it."""
-    brief = composition.brief
+def parameters(
+    composition: Composition, version: CompositionVersion | None, *, genre: str | None = None
+) -> TrackParameters:
+    """Of a version, or of a track that has none. ``genre``: as the client spelled it."""
+    brief = composition.brief if version is None else version.brief
     return TrackParameters(
         created_at=formatdate(composition.created_at, usegmt=True),
         duration_ms=brief.duration_ms,
         genre=genre or brief.genre.value,
         sections=_sections(brief),
         tempo=brief.tempo.value,
-        title=composition.title,
-        version=composition.version,
+        title=brief.title,
+        version=0 if version is None else version.number,
     )
 
 
