@@ -20,10 +20,13 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+import symusic
+from pretty_midi import instrument
 
 from harmonie_daemon.analysis import pipeline
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.composer import compose
+from harmonie_daemon.compose.midi import write_midi
 from harmonie_daemon.compose.prompt import parse_prompt
 from harmonie_daemon.compose.score import Note, Score
 from harmonie_daemon.domain.brief import Genre
@@ -109,11 +112,6 @@ def shuffled(score: Score, seed: int) -> Score:
 
 def sound_of(score: Score) -> np.ndarray:
     """The mix, float32[samples, 2]."""
-    import symusic
-    from pretty_midi import instrument
-
-    from harmonie_daemon.compose.midi import write_midi
-
     font = Path(instrument.__file__).with_name("TimGM6mb.sf2")
     synth = symusic.Synthesizer(sf_path=str(font), sample_rate=44_100, quality=4)
     sound = np.asarray(synth.render(symusic.Score.from_midi(write_midi(score)), stereo=True)).T
@@ -153,8 +151,9 @@ def print_round_trips(pieces: list[Heard]) -> None:
         keys = [key_matches(piece) for piece in own]
         lengths = [abs(p.analysis.duration_s * 1000 - p.score.duration_ms) <= 10 for p in own]
         n = len(own)
+        near = sum(octave in ("=", "x2", "/2") for octave in octaves)
         print(
-            f"| {genre} | {octaves.count('=')}/{n} | {sum(o in ('=', 'x2', '/2') for o in octaves)}/{n}"
+            f"| {genre} | {octaves.count('=')}/{n} | {near}/{n}"
             f" | {keys.count('=')}/{n} | {sum(map(bool, keys))}/{n} | {sum(lengths)}/{n} |"
         )
 
@@ -197,6 +196,18 @@ def print_nearness(pieces: list[Heard]) -> None:
     print(f"pairs over 0.98: {int((cosines > 0.98).sum() / 2)}")
 
 
+def line_of(piece: Heard) -> str:
+    """What was meant, what was heard, and who played."""
+    found, meant = piece.analysis.descriptors, piece.score.key
+    assert meant is not None
+    tempo = (
+        f"{meant_bpm(piece.score):.1f} -> {found.bpm or 0:.1f} ({found.bpm_confidence or 0:.1f})"
+    )
+    octave = octave_of(found.bpm or 1, meant_bpm(piece.score)) or "?"
+    key = f"{PITCH_CLASSES[meant.tonic]} {meant.mode} -> {found.key} {found.scale}"
+    return f"{piece.prompt}: {tempo} {octave}, {key}, {[part.name for part in piece.score.parts]}"
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--seconds", type=int, default=45)
@@ -208,17 +219,8 @@ def main() -> None:
         folder = str(options.keep or scratch)
         work = [(*job, options.random, folder) for job in jobs(options.seconds)]
         pieces = list(workers.map(hear, work))
-    if options.each:
-        for piece in pieces:
-            found = piece.analysis.descriptors
-            print(
-                piece.prompt,
-                f"{meant_bpm(piece.score):.1f} -> {found.bpm or 0:.1f} ({found.bpm_confidence or 0:.1f})",
-                octave_of(found.bpm or 1, meant_bpm(piece.score)) or "?",
-                f"{PITCH_CLASSES[piece.score.key.tonic]} {piece.score.key.mode} ->",
-                f"{found.key} {found.scale}",
-                [part.name for part in piece.score.parts],
-            )
+    for piece in pieces if options.each else ():
+        print(line_of(piece))
     print_round_trips(pieces)
     print_nearness(pieces)
 
