@@ -78,6 +78,8 @@ class MidiPlayer:
 
 @dataclass(slots=True)
 class MidiPiece:
+    """A file while it is being read, and what it may hold."""
+
     limits: MidiLimits
     division: int
     playing: list[MidiPlayer] = field(default_factory=list)
@@ -90,11 +92,13 @@ class MidiPiece:
     end: int = 0
 
     def count_event(self) -> None:
+        """One more of anything."""
         self.events += 1
         if self.events > self.limits.events:
             raise MidiError(f"the MIDI file has over {self.limits.events:,} events; use fewer")
 
     def count_note(self) -> None:
+        """One more key that goes down."""
         self.note_ons += 1
         if self.note_ons > self.limits.notes:
             raise MidiError(f"the piece has over {self.limits.notes:,} notes; write fewer")
@@ -105,6 +109,11 @@ class MidiPiece:
 
 
 def collected(piece: MidiPiece, limits: MidiLimits) -> Score:
+    """The score of all that was read.
+
+    Raises:
+        MidiError: there is nothing, or it takes too long.
+    """
     if not piece.playing:
         raise MidiError("the piece has no notes; write some")
     tempos = _tempo_map(piece.tempos)
