@@ -67,13 +67,13 @@ class CompositionFolders:
         goes.
         """
         for file in files:
-            _flush(workshop / file.path)
-        _flush(workshop)
+            flush(workshop / file.path)
+        flush(workshop)
         place = self._version(composition_id, number) / part
         place.parent.mkdir(parents=True, exist_ok=True)
         self._remove(place)
         workshop.rename(place)
-        _flush(place.parent)
+        flush(place.parent)
         return tuple(self._in_place(file, place) for file in files)
 
     def put_midi(
@@ -119,7 +119,8 @@ class CompositionFolders:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk for good. Raises ``OSError``."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

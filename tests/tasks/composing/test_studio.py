@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,8 @@ from harmonie_daemon.domain.errors import (
     WorkerError,
 )
 from harmonie_daemon.domain.task import TaskState
+from harmonie_daemon.store.compositions import Compositions
+from harmonie_daemon.tasks.composing import folders as folders_module
 from harmonie_daemon.tasks.composing import studio as studio_module
 from harmonie_daemon.tasks.composing.commission import Started
 from tests.scanning.world import wait_until
@@ -165,6 +170,15 @@ async def test_stems_are_made_on_request_and_only_once(world: StudioWorld) -> No
     assert version.has_stems
     assert version.stems_task_id == started.task_id
     assert all([await world.studio.file(file) for file in version.files])
+
+
+async def test_who_asks_for_stems_that_are_being_made_gets_that_task(world: StudioWorld) -> None:
+    made, _ = await world.compose()
+    world.band.go.clear()
+    started = await world.studio.start_stems(made.id)
+    await wait_until(lambda: "stems 1" in world.band.begun)
+    assert await world.studio.start_stems(made.id, 1) == started
+    world.band.go.set()
 
 
 async def test_a_piece_that_is_wanted_with_its_stems_is_not_done_before_they_are(
@@ -344,13 +358,25 @@ async def test_what_is_too_much_is_refused(
         await world.studio.keep_midi(made, bytes(5 * 2**20))
 
 
-async def test_whoever_leaves_while_asking_leaves_nothing_half_begun(world: StudioWorld) -> None:
+async def test_whoever_leaves_while_asking_leaves_nothing_half_begun(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted, go_on = asyncio.Event(), asyncio.Event()
+    begin = Compositions.begin_version
+
+    async def slowly(self: Compositions, *args: Any, **wishes: Any) -> Any:
+        begun = await begin(self, *args, **wishes)
+        noted.set()
+        await go_on.wait()
+        return begun
+
+    monkeypatch.setattr(Compositions, "begin_version", slowly)
     made = await world.studio.create(make_brief(), title="Idea", origin=Origin.BEATOVEN)
     asking = asyncio.create_task(world.studio.start(made.id))
-    while (await world.studio.get(made.id)).version == 0:
-        await asyncio.sleep(0)
+    await noted.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
+    go_on.set()
     await wait_until(lambda: world.band.ended)
 
 
@@ -390,3 +416,84 @@ async def test_what_a_killed_process_was_making_is_gone_at_the_next_start(tmp_pa
         failed = await world.studio.version(made.id, 2)
         assert failed is not None
         assert (failed.state, failed.error) == (VersionState.FAILED, "interrupted by restart")
+
+
+async def test_cancelling_while_the_files_are_put_in_place_leaves_none(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    putting, go_on = slow_disk(monkeypatch)
+    made, started = await world.begin()
+    await wait_until(putting.is_set)
+    assert world.studio.cancel(made.id, 1)
+    await asyncio.sleep(0)
+    go_on.set()
+    record = await world.runner.wait(started.task_id)
+    assert record is not None
+    assert record.state is TaskState.REVOKED
+    await wait_until(lambda: not world.files())
+
+
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Says that a file is being put in place, and waits for leave to go on."""
+    putting, go_on = threading.Event(), threading.Event()
+    flush = folders_module.flush
+
+    def slowly(path: Path) -> None:
+        putting.set()
+        go_on.wait(timeout=10)
+        flush(path)
+
+    monkeypatch.setattr(folders_module, "flush", slowly)
+    return putting, go_on
+
+
+async def test_when_deleting_answers_the_work_has_ended(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    putting, go_on = slow_disk(monkeypatch)
+    made, _ = await world.begin()
+    await wait_until(putting.is_set)
+    deleting = asyncio.create_task(world.studio.delete(made.id))
+    await asyncio.wait({deleting}, timeout=0.2)
+    assert not deleting.done()
+    go_on.set()
+    await deleting
+    assert world.files() == []
+
+
+async def test_what_is_deleted_while_it_is_put_in_place_is_gone(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row went, and the task did not hear of it."""
+    put = folders_module.CompositionFolders.put
+
+    def and_meanwhile_deleted(self: object, *args: object) -> object:
+        asyncio.run_coroutine_threadsafe(world.store.compositions.delete(made.id), loop).result()
+        return put(self, *args)  # type: ignore[arg-type]
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(folders_module.CompositionFolders, "put", and_meanwhile_deleted)
+    world.band.go.clear()
+    made, started = await world.begin()
+    world.band.go.set()
+    record = await world.runner.wait(started.task_id)
+    assert record is not None
+    assert record.state is TaskState.FAILURE
+    assert "deleted while it was made" in str(record.error)
+    assert world.files() == []
+
+
+async def test_a_disk_that_takes_no_more_is_the_reason_that_is_told(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writers of sound files only know that something went wrong."""
+
+    def full(self: object, workshop: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folders_module.CompositionFolders, "require_writable", full)
+    world.band.failure = WorkerError("System error.")
+    _, started = await world.begin()
+    record = await world.runner.wait(started.task_id)
+    assert record is not None
+    assert record.error == "No space left on device"
