@@ -52,7 +52,10 @@ class Evaluator:
 
     def run(self, tree: ast.Module) -> Any:
         """What the program has called ``result``. Raises ``FaultError``."""
-        self._block(tree.body)
+        try:
+            self._block(tree.body)
+        except (_Break, _Continue) as error:
+            raise FaultError("break and continue belong into a loop") from error
         if RESULT not in self._names:
             raise FaultError("nothing is called 'result' at the end: write result = piece(…)")
         return self._names[RESULT]

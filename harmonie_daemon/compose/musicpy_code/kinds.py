@@ -12,10 +12,11 @@ from harmonie_daemon.compose.musicpy_code import limits
 from harmonie_daemon.compose.musicpy_code.faults import FaultError
 from harmonie_daemon.compose.musicpy_code.quiet_musicpy import musicpy as mp
 
+MUSIC = (mp.note, mp.chord, mp.scale, mp.track, mp.piece, mp.drum)
 EVENTS = (mp.tempo, mp.pitch_bend, mp.pan, mp.volume, mp.event)
 
-NOTE_COST = 10
-"""Microseconds in which musicpy copies a note twice."""
+NOTE_COST = 3
+"""Microseconds in which musicpy copies a note and looks at it."""
 
 
 @dataclass(frozen=True, slots=True)

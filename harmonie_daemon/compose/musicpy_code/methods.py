@@ -17,6 +17,12 @@ class HeldList(list[Any]):
     """A list that was read out of a musical value: appending to it would change nothing."""
 
 
+def _semitones(scale: Any) -> HeldList:
+    """musicpy keeps them as objects that know of more than numbers."""
+    steps = scale.get_interval(standard_interval=False)
+    return HeldList(step if isinstance(step, int) else step.value for step in steps)
+
+
 ATTRIBUTES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     mp.note: {
         "name": lambda note: note.name,
@@ -33,7 +39,7 @@ ATTRIBUTES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     },
     mp.scale: {
         "notes": lambda scale: HeldList(scale.notes),
-        "interval": lambda scale: HeldList(scale.get_interval(standard_interval=False)),
+        "interval": _semitones,
         "start": lambda scale: scale.start,
         "mode": lambda scale: scale.mode,
     },

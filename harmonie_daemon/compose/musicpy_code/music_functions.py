@@ -126,7 +126,7 @@ FUNCTIONS = (
             _p("interval", maybe(several(integer(0, 24), 24, least=1))),
         ),
         required=2,
-        cost=lambda given: 500,
+        cost=lambda given: 5_000 if "interval" in given else 200,
     ),
     Function(
         "S",

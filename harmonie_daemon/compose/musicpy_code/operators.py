@@ -57,7 +57,7 @@ def _both(left: Any, _: Any) -> int:
 def _repeated(left: Any, right: Any) -> int:
     """Every repetition copies all before it."""
     times: int = right[0] if isinstance(right, tuple) else right
-    return weight(left) * times * (times + 1) // 2
+    return weight(left) * times * (times + 1)
 
 
 def _joined_or_repeated(left: Any, right: Any) -> int:
@@ -117,7 +117,7 @@ MUSIC: Mapping[tuple[type, str], Operation] = {
     (mp.piece, "&"): _op(either(of.PIECE, pair(of.PIECE, of.BARS)), lambda *both: 3 * _both(*both)),
     (mp.piece, "+"): _op(either(of.SEMITONES, of.PIECE), lambda *both: 3 * _both(*both)),
     (mp.piece, "-"): _op(of.SEMITONES),
-    (mp.piece, "*"): _op(of.TIMES, lambda left, right: 3 * _repeated(left, right)),
+    (mp.piece, "*"): _op(of.TIMES, lambda left, right: 2 * _repeated(left, right)),
 }
 BEFORE_MUSIC: Mapping[tuple[str, type], Kind] = {
     ("|", mp.chord): either(of.BARS, of.REST),

@@ -5,14 +5,28 @@ Reads a JSON object of programs on standard input, writes one of their MIDI file
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
+import types
 
-from harmonie_daemon.compose.musicpy_code.quiet_musicpy import musicpy as mp
+
+def musicpy() -> types.ModuleType:
+    """As it is: only without its search for a sound card."""
+    pygame = types.ModuleType("pygame")
+    pygame.error = OSError  # type: ignore[attr-defined]
+    pygame.mixer = types.SimpleNamespace(init=_no_sound)  # type: ignore[attr-defined]
+    sys.modules["pygame"] = pygame
+    return importlib.import_module("musicpy")
+
+
+def _no_sound(*_: object) -> None:
+    raise OSError
 
 
 def midi_of(code: str) -> bytes:
     """What musicpy writes for a program that is run as it stands."""
+    mp = musicpy()
     names: dict[str, object] = {}
     exec("from musicpy import *", names)
     exec(code, names)
