@@ -15,7 +15,6 @@ from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.domain.track import Analysis
-from harmonie_daemon.scanning import opening
 from tests.analysis.broken import (
     FAILING,
     HEARD,
@@ -101,17 +100,14 @@ async def test_a_scan_records_each_broken_file_once(tmp_path: Path) -> None:
     assert (counts.tracks, counts.failed) == (first.full, first.failed)
 
 
-async def test_a_scan_survives_a_decoder_that_crashes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_scan_survives_a_decoder_that_crashes(tmp_path: Path) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
     good_files(folder, 3)
     (folder / "crash.flac").write_bytes(damaged_middle("flac"))
     age(folder)
-    monkeypatch.setattr(opening, "HEARING", replace(HEARING, target=UNRELIABLE_TARGET))
     settings = Settings(libraries=(folder,), data_dir=tmp_path / "data", workers=2)
-    async with open_core(settings) as core:
+    async with open_core(settings, hearing=replace(HEARING, target=UNRELIABLE_TARGET)) as core:
         first = await scanned(core)
         ((path, text),) = await core.services.tracks.failures(100)
         second = await scanned(core)

@@ -10,7 +10,7 @@ import pytest
 
 from harmonie_daemon.app import Core
 from harmonie_daemon.domain.clustering import ClusterRequest
-from harmonie_daemon.domain.task import TaskState
+from harmonie_daemon.domain.task import TaskRecord, TaskState
 from harmonie_daemon.mediaservers.push import Pusher
 from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.store.tasks import Tasks
@@ -36,6 +36,10 @@ class Clustered:
     async def saved(self) -> dict[str, tuple[int, ...]]:
         """Name to tracks of what clusterings made."""
         return {one.name: one.track_ids for one in await self.core.playlists.by_maker(MAKER)}
+
+    def parts(self) -> list[TaskRecord]:
+        """The batches that are going on."""
+        return [one for one in self.runner.running() if one.kind == "clustering_batch"]
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ async def test_what_was_made_before_is_continued_or_retired(clustered: Clustered
 
 async def test_each_batch_is_a_part_that_lasts_as_long_as_it(clustered: Clustered) -> None:
     handle = clustered.clusterings.submit(ClusterRequest())
-    await wait_until(lambda: len(clustered.runner.running()) == 2)
+    await wait_until(lambda: [one.arguments.get("number") for one in clustered.parts()] == [2])
     main, part = clustered.runner.running()
     assert (main.kind, part.kind) == ("main_clustering", "clustering_batch")
     assert (part.parent_id, part.arguments["number"]) == (main.id, 2)
@@ -118,7 +122,7 @@ async def test_a_search_that_cannot_be_made_is_a_failure_and_changes_nothing(
 
 async def test_cancelling_it_ends_the_search_and_its_batches(clustered: Clustered) -> None:
     handle = clustered.clusterings.submit(ClusterRequest())
-    await wait_until(lambda: len(clustered.runner.running()) == 2)
+    await wait_until(lambda: [one.arguments.get("number") for one in clustered.parts()] == [2])
     assert clustered.runner.cancel(handle.id)
     record = await handle.wait()
     parts = await clustered.runner.newest(parent_id=record.id)
@@ -130,7 +134,7 @@ async def test_cancelling_it_ends_the_search_and_its_batches(clustered: Clustere
 
 async def test_cancelling_one_of_its_batches_cancels_it(clustered: Clustered) -> None:
     handle = clustered.clusterings.submit(ClusterRequest())
-    await wait_until(lambda: len(clustered.runner.running()) == 2)
+    await wait_until(lambda: [one.arguments.get("number") for one in clustered.parts()] == [2])
     assert clustered.runner.cancel(clustered.runner.running()[1].id)
     assert (await handle.wait()).state is TaskState.REVOKED
 
