@@ -6,7 +6,6 @@ import logging
 import re
 
 from harmonie_daemon.compose.musicpy_code import CodeStudio, EvaluatedCode
-from harmonie_daemon.compose.musicpy_code.studio import PROBE
 from harmonie_daemon.compose.words.piece import GenerationError, WordedPiece
 from harmonie_daemon.compose.words.prompts import (
     LONGEST_BRIEF,
@@ -57,7 +56,7 @@ class ModelWriter:
     async def _require_evaluator(self) -> None:
         """Nothing is asked for that could not be played."""
         if not self._has_evaluator:
-            await self._code_studio.run(PROBE)
+            await self._code_studio.layers()
             self._has_evaluator = True
 
     async def _played(self, brief: str, prompt: Prompt, program: str = "") -> WordedPiece:
