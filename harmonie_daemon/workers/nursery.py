@@ -8,6 +8,7 @@ that holds no secret.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -21,6 +22,8 @@ from harmonie_daemon.workers.environment import worker_environment
 from harmonie_daemon.workers.kind import Start, WorkerKind
 from harmonie_daemon.workers.nursery_process import LARGEST_ORDER_BYTES
 
+END_TIMEOUT_S = 5.0
+"""Processes that were killed take milliseconds."""
 NURSERY = (
     "import sys, json; order = json.loads(sys.argv[1]); sys.path[:] = order['sys_path']; "
     "from harmonie_daemon.workers.nursery_process import serve; serve(order)"
@@ -84,11 +87,17 @@ class Nursery:
             self._process = None
 
     async def shut(self) -> None:
-        """End it for good, also one that is being started at the moment."""
+        """End it for good, also one that is being started at the moment.
+
+        Whoever waits for a word of it hears its end. A socket that is closed would never wake them.
+        """
         self._is_shut = True
+        if self._process is not None:
+            self._process.kill()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_TIMEOUT_S), self._turn:
+                pass
         self.close()
-        async with self._turn:
-            self.close()
 
     async def _open(self) -> socket.socket:
         self._require_open()

@@ -13,6 +13,7 @@ import pytest
 
 from harmonie_daemon.domain.errors import WorkerError
 from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
+from harmonie_daemon.workers.nursery import END_TIMEOUT_S
 from tests.e2e.harness import children_of
 
 MIB = 1024 * 1024
@@ -204,16 +205,26 @@ async def test_a_worker_computes_in_one_thread() -> None:
         assert set(await workers.run({"do": "array_threads"}, timeout_s=30)) == {1}
 
 
-@pytest.mark.parametrize("steps", [1, 5, 50])
-async def test_closing_while_the_first_worker_starts_leaves_no_process_behind(steps: int) -> None:
+@pytest.mark.parametrize("stage", ["asked for", "launched", "importing", "forked"])
+async def test_closing_while_the_first_worker_starts_leaves_no_process_behind(
+    stage: str,
+) -> None:
     before = children_of(os.getpid())
     workers = Supervisor(KIND, Budget(1))
-    running = asyncio.create_task(workers.run({"do": "echo", "value": 1}, timeout_s=10))
-    for _ in range(steps):
+    running = asyncio.create_task(workers.run({"do": "hang"}, timeout_s=DEADLINE_S))
+    await asyncio.sleep(0)
+    while stage != "asked for" and children_of(os.getpid()) == before:
+        await asyncio.sleep(0)
+    while stage == "importing" and workers._nursery._control is None:
+        await asyncio.sleep(0)
+    while stage == "forked" and len(children_of(os.getpid())) < len(before) + 2:
         await asyncio.sleep(0)
     running.cancel()
+    began = time.monotonic()
     await workers.close()
+    assert time.monotonic() - began < END_TIMEOUT_S
     await asyncio.gather(running, return_exceptions=True)
-    assert children_of(os.getpid()) == before
+    for pid in children_of(os.getpid()) - before:
+        await until_gone(pid)
     with pytest.raises(WorkerError, match="closed"):
         await workers.run({"do": "echo", "value": 1}, timeout_s=10)
