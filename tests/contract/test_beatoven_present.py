@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,6 +47,9 @@ async def test_a_track_that_was_created_is_composed_again_and_again(tmp_path: Pa
         for meta, media_type in ((first, "audio/wav"), (again, "audio/mp4")):
             status, _, found = await running.asker.download(meta["track_url"])
             assert (status, found) == (200, media_type)
+        url = urlsplit(again["track_url"])
+        answer = await running.client.ask("HEAD", f"{url.path}?{url.query}")
+        assert answer.headers["Content-Disposition"].endswith(".m4a")
 
 
 async def test_it_is_composing_until_the_stems_are_there_too(tmp_path: Path) -> None:

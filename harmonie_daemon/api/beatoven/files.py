@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from harmonie_daemon.api.beatoven.deps import BeatovenCall
 from harmonie_daemon.api.beatoven.translate import Link
 from harmonie_daemon.domain.composition import (
+    AudioFormat,
     CompositionFile,
     CompositionId,
     CompositionVersion,
@@ -30,9 +31,10 @@ MEDIA_TYPES: Mapping[str, str] = {
     "ogg": "audio/ogg",
     "opus": "audio/ogg",
     "aac": "audio/mp4",
-    "m4a": "audio/mp4",
     "mid": "audio/midi",
 }
+AAC_ENDING = "m4a"
+"""Of the container that AAC is written into."""
 
 
 class FilePath(BaseModel):
@@ -84,4 +86,5 @@ def _download_name(version: CompositionVersion, file: CompositionFile) -> str:
         parts.append(file.instrument)
     if file.kind in (FileKind.PREVIEW, FileKind.STEM_PREVIEW):
         parts.append("preview")
-    return f"{', '.join(parts)}.{file.format}".replace("/", "-").replace("\\", "-")
+    ending = AAC_ENDING if file.format == AudioFormat.AAC else file.format
+    return f"{', '.join(parts)}.{ending}".replace("/", "-").replace("\\", "-")
