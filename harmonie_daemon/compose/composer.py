@@ -14,14 +14,16 @@ from harmonie_daemon.compose.arrange.chords import chord_notes
 from harmonie_daemon.compose.arrange.continuity import without_holes
 from harmonie_daemon.compose.arrange.drums import drum_notes
 from harmonie_daemon.compose.arrange.ending import with_ending
+from harmonie_daemon.compose.arrange.expression import bends_of, controls_of
 from harmonie_daemon.compose.arrange.form import passages_of
 from harmonie_daemon.compose.arrange.harmony import harmony_of, mode_of
-from harmonie_daemon.compose.arrange.indian import answer_notes, glides, tanpura_notes
+from harmonie_daemon.compose.arrange.indian import answer_notes, tanpura_notes
 from harmonie_daemon.compose.arrange.melody import melody_notes, second_notes
-from harmonie_daemon.compose.arrange.performance import controls_of, performed
+from harmonie_daemon.compose.arrange.performance import performed
 from harmonie_daemon.compose.arrange.plan import HarmonySpan, Passage, PiecePlan
 from harmonie_daemon.compose.arrange.raga import raga_harmony, ragas_of
 from harmonie_daemon.compose.arrange.tala import tabla_notes
+from harmonie_daemon.compose.arrange.transitions import with_transitions
 from harmonie_daemon.compose.arrange.voicing import voiced
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.palettes import PartRole, Player, seated
@@ -68,7 +70,8 @@ def composition(brief: Brief, seed: int) -> Composed:
     _check(brief)
     plan = _plan(brief, chance_for(seed % 2**_SEED_BITS, brief.genre).getrandbits(_SEED_BITS))
     written = {player: _ARRANGERS[player.role](plan, player) for player in plan.players}
-    ended = {player: with_ending(plan, player, notes) for player, notes in written.items()}
+    joined = {player: with_transitions(plan, player, notes) for player, notes in written.items()}
+    ended = {player: with_ending(plan, player, notes) for player, notes in joined.items()}
     whole = without_holes(plan, ended)
     parts = tuple(_part(plan, player, notes) for player, notes in whole.items())
     score = Score(
@@ -155,7 +158,6 @@ _ARRANGERS: dict[PartRole, Callable[[PiecePlan, Player], list[Note]]] = {
 
 def _part(plan: PiecePlan, player: Player, notes: list[Note]) -> ScorePart:
     played = performed(plan, player, notes)
-    meend = plan.style.genre is Genre.INDIAN and player.role is PartRole.LEAD
     return ScorePart(
         name=player.name,
         stem=player.stem,
@@ -164,7 +166,7 @@ def _part(plan: PiecePlan, player: Player, notes: list[Note]) -> ScorePart:
         is_drums=player.is_drums,
         voice=player.voice,
         controls=controls_of(plan, player, played),
-        bends=glides(plan, played) if meend else (),
+        bends=bends_of(plan, player, played),
         pan=player.pan,
         level_db=player.level_db,
     )

@@ -1,4 +1,4 @@
-"""Played by hand: swing, a little early and late, accents, and swells on what is held."""
+"""Played by hand: swing, a little early and late, and with accents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from harmonie_daemon.compose.arrange.drum_patterns import KICK
 from harmonie_daemon.compose.arrange.plan import PiecePlan
 from harmonie_daemon.compose.arrange.rhythm import by_time
 from harmonie_daemon.compose.palettes import PartRole, Player
-from harmonie_daemon.compose.score import TICKS_PER_BEAT, Control, Note
+from harmonie_daemon.compose.score import TICKS_PER_BEAT, Note
 from harmonie_daemon.compose.timing import Bar
 
 _VELOCITY_SPREAD = 4.0
-_EXPRESSION, _MODULATION = 11, 1
 _MOST_SHIFT_STEPS = 0.4
 """Of a step; further off it would be another rhythm."""
 
@@ -90,39 +89,3 @@ def _without_collisions(notes: tuple[Note, ...]) -> tuple[Note, ...]:
         last[note.pitch] = len(done)
         done.append(note)
     return tuple(done)
-
-
-def controls_of(plan: PiecePlan, player: Player, notes: Sequence[Note]) -> tuple[Control, ...]:
-    """Swells on held chords and vibrato on long notes of the melody."""
-    if player.role in (PartRole.CHORDS, PartRole.SECOND):
-        return tuple(_swells(plan))
-    if player.role is PartRole.LEAD and not player.is_drums:
-        return tuple(_vibrato(plan, notes))
-    return ()
-
-
-def _swells(plan: PiecePlan) -> list[Control]:
-    """Up to the middle of each phrase and down again; into a livelier section only up."""
-    controls: list[Control] = []
-    for passage in plan.passages:
-        bars = plan.bars_of(passage)
-        last = passage.number + 1 == len(plan.passages)
-        rising = not last and plan.passages[passage.number + 1].energy > passage.energy + 0.1
-        for index, bar in enumerate(bars):
-            along = (index + 0.5) / len(bars)
-            shape = along if rising else 1 - abs(2 * along - 1)
-            for half in range(2):
-                at = bar.start + half * bar.length // 2
-                controls.append(Control(at, _EXPRESSION, min(127, round(96 + 28 * shape) + half)))
-    return controls
-
-
-def _vibrato(plan: PiecePlan, notes: Sequence[Note]) -> list[Control]:
-    controls = []
-    for note in notes:
-        us = note.length * plan.grid.tempos[0].microseconds_per_beat / TICKS_PER_BEAT
-        if us > 800_000:
-            onset = round(note.length * 400_000 / us)
-            controls.append(Control(note.start + onset, _MODULATION, 46))
-            controls.append(Control(note.start + note.length, _MODULATION, 0))
-    return controls
