@@ -84,9 +84,9 @@ def curl_blocks() -> list[str]:
     return [block for block in blocks if "curl" in block]
 
 
-def test_the_curl_commands_of_the_readme_answer(url: str) -> None:
+def test_the_curl_commands_of_the_readme_answer(url: str, tmp_path: Path) -> None:
     track = ask(f"{url}/api/v1/tracks?limit=1")["items"][0]
-    assert len(curl_blocks()) == 3
+    assert len(curl_blocks()) == 4
     for block in curl_blocks():
         commands = (
             block.replace("http://127.0.0.1:8842", url)
@@ -96,7 +96,11 @@ def test_the_curl_commands_of_the_readme_answer(url: str) -> None:
             .replace("[42]", f"[{track['id']}]")
         )
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", commands], capture_output=True, text=True, check=True
+            ["bash", "-euo", "pipefail", "-c", commands],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
         )
         assert done.stdout.strip(), block
         assert "null" not in done.stdout
