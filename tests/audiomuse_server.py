@@ -16,7 +16,6 @@ from harmonie_daemon.app import Core, access_rules, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
-from harmonie_daemon.tasks.clustering import Clusterings
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import PROVIDED
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
@@ -109,28 +108,22 @@ async def muse(
         [harmonie_family(), audiomuse_family()], access_rules(configured), title="Two", version="1"
     )
     try:
-        async with open_core(configured, hearing=ears.KIND, reading=ears.KIND) as core:
-            search, item_ids = ScriptedSearch(), dict[TrackId, str]()
-            clusterings = Clusterings(
-                search=search,
-                playlists=core.playlists,
-                refresher=core.refresher,
+        search, item_ids = ScriptedSearch(), dict[TrackId, str]()
+        async with (
+            open_core(configured, hearing=ears.KIND, reading=ears.KIND, search=search) as core,
+            serving(app) as client,
+        ):
+            deps = AudiomuseDeps(
+                settings=configured,
                 runner=core.runner,
-                clock=time.time,
+                analyses=core.analyses,
+                clusterings=core.clusterings,
+                playlists=core.playlists,
+                tracks=core.store.tracks,
+                known_user=KnownUser(core.store.meta),
+                item_ids=lambda: item_ids,
             )
-            async with serving(app) as client:
-                deps = AudiomuseDeps(
-                    settings=configured,
-                    runner=core.runner,
-                    analyses=core.analyses,
-                    clusterings=clusterings,
-                    playlists=core.playlists,
-                    tracks=core.store.tracks,
-                    known_user=KnownUser(core.store.meta),
-                    item_ids=lambda: item_ids,
-                )
-                app[PROVIDED].put(core.services, deps)
-                yield Muse(client, core, music, search, item_ids, fake)
-                await core.runner.close()
+            app[PROVIDED].put(core.services, deps)
+            yield Muse(client, core, music, search, item_ids, fake)
     finally:
         await fake.stop()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from harmonie_daemon.api.audiomuse import AudiomuseDeps
 from harmonie_daemon.api.beatoven import BeatovenDeps
 from harmonie_daemon.api.stalgia import StalgiaDeps
 from harmonie_daemon.api.stalgia.sounding import Sounding
@@ -20,6 +21,7 @@ from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.families import every_family
 from harmonie_daemon.config import Settings
+from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.similarity.process import keep_what_is_loaded
 from harmonie_daemon.tasks.systemd import notify
 from harmonie_daemon.web.application import make_application
@@ -88,11 +90,24 @@ async def _begin(
     await core.services.spaces.load()
     if background:
         keep_what_is_loaded()
-    app[PROVIDED].put(core.services, _stalgia(core))
+    app[PROVIDED].put(core.services, _audiomuse(core), _stalgia(core))
     if background:
         app[PROVIDED].put(_beatoven(app, core))
         await begin_background(core, stack)
         notify("READY=1\nSTATUS=ready")
+
+
+def _audiomuse(core: Core) -> AudiomuseDeps:
+    return AudiomuseDeps(
+        settings=core.settings,
+        runner=core.runner,
+        analyses=core.analyses,
+        clusterings=core.clusterings,
+        playlists=core.playlists,
+        tracks=core.store.tracks,
+        known_user=KnownUser(core.store.meta),
+        item_ids=core.item_ids,
+    )
 
 
 def _beatoven(app: web.Application, core: Core) -> BeatovenDeps:

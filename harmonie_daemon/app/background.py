@@ -7,6 +7,8 @@ import logging
 import time
 from contextlib import AsyncExitStack
 
+from harmonie_daemon.api.audiomuse.schemas import AnalysisBody
+from harmonie_daemon.api.audiomuse.wishes import analysis_request
 from harmonie_daemon.app.core import Core
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.library.watcher import Watcher
@@ -63,9 +65,16 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         )
         stack.push_async_callback(backup.close)
         schedule.add("backup", settings.backup.schedule, backup.run)
+    if settings.analysis.schedule is not None:
+        schedule.add("analysis", settings.analysis.schedule, lambda: _analyse(core))
     schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)
+
+
+async def _analyse(core: Core) -> None:
+    """What a client would ask for without words."""
+    core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
 
 
 async def _take_over(models: Models) -> None:

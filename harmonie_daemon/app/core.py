@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -14,9 +14,13 @@ from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.plain_rendering import RENDERING
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
+from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.opening import open_targets
+from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.clusters.opening import open_clusterer
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
 from harmonie_daemon.scanning import LibraryScan, open_scanning
 from harmonie_daemon.scanning.albums import AlbumAnalysis, open_album_analysis
@@ -24,11 +28,12 @@ from harmonie_daemon.similarity.opening import open_similarity
 from harmonie_daemon.similarity.process import compute_calmly
 from harmonie_daemon.store.opening import Store, open_store
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.tasks.clustering import Clusterings, ClusterSearch
 from harmonie_daemon.tasks.composing.commission import Ensemble
 from harmonie_daemon.tasks.composing.opening import open_studio
 from harmonie_daemon.tasks.composing.orchestra import Orchestra
 from harmonie_daemon.tasks.composing.studio import Studio
-from harmonie_daemon.tasks.opening import open_refreshing, open_runner
+from harmonie_daemon.tasks.opening import open_clusterings, open_refreshing, open_runner
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
@@ -47,8 +52,11 @@ class Core:
     scan: LibraryScan
     analyses: AlbumAnalysis
     refresher: Refresher
+    clusterings: Clusterings
     studio: Studio
     words: Words
+    item_ids: Callable[[], Mapping[TrackId, str]]
+    """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
     """What the API of the same name works with."""
 
@@ -66,10 +74,11 @@ async def open_core(
     hearing: WorkerKind = HEARING,
     reading: WorkerKind = READING,
     ensemble: Ensemble | None = None,
+    search: ClusterSearch | None = None,
 ) -> AsyncIterator[Core]:
     """Open the store and what works on it; closed in reverse order.
 
-    ``ensemble`` makes music instead of our own.
+    ``ensemble`` makes music, and ``search`` finds clusters, instead of our own.
 
     Raises ``StoreError`` when the database is in use, damaged or cannot be written.
     """
@@ -109,6 +118,15 @@ async def open_core(
                 clock=clock,
             )
         )
+        if search is None:
+            search = await opened(
+                open_clusterer(store, spaces, budget=budget, data_dir=settings.data_dir)
+            )
+        clusterings = await opened(
+            open_clusterings(
+                store=store, search=search, refresher=refresher, runner=runner, clock=clock
+            )
+        )
         if ensemble is None:
             rendering = Supervisor(RENDERING, budget)
             stack.push_async_callback(rendering.close)
@@ -135,8 +153,23 @@ async def open_core(
             started=clock(),
         )
         yield Core(
-            settings, store, runner, scanning.scan, analyses, refresher, studio, words, services
+            settings=settings,
+            store=store,
+            runner=runner,
+            scan=scanning.scan,
+            analyses=analyses,
+            refresher=refresher,
+            clusterings=clusterings,
+            studio=studio,
+            words=words,
+            item_ids=lambda: _item_ids(targets),
+            services=services,
         )
+
+
+def _item_ids(targets: Sequence[Target]) -> Mapping[TrackId, str]:
+    found = (target.item_ids for target in targets if isinstance(target, JellyfinTarget))
+    return next(found, {})
 
 
 def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:

@@ -9,6 +9,12 @@ from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.mediaservers.push import Pusher, Target
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.opening import Store
+from harmonie_daemon.tasks.clustering import (
+    CLUSTERING_BATCH,
+    MAIN_CLUSTERING,
+    Clusterings,
+    ClusterSearch,
+)
 from harmonie_daemon.tasks.refresh import KIND, Refresher
 from harmonie_daemon.tasks.runner import Runner
 
@@ -48,3 +54,26 @@ async def open_refreshing(
         yield refresher
     finally:
         await runner.retire(KIND)
+
+
+@asynccontextmanager
+async def open_clusterings(
+    *,
+    store: Store,
+    search: ClusterSearch,
+    refresher: Refresher,
+    runner: Runner,
+    clock: Callable[[], float],
+) -> AsyncIterator[Clusterings]:
+    """Clusterings whose playlists are brought to the refresher's targets."""
+    try:
+        yield Clusterings(
+            search=search,
+            playlists=store.playlists,
+            refresher=refresher,
+            runner=runner,
+            clock=clock,
+        )
+    finally:
+        await runner.retire(MAIN_CLUSTERING)
+        await runner.retire(CLUSTERING_BATCH)

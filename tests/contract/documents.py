@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from harmonie_daemon.api.audiomuse import audiomuse_family
 from harmonie_daemon.api.beatoven import beatoven_family
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.api.stalgia import stalgia_family
@@ -64,15 +65,7 @@ def _beatteller(problem: Problem) -> dict[str, Any]:
 
 
 AUDIOMUSE = Document(
-    _stand_in(
-        "audiomuse",
-        (
-            "/api/config", "/api/analysis", "/api/clustering", "/api/status", "/api/cancel",
-            "/api/cancel_all", "/api/last_task", "/api/active_tasks", "/api/playlists",
-            "/chat", "/external",
-        ),
-        lambda problem: {"error": problem.detail, "message": problem.detail},
-    ),
+    audiomuse_family(),
     _says("error", "message"),
     (
         ("GET", "/api/config"),
@@ -85,7 +78,9 @@ AUDIOMUSE = Document(
         ("GET", "/api/active_tasks"),
         ("GET", "/api/playlists"),
     ),
-)  # fmt: skip
+    is_built=True,
+    with_body=("/api/analysis/start", "/api/clustering/start"),
+)
 BEATTELLER = Document(
     _stand_in("beatteller", ("/api",), _beatteller),
     _says("success", "error", "timestamp", "detail"),

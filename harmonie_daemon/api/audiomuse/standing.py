@@ -8,6 +8,7 @@ from harmonie_daemon.api.audiomuse.answers import Configuration, PlaylistSong
 from harmonie_daemon.api.audiomuse.deps import AudiomuseCall
 from harmonie_daemon.api.audiomuse.login import MASK
 from harmonie_daemon.domain.mood import MOOD_LABELS
+from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import Track, display_path
 from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.web.answers import Later
@@ -61,9 +62,10 @@ async def get_playlists(
 
 
 def _song(track: Track, item_id: str | None) -> PlaylistSong:
-    tags = track.tags
+    tags, file = track.tags, track.file
+    own = file.relative_path if is_server_root(file.root) else str(track.id)
     return PlaylistSong(
-        item_id=item_id or str(track.id),
+        item_id=item_id or own,
         title=tags.title or display_path(PurePath(track.file.relative_path).stem),
         author=tags.artist or tags.album_artist or NO_AUTHOR,
     )

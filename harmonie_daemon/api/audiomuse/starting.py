@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from harmonie_daemon.api.audiomuse.answers import TaskQueued
 from harmonie_daemon.api.audiomuse.deps import AudiomuseCall
-from harmonie_daemon.api.audiomuse.login import login_of
 from harmonie_daemon.api.audiomuse.schemas import AnalysisBody, ClusteringBody
-from harmonie_daemon.api.audiomuse.wishes import clustering_request
-from harmonie_daemon.scanning.albums import AnalysisRequest
+from harmonie_daemon.api.audiomuse.wishes import analysis_request, clustering_request
 from harmonie_daemon.scanning.albums.analysis import MAIN_ANALYSIS
 from harmonie_daemon.tasks.clustering import MAIN_CLUSTERING
 from harmonie_daemon.web.endpoint import Nothing
@@ -15,14 +13,7 @@ from harmonie_daemon.web.endpoint import Nothing
 
 async def start_analysis(call: AudiomuseCall[Nothing, Nothing, AnalysisBody]) -> TaskQueued:
     """Hear the newest albums."""
-    body, settings = call.body, call.deps.settings
-    usual = settings.analysis
-    request = AnalysisRequest(
-        usual.num_recent_albums if body.num_recent_albums is None else body.num_recent_albums,
-        usual.top_n_moods if body.top_n_moods is None else body.top_n_moods,
-        login_of(body, settings.jellyfin),
-    )
-    handle = call.deps.analyses.submit(request)
+    handle = call.deps.analyses.submit(analysis_request(call.body, call.deps.settings))
     return TaskQueued(task_id=handle.id, task_type=MAIN_ANALYSIS)
 
 
