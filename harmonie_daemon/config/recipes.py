@@ -6,11 +6,16 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from harmonie_daemon.config.groups import ClusteringSettings
 from harmonie_daemon.config.values import Cron
-from harmonie_daemon.domain.errors import FilterError
+from harmonie_daemon.domain.clustering import check_values
+from harmonie_daemon.domain.errors import FilterError, ParameterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, EnergyCurve, Recipe, RecipeMode, VibeTarget
 from harmonie_daemon.domain.recipe_modes import settings_fault
+
+WEEKLY = "45 4 * * mon"
+"""When clusterings are made unless a recipe says otherwise; more often, lists only flutter."""
 
 
 class TargetSettings(BaseModel):
@@ -36,6 +41,7 @@ class RecipeSettings(BaseModel):
     energy_curve: EnergyCurve | None = None
     n: int = Field(default=30, ge=1, le=MAX_LENGTH)
     schedule: Cron = "0 4 * * *"
+    clustering: dict[str, Any] = {}
     users: list[str] = []
     servers: list[Literal["m3u", "jellyfin", "subsonic"]] = []
 
@@ -48,20 +54,35 @@ class RecipeSettings(BaseModel):
             raise ValueError(str(error)) from error
         return value
 
+    @field_validator("clustering")
+    @classmethod
+    def _are_parameters(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            check_values(value)
+        except ParameterError as error:
+            raise ValueError(str(error)) from error
+        return value
+
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:
-        given = {name for name in type(self).model_fields if getattr(self, name)}
+        given = {name for name in self.model_fields_set if getattr(self, name)}
         if fault := settings_fault(self.mode, given):
             raise ValueError(fault)
         return self
 
-    def recipe(self) -> Recipe:
-        """The recipe as the rest of the program knows it."""
+    def recipe(self, usual: ClusteringSettings) -> Recipe:
+        """The recipe as the rest of the program knows it; ``usual`` is for what it leaves open.
+
+        Raises ``ParameterError`` when both together are no range.
+        """
+        is_clustering = self.mode is RecipeMode.CLUSTERING
+        weekly = is_clustering and "schedule" not in self.model_fields_set
         return Recipe(
             name=self.name,
             mode=self.mode,
             n=self.n,
-            schedule=self.schedule,
+            schedule=WEEKLY if weekly else self.schedule,
+            clustering=usual.request(**self._parameters) if is_clustering else None,
             seeds=tuple(str(seed) for seed in self.seeds),
             filter=filter_from_values(self.filter) if self.filter else TrackFilter(),
             spoken=self.spoken,
@@ -70,3 +91,8 @@ class RecipeSettings(BaseModel):
             users=tuple(self.users),
             servers=tuple(self.servers),
         )
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        length = {"max_songs_per_cluster": self.n} if "n" in self.model_fields_set else {}
+        return {**length, **self.clustering}

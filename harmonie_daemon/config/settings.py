@@ -6,9 +6,9 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -31,7 +31,7 @@ from harmonie_daemon.config.groups import (
 from harmonie_daemon.config.names import from_variables, in_tables, variable
 from harmonie_daemon.config.recipes import RecipeSettings
 from harmonie_daemon.config.values import Folder, Folders, Url
-from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
 from harmonie_daemon.domain.playlist import Ranking, Recipe
 
 
@@ -94,6 +94,17 @@ class Settings(BaseSettings):
             return self.libraries
         return (*self.libraries, own)
 
+    @model_validator(mode="after")
+    def _clusterings_can_be(self) -> Self:
+        for settings in self.playlist:
+            try:
+                settings.recipe(self.clustering)
+            except ParameterError as error:
+                raise ConfigurationError(
+                    f"playlist {settings.name!r}: with what [clustering] says, {error}"
+                ) from None
+        return self
+
     @property
     def database(self) -> Path:
         """The one SQLite file."""
@@ -130,7 +141,7 @@ class Settings(BaseSettings):
     @property
     def recipes(self) -> tuple[Recipe, ...]:
         """The playlists of the configuration file (the default ones not among them)."""
-        return tuple(settings.recipe() for settings in self.playlist)
+        return tuple(settings.recipe(self.clustering) for settings in self.playlist)
 
     @property
     def secrets(self) -> tuple[str, ...]:

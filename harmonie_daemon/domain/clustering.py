@@ -139,6 +139,8 @@ def check_values(values: Mapping[str, object]) -> None:
         if name == "method":
             if value not in list(ClusterMethod):
                 raise ParameterError(name, value, " or ".join(ClusterMethod))
+        elif name not in BOUNDS:
+            raise ParameterError(name, value, f"left out; there are method, {', '.join(BOUNDS)}")
         elif not BOUNDS[name].admit(value):
             raise ParameterError(name, value, str(BOUNDS[name]))
     for low, high in RANGES:

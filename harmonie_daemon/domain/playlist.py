@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import TrackId
 
@@ -145,7 +146,7 @@ class BuiltPlaylist:
 
 
 class RecipeMode(StrEnum):
-    """What a recipe may ask for: the three modes, and three that need no seed."""
+    """What a recipe may ask for: the three modes, and four that need no seed."""
 
     SIMILAR = "similar"
     DRIFT = "drift"
@@ -153,6 +154,7 @@ class RecipeMode(StrEnum):
     DAILY_MIX = "daily_mix"
     NEIGHBOURHOODS = "neighbourhoods"
     NEWLY_ADDED = "newly_added"
+    CLUSTERING = "clustering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class Recipe:
     spoken: bool = False
     """Whether audiobooks, podcasts and speeches may be in it."""
     energy_curve: EnergyCurve | None = None
+    clustering: ClusterRequest | None = None
+    """``clustering`` only, which has one."""
     servers: tuple[str, ...] = ()
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 

@@ -19,6 +19,8 @@ class ModeSettings:
     needed: Mapping[str, str] = field(default_factory=dict)
     """With what to write there."""
     optional: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    """Of what every other recipe may say."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -35,6 +37,11 @@ MODES: Mapping[RecipeMode, ModeSettings] = {
     RecipeMode.DAILY_MIX: ModeSettings(),
     RecipeMode.NEIGHBOURHOODS: ModeSettings(),
     RecipeMode.NEWLY_ADDED: ModeSettings(),
+    RecipeMode.CLUSTERING: ModeSettings(
+        optional=frozenset({"clustering"}),
+        # its playlists are those of every clustering, whoever asked for it: for all
+        refused=frozenset({"filter", "target", "users", "servers", "spoken"}),
+    ),
 }
 
 
@@ -48,4 +55,7 @@ def settings_fault(mode: RecipeMode, given: Collection[str]) -> str | None:
         if name in given:
             others = [other for other, settings in MODES.items() if name in settings.names]
             return f"mode {mode} takes no {name}; use {' or '.join(others)}"
+    for name in sorted(own.refused):
+        if name in given:
+            return f"mode {mode} takes no {name}; it is of the whole library, for everybody"
     return None

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from harmonie_daemon.domain.clustering import ClusterRequest
-from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId
 from harmonie_daemon.playlists.clusters.clustering import (
     MAKER,
@@ -144,6 +144,10 @@ class Clusterings:
         Raises ``NotReadyError`` when the daemon is stopping.
         """
         return self._runner.submit(self._main, request)
+
+    def begin(self, recipe: Recipe) -> TaskHandle:
+        """Ask for the clustering of a recipe whose time has come."""
+        return self.submit(recipe.clustering or ClusterRequest())
 
     async def _work(self, context: MainContext) -> Mapping[str, Any]:
         context.log(STARTED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harmonie_daemon.domain.errors import HarmonieError, StoreError
-from harmonie_daemon.domain.playlist import RECIPES, Recipe, SavedPlaylist
+from harmonie_daemon.domain.playlist import RECIPES, Recipe, RecipeMode, SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId, TaskState
 from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushOutcome
 from harmonie_daemon.playlists.makers import Maker
@@ -96,6 +96,7 @@ class Refresher:
         self._kind: TaskKind[Refresh, RefreshProgress] = runner.register(
             TaskKind(KIND, Lane.PUSH, self._work, merge=Refresh.merged)
         )
+        self._elsewhere: dict[RecipeMode, Callable[[Recipe], object]] = {}
         self._reports: dict[TaskId, RefreshReport] = {}
         """Of the latest refreshes, as far as they have come."""
         self.forced_within_s = FORCED_WITHIN_S
@@ -117,6 +118,13 @@ class Refresher:
             return await self._report(self._forced(), within_s=self.forced_within_s)
         names = None if recipes is None else frozenset(recipe.name for recipe in recipes)
         return await self._report(self._runner.submit(self._kind, Refresh(names)).id)
+
+    def leave(self, mode: RecipeMode, begin: Callable[[Recipe], object]) -> None:
+        """Recipes of a mode are made by tasks of their own, which ``begin`` asks for.
+
+        A refresh does not wait for them: they end with a push, which is a refresh.
+        """
+        self._elsewhere[mode] = begin
 
     async def push(self) -> RefreshReport:
         """Bring the playlists as they are to the targets."""
@@ -205,6 +213,9 @@ class Refresher:
 
     async def _make(self, recipe: Recipe) -> None:
         """Make a recipe's playlists anew, in the place of the earlier ones."""
+        if (begin := self._elsewhere.get(recipe.mode)) is not None:
+            begin(recipe)
+            return
         previous = await self._playlists.by_recipe(recipe.name)
         made = await self._kitchen.make(recipe, now=self._clock(), previous=previous)
         await self._maker.put(made, instead_of=previous)

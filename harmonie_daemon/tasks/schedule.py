@@ -15,8 +15,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from harmonie_daemon.domain.cron import name_weekdays
 from harmonie_daemon.domain.errors import HarmonieError, StoreError
-from harmonie_daemon.domain.playlist import RECIPES, Recipe
+from harmonie_daemon.domain.playlist import RECIPES, Recipe, RecipeMode
 from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.refresh import Refresher
@@ -115,16 +116,17 @@ class Schedule:
 
     async def _due(self, *, never_made: bool = True) -> tuple[Recipe, ...]:
         """Recipes that were missed or made too early and, if wanted, those that never were."""
-        made_at: dict[str, float] = {}
-        for saved in await self._playlists.by_maker(RECIPES):
-            made_at[saved.recipe] = max(saved.refreshed_at, made_at.get(saved.recipe, 0.0))
+        made_at: dict[tuple[str, str], float] = {}
+        for saved in await self._playlists.all():
+            made = saved.maker, saved.recipe
+            made_at[made] = max(saved.refreshed_at, made_at.get(made, 0.0))
         heard_at = await self._first_scan_ended_at() or 0.0
         return tuple(
             recipe
             for recipe in self._refresher.recipes
             if (
                 never_made
-                if (at := made_at.get(recipe.name)) is None
+                if (at := made_at.get(_maker(recipe))) is None
                 else at < heard_at or self._missed(recipe, at)
             )
         )
@@ -184,6 +186,13 @@ class Schedule:
         self._scheduler.add_job(
             self._refresh, DateTrigger(when), args=[()], id=_RETRY_JOB, replace_existing=True
         )
+
+
+def _maker(recipe: Recipe) -> tuple[str, str]:
+    """Maker and recipe of its playlists; those of clusterings belong to no recipe."""
+    if recipe.mode is RecipeMode.CLUSTERING:
+        return MAKER, ""
+    return RECIPES, recipe.name
 
 
 def _is_another_library(status: ScanStatus) -> bool:

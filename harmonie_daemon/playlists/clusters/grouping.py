@@ -20,6 +20,8 @@ NONE = -1
 RESTARTS = 4
 ROUNDS = 50
 """Of k-means; it is still after some twenty."""
+SETTLED = 10_000
+"""Points that k-means is fitted to."""
 FITTED = 4_000
 """Points that a density or a mixture is fitted to; the others are joined to what was found."""
 ASSIGNED = 4_096
@@ -48,9 +50,14 @@ def groups(points: Floats, draw: Draw) -> Labels:
         case ClusterMethod.GMM:
             found = _mixture(points, count, rng)
         case _:
-            centres = spherical_centres(points, count, rng)
-            found = np.asarray(np.argmax(points @ centres.T, axis=1), np.intp)
+            found = nearest_of(points, spherical_centres(_evenly(points, SETTLED), count, rng))
     return _numbered(found)
+
+
+def nearest_of(points: Floats, centres: Floats) -> Labels:
+    """The centre of which each point is nearest by the cosine."""
+    found = [np.argmax(stretch @ centres.T, axis=1) for stretch in _stretches(points)]
+    return np.concatenate(found).astype(np.intp)
 
 
 def spherical_centres(points: Floats, count: int, rng: np.random.Generator) -> Floats:
@@ -91,14 +98,22 @@ def _settled(points: Floats, centres: Floats) -> tuple[Floats, float]:
 
 def directions(points: Floats, labels: Labels, otherwise: Floats) -> Floats:
     """Where each group lies on average, length 1; ``otherwise`` for a group without any."""
-    members = np.zeros((len(otherwise), len(points)), np.float32)
-    inside = labels != NONE
-    members[labels[inside], np.flatnonzero(inside)] = 1.0
-    sums = members @ points
+    sums = sums_of_groups(points, labels, len(otherwise))
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     return np.asarray(
         np.where(lengths > 1e-6, sums / np.maximum(lengths, 1e-6), otherwise), np.float32
     )
+
+
+def sums_of_groups(points: Floats, labels: Labels, count: int) -> Floats:
+    """float32[count, dim]: the sum of the points of each group."""
+    order = np.argsort(labels, kind="stable")
+    order = order[np.searchsorted(labels[order], 0) :]
+    present, starts = np.unique(labels[order], return_index=True)
+    sums = np.zeros((count, points.shape[1]), np.float32)
+    if len(present):
+        sums[present] = np.add.reduceat(points[order], starts, axis=0)
+    return sums
 
 
 def _mixture(points: Floats, count: int, rng: np.random.Generator) -> Labels:

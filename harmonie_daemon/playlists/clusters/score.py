@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.mood import MOOD_LABELS
 from harmonie_daemon.playlists.clusters.clustering import ScoreParts
 from harmonie_daemon.playlists.clusters.facts import Facts, Floats
-from harmonie_daemon.playlists.clusters.grouping import NONE, Labels
+from harmonie_daemon.playlists.clusters.grouping import NONE, Labels, sums_of_groups
 from harmonie_daemon.playlists.clusters.mood_profile import MoodBase
 from harmonie_daemon.playlists.clusters.selection import Chosen
 
@@ -23,6 +24,8 @@ LEAST_SONGS = 10
 """Tracks of a playlist that is not too short, in a library of 200 or more."""
 LEAST_SHARE = 20
 """In a smaller one it is one track for so many."""
+AT_A_TIME = 4_096
+"""Points whose silhouettes are worked out together."""
 PURE_MOODS = 2
 """A playlist is as pure as its so many strongest moods."""
 
@@ -71,21 +74,30 @@ def silhouette(points: Floats, labels: Labels) -> float:
     count = int(labels.max(initial=NONE)) + 1
     if count < 2:
         return 0.0 if count else -1.0
-    members = np.zeros((count, len(points)), np.float32)
-    inside = np.flatnonzero(labels != NONE)
-    members[labels[inside], inside] = 1.0
-    sizes = members.sum(axis=1)
-    own = labels[inside]
-    cosines = (points[inside] @ (members @ points).T).astype(np.float64)
-    each = np.arange(len(inside))
-    itself = np.einsum("ij,ij->i", points[inside], points[inside])
+    sums = sums_of_groups(points, labels, count)
+    sizes = np.bincount(labels[labels != NONE], minlength=count)
+    total = -float(np.count_nonzero(labels == NONE))
+    for start in range(0, len(points), AT_A_TIME):
+        stretch = slice(start, start + AT_A_TIME)
+        total += _silhouettes(points[stretch], labels[stretch], sums, sizes)
+    return total / len(points)
+
+
+def _silhouettes(
+    points: Floats, labels: Labels, sums: Floats, sizes: npt.NDArray[np.intp]
+) -> float:
+    """The sum of those of some points, leaving out what is in no group."""
+    inside = labels != NONE
+    own, exact = labels[inside], points[inside].astype(np.float64)
+    cosines = exact @ sums.T.astype(np.float64)
+    each = np.arange(len(own))
+    itself = np.einsum("ij,ij->i", exact, exact)
     within = 1.0 - (cosines[each, own] - itself) / np.maximum(sizes[own] - 1, 1)
     between = 1.0 - cosines / sizes
     between[each, own] = np.inf
     nearest = between.min(axis=1)
     values = (nearest - within) / np.maximum(np.maximum(nearest, within), 1e-9)
-    values[sizes[own] == 1] = 0.0
-    return float((values.sum() - (len(points) - len(inside))) / len(points))
+    return float(values[sizes[own] > 1].sum())
 
 
 def distinctness(playlists: Sequence[Chosen]) -> float:
