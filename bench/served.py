@@ -69,12 +69,13 @@ def made_library(cache: Path, tracks: int, checkout: Checkout) -> Path:
 class Served:
     """One checkout's daemon, from start to stop (a context manager)."""
 
-    def __init__(self, checkout: Checkout, library: Path, work: Path) -> None:
+    def __init__(self, checkout: Checkout, library: Path, work: Path, **environment: str) -> None:
         self.name = checkout.name
         self._data = work / checkout.name / "data"
         shutil.copytree(library, self._data)
         self._log = work / checkout.name / "daemon.log"
         self._python = checkout.python
+        self._environment = environment
         self._process: subprocess.Popen[bytes]
         self.address = ""
 
@@ -96,7 +97,12 @@ class Served:
             self._process = subprocess.Popen(
                 [self._python, "-m", "harmonie_daemon", "serve"],
                 cwd=self._data.parent,
-                env={**others, **ALONE, "HARMONIE_DATA_DIR": str(self._data)},
+                env={
+                    **others,
+                    **ALONE,
+                    **self._environment,
+                    "HARMONIE_DATA_DIR": str(self._data),
+                },
                 stdout=log,
                 stderr=log,
             )
@@ -114,6 +120,11 @@ class Served:
                 return answer.status == 200
         except (OSError, ValueError, URLError):
             return False
+
+    @property
+    def pid(self) -> int:
+        """Process id of the daemon."""
+        return self._process.pid
 
     def cpu_s(self) -> float:
         """CPU seconds of all its threads so far."""
