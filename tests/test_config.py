@@ -17,6 +17,7 @@ from harmonie_daemon.config import (
     unknown_variables,
 )
 from harmonie_daemon.config.names import FORMER_NAMES, setting_names, variable
+from harmonie_daemon.domain.clustering import ClusterMethod, ClusterRequest
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.filters import Range
 from harmonie_daemon.domain.playlist import RecipeMode
@@ -147,6 +148,32 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         (
             '[[playlist]]\nname = "a"\nmode = "vibe"\nseeds = [1]',
             ["mode vibe takes no seeds; use similar or drift"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "vibe"\nclustering = {runs = 9}',
+            ["mode vibe takes no clustering; use clustering"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "clustering"\nusers = ["alice"]',
+            ["mode clustering takes no users; it is of the whole library"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "clustering"\nclustering = {runs = 0}',
+            ["runs=0: must be a whole number from 1 to 10000"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "clustering"\nclustering = {k = 3}',
+            ["k=3: must be left out; there are method, num_clusters_min"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "clustering"\nclustering = {num_clusters_min = 50}',
+            ["playlist 'a'", "num_clusters_min=50: must be no more than num_clusters_max"],
+        ),
+        ("[clustering]\nruns = 1000000", ["clustering.runs=1000000", "10000"]),
+        ('[clustering]\nmethod = "ward"', ["clustering.method='ward'", "'kmeans'"]),
+        (
+            "[clustering]\ndbscan_eps_min = 0.9",
+            ["clustering.dbscan_eps_min=0.9: must be no more than dbscan_eps_max, which is 0.8"],
         ),
         ('[[playlist]]\nname = "a"\nmode = "wild"', ["playlist.0.mode='wild'", "'similar'"]),
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nschedule = "daily"', ["cron expression"]),
@@ -436,3 +463,35 @@ def test_secrets_are_found_by_their_type() -> None:
         keys={"gemini": "three"},
     )
     assert settings.secrets == ("one", "two", "three")
+
+
+def test_a_clustering_is_weekly_and_takes_from_its_settings_what_it_does_not_say(
+    tmp_path: Path,
+) -> None:
+    text = """
+    [clustering]
+    method = "gmm"
+    max_songs_per_cluster = 50
+    [[playlist]]
+    name = "By itself"
+    mode = "clustering"
+    [[playlist]]
+    name = "Its own"
+    mode = "clustering"
+    n = 30
+    schedule = "0 3 1 * *"
+    clustering = { method = "auto", seed = 7 }
+    """
+    by_itself, own = load_settings(write(tmp_path / "config.toml", text)).recipes
+    assert by_itself.schedule == "45 4 * * mon"
+    assert by_itself.clustering == ClusterRequest(
+        method=ClusterMethod.GMM, max_songs_per_cluster=50
+    )
+    assert own.schedule == "0 3 1 * *"
+    assert own.clustering == ClusterRequest(
+        method=ClusterMethod.AUTO, max_songs_per_cluster=30, seed=7
+    )
+
+
+def test_the_settings_of_clusterings_are_those_of_a_request() -> None:
+    assert load_settings().clustering.request() == ClusterRequest()

@@ -20,8 +20,9 @@ RELEVANCE = 0.7
 marginal relevance; Carbonell & Goldstein, 1998): or a playlist is twenty times the middle."""
 REACH_PERCENTILE = 95
 """The farthest 5 % of a group are beyond its reach, so that one stray track rescales nothing."""
-RELAXED_DISTANCE = 0.8
-"""Where the requested distance leaves too few."""
+RELAXED_DISTANCES = 0.8, 1.0
+"""Where the requested distance leaves too few: in many dimensions hardly a track is near the
+middle, and the rest of the same group is still better than another group."""
 SHORTEST = 5
 """Tracks below which a list is no playlist, unless there is no other."""
 MOST_CANDIDATES = 2_000
@@ -46,7 +47,7 @@ def chosen(points: Floats, labels: Labels, facts: Facts, request: ClusterRequest
     Short ones are merged with the nearest of their like; what stays short is dropped.
     """
     shortest = min(SHORTEST, request.max_songs_per_cluster)
-    gates = request.max_distance, max(RELAXED_DISTANCE, request.max_distance)
+    gates = request.max_distance, *(d for d in RELAXED_DISTANCES if d > request.max_distance)
     choice = _Choice(points, facts, request, shortest)
     made = [choice.of(rows, gates) for rows in _groups(labels)]
     long = [one for one in made if len(one.rows) >= shortest]

@@ -17,6 +17,8 @@ from harmonie_daemon.playlists.clusters.facts import VECTORS, Floats, Rows, let_
 
 VARIANCE = 0.9
 """Share of the variance that is kept unless a number of components is asked for."""
+FEWEST_AXES = 16
+"""A library of a few sharply different kinds has less, in which all of a kind are the same."""
 BATCH = 4_096
 """Vectors in memory at a time."""
 TURNED, USUAL = "turned.npy", "usual.npy"
@@ -29,7 +31,7 @@ class SoundSpace:
     turned: Floats
     """float32[rows, axes], not yet of length 1."""
     usual: int
-    """Axes that hold ``VARIANCE``."""
+    """Axes that hold ``VARIANCE``, and at least ``FEWEST_AXES``."""
 
     def points(self, components: int = 0, rows: Rows | slice = slice(None)) -> Floats:
         """float32[rows, components], length 1 (or 0 in the very middle); 0: the usual number."""
@@ -57,7 +59,7 @@ def prepare(folder: Path, rows: Rows, most_components: int) -> SoundSpace:
     mapped = np.load(folder / VECTORS, mmap_mode="r")
     mean, axes, variances = _principal(mapped, rows)
     shares = np.cumsum(variances) / max(float(variances.sum()), 1e-12)
-    usual = min(int(np.searchsorted(shares, VARIANCE)) + 1, len(variances))
+    usual = min(max(int(np.searchsorted(shares, VARIANCE)) + 1, FEWEST_AXES), len(variances))
     kept = axes[:, : min(max(usual, most_components), len(variances))].astype(np.float32)
     turned = np.empty((len(rows), kept.shape[1]), np.float32)
     for start in range(0, len(rows), BATCH):
