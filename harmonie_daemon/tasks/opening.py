@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from harmonie_daemon.domain.playlist import Recipe
+from harmonie_daemon.domain.playlist import Recipe, RecipeMode
 from harmonie_daemon.mediaservers.push import Pusher, Target
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.opening import Store
@@ -65,15 +65,13 @@ async def open_clusterings(
     runner: Runner,
     clock: Callable[[], float],
 ) -> AsyncIterator[Clusterings]:
-    """Clusterings whose playlists are brought to the refresher's targets."""
+    """Clusterings whose playlists are brought to the refresher's targets; recipes of that mode."""
+    clusterings = Clusterings(
+        search=search, playlists=store.playlists, refresher=refresher, runner=runner, clock=clock
+    )
+    refresher.leave(RecipeMode.CLUSTERING, clusterings.begin)
     try:
-        yield Clusterings(
-            search=search,
-            playlists=store.playlists,
-            refresher=refresher,
-            runner=runner,
-            clock=clock,
-        )
+        yield clusterings
     finally:
         await runner.retire(MAIN_CLUSTERING)
         await runner.retire(CLUSTERING_BATCH)

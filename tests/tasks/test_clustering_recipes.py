@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.task import TaskRecord, TaskState
 from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.tasks.clustering import MAIN_CLUSTERING
-from tests.scanning.world import Clock, wait_until
+from tests.scanning.world import Clock
 from tests.tasks.test_schedule import DAY, TUESDAY_NOON, opened, scheduled
 
 RECIPES = (
@@ -32,28 +33,22 @@ async def core(tmp_path: Path, clock: Clock) -> AsyncIterator[Core]:
         yield core
 
 
-async def clusterings(core: Core) -> list[TaskRecord]:
-    """Those that have ended, the newest first."""
-    found = await core.runner.newest(kinds=(MAIN_CLUSTERING,))
-    return [record for record in found if record.state.is_final]
-
-
-async def made(core: Core, count: int) -> list[TaskRecord]:
-    async def ended() -> bool:
-        return len(await clusterings(core)) == count
-
-    for _ in range(2000):
-        if await ended():
-            break
-        await core.services.database.read(lambda _: None)
-    return await clusterings(core)
+async def clustering(core: Core) -> TaskRecord:
+    """The one that was begun, when it has ended."""
+    async with asyncio.timeout(60):
+        while not (found := await core.runner.newest(kinds=(MAIN_CLUSTERING,))):
+            await core.services.database.read(lambda _: None)
+        (begun,) = found
+        record = await core.runner.wait(begun.id)
+    assert record is not None
+    return record
 
 
 async def test_a_refresh_begins_it_and_does_not_wait(core: Core) -> None:
     report = await core.refresher.refresh()
     assert report.ok
     assert {saved.recipe for saved in report.playlists} == {"Daily"}
-    (record,) = await made(core, 1)
+    record = await clustering(core)
     assert (record.state, record.error) == (TaskState.SUCCESS, None)
     assert record.arguments["runs"] == 3
     assert await core.playlists.by_maker(MAKER)
@@ -61,8 +56,7 @@ async def test_a_refresh_begins_it_and_does_not_wait(core: Core) -> None:
 
 async def test_it_is_due_when_it_was_never_made_and_a_week_later(core: Core, clock: Clock) -> None:
     async with scheduled(core, clock):
-        assert len(await made(core, 1)) == 1
-        await wait_until(lambda: not core.runner.running())
+        assert (await clustering(core)).state is TaskState.SUCCESS
     clock.now += DAY
     async with scheduled(core, clock) as schedule:
         assert [recipe.name for recipe in await schedule._due()] == ["Daily"]
@@ -82,6 +76,6 @@ async def test_what_somebody_asked_for_by_himself_is_not_made_again_at_once(
 async def test_without_enough_tracks_it_fails_by_itself(tmp_path: Path, clock: Clock) -> None:
     async with opened(tmp_path, clock, tracks=3, recipes=RECIPES) as core:
         assert (await core.refresher.refresh()).ok
-        (record,) = await made(core, 1)
+        record = await clustering(core)
         assert record.state is TaskState.FAILURE
         assert "(3)" in (record.error or "")
