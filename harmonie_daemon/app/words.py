@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from harmonie_daemon.compose.musicpy_code import CodeStudio
-from harmonie_daemon.compose.musicpy_code.studio import open_code_studio
+from harmonie_daemon.compose.musicpy_code.studio import CodeStudio, open_code_studio
 from harmonie_daemon.compose.words.composer import WordComposer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.composition import SEED_BITS

@@ -15,9 +15,8 @@ from typing import Any
 import mido
 import pytest
 
-from harmonie_daemon.compose.musicpy_code import CodeStudio
 from harmonie_daemon.compose.musicpy_code.jail.shutting import ALL
-from harmonie_daemon.compose.musicpy_code.studio import NO_MUSIC, open_code_studio
+from harmonie_daemon.compose.musicpy_code.studio import NO_MUSIC, CodeStudio, open_code_studio
 from harmonie_daemon.compose.musicpy_code.verdict import Layer
 from harmonie_daemon.domain.errors import CodeError
 from tests.compose.musicpy_code.prisoners import NOBODY

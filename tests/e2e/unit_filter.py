@@ -13,8 +13,7 @@ import errno
 import sys
 from pathlib import Path
 
-from harmonie_daemon.compose.musicpy_code import CodeStudio
-from harmonie_daemon.compose.musicpy_code.studio import open_code_studio
+from harmonie_daemon.compose.musicpy_code.studio import CodeStudio, open_code_studio
 from harmonie_daemon.domain.errors import HarmonieError
 
 REFUSE, ALLOW = 0x00050000 | errno.EPERM, 0x7FFF0000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from harmonie_daemon.compose.musicpy_code import CodeStudio
+from harmonie_daemon.compose.musicpy_code.studio import CodeStudio
 from harmonie_daemon.compose.words.examples import example
 from harmonie_daemon.compose.words.local_writer import seed_in, write_locally
 from harmonie_daemon.compose.words.model_writer import ModelWriter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from harmonie_daemon.compose.musicpy_code import CodeStudio, EvaluatedCode
+from harmonie_daemon.compose.musicpy_code.studio import CodeStudio, EvaluatedCode
 from harmonie_daemon.compose.words.piece import GenerationError, WordedPiece
 from harmonie_daemon.compose.words.prompts import (
     LONGEST_BRIEF,
