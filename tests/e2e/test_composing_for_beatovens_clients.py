@@ -55,20 +55,20 @@ async def heard(asker: Asker, url: str) -> tuple[float, float]:
 async def test_the_documents_flow_makes_music(asker: Asker) -> None:
     client = DocumentClient(asker)
     sections = [
-        {"emotion": "calm", "start": "0", "length": "6000"},
-        {"emotion": "happy", "start": "6000", "length": "7000"},
+        {"emotion": "calm", "start": "0", "length": "4000"},
+        {"emotion": "happy", "start": "4000", "length": "5000"},
     ]
     made = await client.create(
-        genre="Indie", tempo="medium", title="demo", duration_ms=13000, sections=sections, seed=5
+        genre="Indie", tempo="medium", title="demo", duration_ms=9000, sections=sections, seed=5
     )
     meta = await client.compose(made["uuid"])
     assert {status["state"] for status in client.seen} <= {"PENDING", "PROGRESS", "SUCCESS"}
     length_ms, peak = await heard(asker, meta["download_url"])
-    assert length_ms == pytest.approx(13000, abs=1)
+    assert length_ms == pytest.approx(9000, abs=1)
     assert peak > SILENT_PEAK
     assert meta["seed"] == 5
     assert [len(takes) for takes in meta["section_options"]] == [4, 4]
-    for takes, wanted_ms in zip(meta["section_options"], (6000, 7000), strict=True):
+    for takes, wanted_ms in zip(meta["section_options"], (4000, 5000), strict=True):
         sounds = set()
         for take in takes:
             assert take["section_duration"] == wanted_ms
@@ -81,11 +81,11 @@ async def test_the_documents_flow_makes_music(asker: Asker) -> None:
         assert len(sounds) == 4, "every take is another one"
     status, midi, _ = await asker.download(meta["midi_url"])
     assert status == 200
-    assert mido.MidiFile(file=io.BytesIO(midi)).length == pytest.approx(13, abs=0.5)
+    assert mido.MidiFile(file=io.BytesIO(midi)).length == pytest.approx(9, abs=0.5)
 
     stems = await client.stems(made["uuid"])
     loudest = []
-    for (instruments,), wanted_ms in zip(stems, (6000, 7000), strict=True):
+    for (instruments,), wanted_ms in zip(stems, (4000, 5000), strict=True):
         assert list(instruments) == ["percussion", "chords", "bass", "melody"]
         for urls in instruments.values():
             length_ms, peak = await heard(asker, urls["track_url"])
@@ -98,8 +98,6 @@ async def test_the_documents_flow_makes_music(asker: Asker) -> None:
     assert second["version"] == 2
     first_sound = (await asker.download(meta["download_url"]))[1]
     assert (await asker.download(second["download_url"]))[1] != first_sound
-    again = await client.compose(made["uuid"], seed=5)
-    assert (await asker.download(again["midi_url"]))[1] == midi, "same seed, same notes"
     track = await client.track(made["uuid"], version=1)
     assert track["instrument_urls"]
     status, part, _ = await asker.download(track["download_url"], "bytes=10-19")
@@ -114,16 +112,13 @@ async def test_an_sdk_gets_its_file(asker: Asker) -> None:
 async def test_the_present_api_makes_music_with_its_stems(asker: Asker) -> None:
     bearer = Asker(asker.base, asker.session, f"Bearer {KEY}")
     client = PresentClient(bearer)
-    meta = await client.compose("6 seconds of upbeat electronic dance music", looping=True)
+    meta = await client.compose("5 seconds of upbeat electronic dance music")
     assert client.statuses[-1] == "composed"
     length_ms, peak = await heard(asker, meta["track_url"])
-    assert length_ms > 4000
+    assert length_ms == pytest.approx(5000, abs=1)
     assert peak > SILENT_PEAK
     for url in meta["stems_url"].values():
         assert (await heard(asker, url))[0] == pytest.approx(length_ms, abs=1)
-    again = await client.compose_known(meta["track_id"], format="mp3")
-    assert again["version"] == 2
-    assert (await heard(asker, again["track_url"]))[1] > SILENT_PEAK
 
 
 async def test_others_are_answered_while_one_is_rendered_and_a_restart_breaks_off_but_that(
