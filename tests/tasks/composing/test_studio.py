@@ -15,6 +15,7 @@ import pytest
 from harmonie_daemon.domain.composition import (
     AudioFormat,
     CompositionId,
+    CompositionVersion,
     FileKind,
     Origin,
     VersionState,
@@ -26,7 +27,7 @@ from harmonie_daemon.domain.errors import (
     CompositionNotFoundError,
     WorkerError,
 )
-from harmonie_daemon.domain.task import TaskState
+from harmonie_daemon.domain.task import TaskId, TaskState
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing import folders as folders_module
 from harmonie_daemon.tasks.composing import studio as studio_module
@@ -322,6 +323,28 @@ async def test_a_task_leads_to_its_version_even_when_its_record_is_forgotten(
     assert remembered is not None
     assert known[1].composition_id == remembered[1].composition_id == made.id
     assert known[0].state is remembered[0].state is TaskState.SUCCESS
+
+
+async def test_a_task_that_is_done_is_told_with_all_that_was_made(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although it ends while somebody asks."""
+    world.band.go.clear()
+    _, started = await world.begin()
+    await wait_until(lambda: len(world.band.begun) == 1)
+    find = world.store.compositions.of_task
+
+    async def find_and_end(task_id: TaskId) -> CompositionVersion | None:
+        found = await find(task_id)
+        world.band.go.set()
+        await world.runner.wait(started.task_id)
+        return found
+
+    monkeypatch.setattr(world.store.compositions, "of_task", find_and_end)
+    told = await world.studio.task(started.task_id)
+    assert told is not None
+    record, version = told
+    assert (record.state is TaskState.SUCCESS) == (version.state is VersionState.COMPOSED)
 
 
 async def test_only_so_many_may_wait(world: StudioWorld, monkeypatch: pytest.MonkeyPatch) -> None:
