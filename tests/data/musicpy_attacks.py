@@ -182,6 +182,24 @@ SECOND_LIST = (
     ),
     Attack("a pitch of 10⁹", "result = chord('C999999999')", 1, "notes of chord must be"),
     Attack("a mangled setting", "result = chord('C4[1/0;1;1]')", 1, "musicpy cannot"),
+    Attack(
+        "a text that is hard to match", "result = chord('C;' * 40000 + 'X')", 1, "must be notes"
+    ),
+    Attack("steps that are hard to match", "result = chord('-12;' * 29000 + 'X')", 1, "must be"),
+    Attack("spaces that are hard to match", "result = chord(' ' * 119999 + 'X')", 1, "must be"),
+    Attack(
+        "lists for nothing",
+        "x = []\nfor i in range(9999):\n    x.append(range(9999))",
+        3,
+        "too much work",
+    ),
+    Attack(
+        "far away notes",
+        "n = note('C')\nfor i in range(9999):\n    n = n.up(127)\n"
+        "c = chord([note('C'), n])\nfor i in range(9999):\n    x = c @ 1\n",
+        6,
+        "too much work",
+    ),
     Attack("% on a text", "x = '%s' % C('C')", 1, "there is no"),
     Attack("join of what is no text", "x = ','.join([C('C')])", 1, "must be"),
     Attack("an attribute of a module", "x = C('C').notes.sort.im_self", 1, "has no"),

@@ -51,8 +51,12 @@ class Function:
         given = self._bound(arguments, named)
         fuel.burn(self.cost(given))
         if self.is_bare:
-            return self.call(*given.values())
-        return self.call(*given.pop("*", ()), **given)
+            value = self.call(*given.values())
+        else:
+            value = self.call(*given.pop("*", ()), **given)
+        if isinstance(value, list | tuple | str):
+            fuel.burn(len(value))
+        return value
 
     def _bound(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}

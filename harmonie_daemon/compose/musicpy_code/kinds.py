@@ -176,6 +176,15 @@ _COUNTS: Mapping[type, Callable[[Any], int]] = {
 }
 
 
+def octave_steps(chord: Any) -> int:
+    """Microseconds that musicpy takes to bring a chord's highest note below its lowest.
+
+    It goes octave by octave, and a note may have been moved very far.
+    """
+    pitches = [note.degree for note in chord.notes]
+    return max(pitches) - min(pitches) if pitches else 0
+
+
 def check_size(value: object) -> None:
     """Raises ``FaultError`` for a value that is larger than any a program may hold."""
     match value:

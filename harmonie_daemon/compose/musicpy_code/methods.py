@@ -8,7 +8,15 @@ from typing import Any
 from harmonie_daemon.compose.musicpy_code import limits
 from harmonie_daemon.compose.musicpy_code import vocabulary as of
 from harmonie_daemon.compose.musicpy_code.functions import Function, Given, Parameter
-from harmonie_daemon.compose.musicpy_code.kinds import Kind, either, integer, maybe, several, weight
+from harmonie_daemon.compose.musicpy_code.kinds import (
+    Kind,
+    either,
+    integer,
+    maybe,
+    octave_steps,
+    several,
+    weight,
+)
 from harmonie_daemon.compose.musicpy_code.plain_functions import SEQUENCE, items_of
 from harmonie_daemon.compose.musicpy_code.quiet_musicpy import musicpy as mp
 
@@ -61,6 +69,10 @@ def _all(given: Given) -> int:
     return 2 * sum(map(weight, given.values()))
 
 
+def _steps(name: str, given: Given) -> int:
+    return octave_steps(given["self"]) if name == "inversion_highest" else 0
+
+
 def _method(
     owner: type, name: str, *parameters: tuple[str, Kind], required: int = 0, times: int = 1
 ) -> tuple[type, Function]:
@@ -71,7 +83,7 @@ def _method(
         getattr(owner, name),
         (own, *(Parameter(*parameter) for parameter in parameters)),
         required=required + 1,
-        cost=lambda given: times * _all(given),
+        cost=lambda given: times * _all(given) + _steps(name, given),
     )
 
 

@@ -16,6 +16,7 @@ from harmonie_daemon.compose.musicpy_code.kinds import (
     either,
     is_number,
     notes_in,
+    octave_steps,
     pair,
     several,
     shown,
@@ -72,6 +73,10 @@ def _joined_or_repeated_after(left: Any, right: Any) -> int:
     return _both(left, right)
 
 
+def _inverted(left: Any, right: Any) -> int:
+    return _both(left, right) + octave_steps(left)
+
+
 def _op(right: Kind, cost: Cost = _both) -> Operation:
     return Operation(right, cost)
 
@@ -97,9 +102,9 @@ MUSIC: Mapping[tuple[type, str], Operation] = {
     (mp.chord, "-"): _op(either(of.SEMITONES, several(of.SEMITONES, limits.MOST_NOTES), of.A_NOTE)),
     (mp.chord, "*"): _op(either(of.TIMES, of.REPEATED), _repeated),
     (mp.chord, "%"): _op(either(of.SETTINGS, of.NOTE_NAME)),
-    (mp.chord, "/"): _op(either(of.SMALL, of.A_NOTE, of.CHORD)),
-    (mp.chord, "@"): _op(either(of.SMALL, of.PITCH_NAME, several(of.SMALL, 64))),
-    (mp.chord, "^"): _op(either(of.SMALL, of.A_NOTE)),
+    (mp.chord, "/"): _op(either(of.SMALL, of.A_NOTE, of.CHORD), _inverted),
+    (mp.chord, "@"): _op(either(of.SMALL, of.PITCH_NAME, several(of.SMALL, 64)), _inverted),
+    (mp.chord, "^"): _op(either(of.SMALL, of.A_NOTE), _inverted),
     (mp.scale, "+"): _op(of.SEMITONES),
     (mp.scale, "-"): _op(of.SEMITONES),
     (mp.track, "|"): _op(either(of.CHORD, of.BARS, of.REST, LATER_CHORD)),

@@ -31,7 +31,7 @@ TIMES = integer(1, 1_000)
 PROGRAM = either(integer(1, 128), text(40, "the name of a General MIDI instrument"))
 BPM = number(limits.SLOWEST_BPM, limits.FASTEST_BPM)
 TITLE = text(200, "a text")
-NAME = r"[A-Ga-g](?:#{0,2}|b{0,2})"
+NAME = r"[A-Ga-g](?:#{1,2}|b{1,2})?"
 NOTE_NAME = text(8, "the name of a note such as 'C#4'", rf"{NAME}(?:-?\d{{1,2}})?")
 PITCH_NAME = text(4, "the name of a pitch such as 'C#'", NAME)
 CHORD_NAME = text(60, "the name of a chord such as 'Cmaj7' or 'Am/E'", r"[A-Ga-g][^\[\]{}]*")
@@ -61,17 +61,21 @@ EACH_LOUDNESS = either(LOUDNESS, several(LOUDNESS, limits.MOST_NOTES))
 
 
 def chord_text() -> Kind:
-    """Notes with their settings, separated by commas: ``'C4[1/8;1/8;90], E4'``."""
-    note = rf"(?:{NAME}\d{{0,2}}|[+-]{{1,2}}\d{{0,2}}o?\d{{0,2}}|r|-)\.*"
-    setting = r"(?:n|\.{0,3}(?:\d{1,6}(?:\.\d{0,12})?(?:/\d{1,6}(?:\.\d{0,12})?)?)?\.{0,3})"
-    settings = rf"\[{setting}(?:;{setting}){{0,2}}\]"
-    shift = r"(?:\([+-]{1,2}\d{0,2}o?\d{0,2}\))?"
-    pattern = re.compile(rf" *(?:{note}(?:;{note})*{shift}(?:{settings})?)? *")
+    """Notes with their settings, separated by commas: ``'C4[1/8;1/8;90], E4'``.
+
+    Every quantifier is possessive: each text is matched in one way or none, in linear time.
+    """
+    steps = r"[+-]{1,2}+(?:\d{1,2}+(?:o\d{0,2}+)?+)?+"
+    note = rf"(?>{NAME}\d{{0,2}}+|{steps}|r)\.*+"
+    value = r"\d{1,6}+(?:\.\d{1,12}+)?+"
+    setting = rf"(?>n|\.{{0,3}}+(?:{value}(?:/{value})?+)?+\.{{0,3}}+)"
+    settings = rf"\[{setting}(?:;{setting}){{0,2}}+\]"
+    pattern = re.compile(rf"(?:{note}(?:;{note})*+(?:\({steps}\))?+(?:{settings})?+)?+")
 
     def accepts(value: object) -> bool:
         if type(value) is not str or len(value) > limits.LONGEST_TEXT:
             return False
-        return all(pattern.fullmatch(part) for part in value.split(","))
+        return all(pattern.fullmatch(part) for part in value.replace(" ", "").split(","))
 
     return Kind("notes such as 'C4, E4[1/8;1/8;90]'", accepts)
 
