@@ -31,7 +31,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.clusters.clustering import Clustering, ClusterProgress
 from harmonie_daemon.playlists.clusters.look import Look, arranged
 from harmonie_daemon.playlists.clusters.opening import open_clusterer
-from harmonie_daemon.playlists.clusters.workroom import furnish
+from harmonie_daemon.playlists.clusters.workroom import furnished
 from harmonie_daemon.playlists.sequencing import sequenced, step_costs
 from harmonie_daemon.similarity.opening import open_similarity
 from harmonie_daemon.similarity.space import Space
@@ -83,7 +83,7 @@ async def _real(folder: Path) -> list[Row]:
                     ClusterRequest(max_songs_per_artist=20), previous=(), report=_silence
                 )
             room = folder / "room"
-            furnish(room, space, space.index.ids, await store.tracks.mood_table())
+            await furnished(room, space, space.index.ids, await store.tracks.mood_table())
             arranged(room, LONG)
             packages = await _packages(store, space.index.ids.tolist())
             rows += _fit(Look.at(room, LONG), space, packages, found)
@@ -123,6 +123,11 @@ def _fit(
         picked = f" -> {one.best.draw.method}" if method is ClusterMethod.AUTO else ""
         ours = f"{_ari(truth, labels):.2f} ({int(labels.max()) + 1} groups{picked})"
         yield (f"Rand index, {method}", ours, *compared.get(method, ("", "")))
+    labels = look.labels(found[ClusterMethod.KMEANS].best.draw)
+    groups = [[truth[row] for row in np.flatnonzero(labels == n)] for n in range(labels.max() + 1)]
+    shares = [Counter(group).most_common(1)[0][1] / len(group) for group in groups]
+    listed = ", ".join(f"{share:.0%}" for share in shares)
+    yield ("largest package of each group, kmeans", f"{np.mean(shares):.0%} ({listed})", "", "")
 
 
 def _ari(truth: Sequence[str], labels: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
@@ -26,9 +26,9 @@ def successors(
     heirs: list[SavedPlaylist | None] = [None] * len(lists)
     if not lists or not previous:
         return heirs
-    overlap = np.array(
-        [[jaccard(tracks, earlier.track_ids) for earlier in previous] for tracks in lists]
-    )
+    ours = [frozenset(tracks) for tracks in lists]
+    theirs = [frozenset(earlier.track_ids) for earlier in previous]
+    overlap = np.array([[jaccard(one, other) for other in theirs] for one in ours])
     overlap[overlap < SAME_PLAYLIST] = 0.0
     for row, column in zip(*linear_sum_assignment(-overlap), strict=True):
         if overlap[row, column] > 0:
@@ -36,7 +36,7 @@ def successors(
     return heirs
 
 
-def jaccard(one: Sequence[TrackId], other: Sequence[TrackId]) -> float:
+def jaccard(one: Set[TrackId], other: Set[TrackId]) -> float:
     """Common tracks divided by all tracks, 0 to 1."""
-    first, second = set(one), set(other)
-    return len(first & second) / len(first | second) if first or second else 0.0
+    common = len(one & other)
+    return common / max(1, len(one) + len(other) - common)

@@ -76,4 +76,4 @@ def test_one_earlier_list_has_one_heir_at_most() -> None:
 
 
 def test_the_overlap_of_nothing_is_none() -> None:
-    assert jaccard((), ()) == 0
+    assert jaccard(frozenset(), frozenset()) == 0

@@ -15,7 +15,7 @@ from harmonie_daemon.playlists.clusters.clustering import Clustering, Report
 from harmonie_daemon.playlists.clusters.finishing import Finishing
 from harmonie_daemon.playlists.clusters.job import CLUSTERING
 from harmonie_daemon.playlists.clusters.trial import Trial
-from harmonie_daemon.playlists.clusters.workroom import clear, furnish
+from harmonie_daemon.playlists.clusters.workroom import clear, furnished
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
@@ -81,7 +81,7 @@ class Clusterer:
         supervisor = Supervisor(CLUSTERING, self._budget)
         try:
             moods = await self._tracks.mood_table()
-            await asyncio.to_thread(furnish, self._folder, space, ids, moods)
+            await furnished(self._folder, space, ids, moods)
             yield supervisor
         finally:
             await supervisor.close()

@@ -47,7 +47,7 @@ class Finishing:
         all that says what is in it.
         """
         lists = [await self._in_order(space, ids[list(one.rows)]) for one in selected]
-        heirs = successors(lists, earlier)
+        heirs = await self._spaces.compute(successors, lists, earlier)
         tempos = [tempo_word(_known_bpms(space, track_ids)) for track_ids in lists]
         names = await self._names(lists, selected, tempos, heirs)
         taken = {playlist.key for playlist in earlier}

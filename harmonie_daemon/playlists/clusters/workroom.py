@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,16 +26,33 @@ def clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def furnish(folder: Path, space: Space, ids: IdArray, moods: MoodTable) -> None:
+async def furnished(folder: Path, space: Space, ids: IdArray, moods: MoodTable) -> None:
     """Write down what a worker is to know of these tracks (ascending ids with vectors).
 
-    Raises ``StoreError`` when the disk does not take it.
+    Raises ``StoreError`` when the disk does not take it. When this ends, for whatever reason,
+    nobody writes there any more.
     """
+    given_up = threading.Event()
+    writing = asyncio.ensure_future(asyncio.to_thread(furnish, folder, space, ids, moods, given_up))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        given_up.set()
+        await asyncio.wait({writing})
+        writing.exception()  # whoever gave up does not want to know
+        raise
+
+
+def furnish(
+    folder: Path, space: Space, ids: IdArray, moods: MoodTable, given_up: threading.Event
+) -> None:
+    """Do that in this thread, until it is done or given up."""
     clear(folder)
     try:
         folder.mkdir(parents=True)
-        _write_vectors(folder / VECTORS, space, ids)
-        _facts(space, ids, moods).save(folder)
+        _write_vectors(folder / VECTORS, space, ids, given_up)
+        if not given_up.is_set():
+            _facts(space, ids, moods).save(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(
@@ -41,12 +60,14 @@ def furnish(folder: Path, space: Space, ids: IdArray, moods: MoodTable) -> None:
         ) from error
 
 
-def _write_vectors(path: Path, space: Space, ids: IdArray) -> None:
+def _write_vectors(path: Path, space: Space, ids: IdArray, given_up: threading.Event) -> None:
     shape = (len(ids), space.index.dim)
     with path.open("wb") as file:
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(ids), BATCH):
+            if given_up.is_set():
+                return
             file.write(space.index.vectors(ids[start : start + BATCH]).astype("<f4").tobytes())
 
 

@@ -145,6 +145,20 @@ async def test_cancelled_at_any_moment_nothing_is_left_and_the_next_one_works(
     assert (await clustered.make()).playlists
 
 
+async def test_cancelled_while_the_folder_is_filled_nobody_writes_there_afterwards(
+    clustered: Clustered,
+) -> None:
+    await clustered.library.fill(60)
+    making = asyncio.create_task(clustered.make())
+    while not clustered.folder.exists():
+        await asyncio.sleep(0)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert clustered.told == []
+    assert not clustered.folder.exists()
+
+
 async def test_what_does_not_fit_onto_the_disk_is_said(
     clustered: Clustered, tmp_path: Path
 ) -> None:
