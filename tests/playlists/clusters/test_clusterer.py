@@ -15,7 +15,6 @@ from harmonie_daemon.domain.clustering import ClusterMethod, ClusterRequest
 from harmonie_daemon.domain.errors import StoreError, TooFewTracksError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import Tags
-from harmonie_daemon.playlists.clusters import workroom
 from harmonie_daemon.playlists.clusters.clusterer import Clusterer
 from harmonie_daemon.playlists.clusters.clustering import Clustering, ClusterProgress
 from harmonie_daemon.playlists.clusters.names import SUFFIX
@@ -145,20 +144,6 @@ async def test_cancelled_at_any_moment_nothing_is_left_and_the_next_one_works(
     assert (await clustered.make()).playlists
 
 
-async def test_cancelled_while_the_folder_is_filled_nobody_writes_there_afterwards(
-    clustered: Clustered,
-) -> None:
-    await clustered.library.fill(60)
-    making = asyncio.create_task(clustered.make())
-    while not clustered.folder.exists():
-        await asyncio.sleep(0)
-    making.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await making
-    assert clustered.told == []
-    assert not clustered.folder.exists()
-
-
 async def test_what_does_not_fit_onto_the_disk_is_said(
     clustered: Clustered, tmp_path: Path
 ) -> None:
@@ -166,7 +151,3 @@ async def test_what_does_not_fit_onto_the_disk_is_said(
     clustered.folder.parent.joinpath("clustering").symlink_to(tmp_path / "nowhere" / "at all")
     with pytest.raises(StoreError, match=r"cannot be written: .*; make room"):
         await clustered.make()
-
-
-def test_clearing_what_is_not_there_does_no_harm(tmp_path: Path) -> None:
-    workroom.clear(tmp_path / "nothing")
