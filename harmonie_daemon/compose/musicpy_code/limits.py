@@ -20,7 +20,7 @@ DEEPEST_LIST = 4
 LARGEST_NUMBER = 10**12
 MOST_NOTES = 20_000
 MOST_TRACKS = 32
-MOST_EVENTS = 5_000
+MOST_EVENTS = 20_000
 """Changes of tempo, pan, volume, pitch bend and controllers, in all."""
 LONGEST_BARS = 800
 """Of four beats: ten minutes at 300 beats a minute are 750."""
