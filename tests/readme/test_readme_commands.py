@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -37,6 +38,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def run(home: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``make run`` with nothing configured: where it will answer, and the process."""
+    port = free_port()
+    environment = {name: v for name, v in os.environ.items() if "HARMONIE_" not in name}
+    environment |= {"HOME": str(home), "HARMONIE_PORT": str(port)}
+    for name in ("XDG_DATA_HOME", "LIBRARY"):
+        environment.pop(name, None)
+    process = subprocess.Popen(
+        ["make", "run", *words],
+        cwd=PROJECT,
+        env=environment,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where ``make run LIBRARY=…`` serves a few tracks that have artist and title."""
@@ -46,22 +70,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     tagged = [p for p in audio_files(Path(str(REAL_LIBRARY))) if "muldjord" in str(p)]
     for number, path in enumerate(tagged[:TRACKS]):
         shutil.copy(path, music / f"{number}{path.suffix}")
-    port = free_port()
-    environment = {name: v for name, v in os.environ.items() if "HARMONIE_" not in name}
-    environment |= {"HOME": str(home), "HARMONIE_PORT": str(port)}
-    environment.pop("XDG_DATA_HOME", None)
-    process = subprocess.Popen(
-        ["make", "run", f"LIBRARY={music}"],
-        cwd=PROJECT,
-        env=environment,
-        start_new_session=True,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    wait_until(lambda: idle(address), timeout_s=180, what="the end of the first scan")
-    yield address
-    os.killpg(process.pid, signal.SIGINT)
+    with run(home, f"LIBRARY={music}") as (address, process):
+        wait_until(lambda: idle(address), timeout_s=180, what="the end of the first scan")
+        yield address
     _, said = process.communicate(timeout=30)
     assert "8 analysed, 0 failed" in said
 
@@ -110,3 +121,28 @@ def test_the_daily_mix_is_where_the_readme_says(url: str, tmp_path_factory: Any)
     home = next(tmp_path_factory.getbasetemp().glob("home*"))
     playlists = home / ".local/share/harmonie/playlists"
     wait_until(lambda: list(playlists.glob("*.m3u8")), what="the first playlists")
+
+
+def test_without_music_of_ones_own_there_is_some_to_look_at(tmp_path: Path) -> None:
+    demo = tmp_path / ".local/share/harmonie/demo-library"
+    with run(tmp_path) as (address, process):
+        wait_until(lambda: len(list(demo.rglob("*.mp3"))) >= 3, timeout_s=120, what="music")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=30)
+    there = {path: path.stat().st_mtime_ns for path in demo.rglob("*.mp3")}
+    assert 3 <= len(there) < 24
+    with run(tmp_path) as (address, process):
+        wait_until(lambda: idle(address), timeout_s=600, what="the end of the first scan")
+        tracks = ask(f"{address}/api/v1/tracks?limit=100")
+        assert tracks["total"] == 24
+        found = ask(f"{address}/api/v1/tracks/{tracks['items'][0]['id']}/similar?limit=5")
+        assert len(found["matches"]) == 5
+        wait_until(lambda: ask(f"{address}/api/v1/playlists")["items"], what="playlists")
+    _, said = process.communicate(timeout=30)
+    assert f"composing {24 - len(there)} pieces" in said
+    assert {path: path.stat().st_mtime_ns for path in there} == there
+    assert not list(demo.glob(".making*"))
+    with run(tmp_path) as (address, process):
+        wait_until(lambda: idle(address), timeout_s=120, what="the next start")
+    _, said = process.communicate(timeout=30)
+    assert "composing" not in said
