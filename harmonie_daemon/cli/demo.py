@@ -36,6 +36,7 @@ async def _complete(library: DemoLibrary, missing: int) -> None:
     console.print(
         f"no library is configured: composing {missing} pieces into {library.folder}",
         highlight=False,
+        soft_wrap=True,
     )
     columns = (
         TextColumn("{task.description}"),
