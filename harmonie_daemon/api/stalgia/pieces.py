@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -56,8 +57,9 @@ async def _answered(
     except GenerationError as error:
         return Answer(500, GenerationFailure(error=public(str(error)), code=error.program))
     studio = call.deps.studio
+    brief = await asyncio.to_thread(brief_of_length, wish, piece.score.duration_ms)
     composition = await studio.create(
-        brief_of_length(wish, piece.score.duration_ms),
+        brief,
         title=title_of(wish),
         origin=Origin.STALGIA,
         prompt=wish.prompt,
