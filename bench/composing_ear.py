@@ -20,13 +20,15 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import symusic
-from pretty_midi import instrument
+from harmonie_daemon.compose.desk import Desk
+from harmonie_daemon.compose.master import mastering_for
+from harmonie_daemon.compose.renderer import usual_soundfont
+from harmonie_daemon.compose.soundfont import SoundFont
+from harmonie_daemon.compose.soundfont.tone import Sound
 
 from harmonie_daemon.analysis import pipeline
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.composer import compose
-from harmonie_daemon.compose.midi import write_midi
 from harmonie_daemon.compose.prompt import parse_prompt
 from harmonie_daemon.compose.score import Note, Score
 from harmonie_daemon.domain.brief import Genre
@@ -110,14 +112,12 @@ def shuffled(score: Score, seed: int) -> Score:
     return replace(score, parts=tuple(parts))
 
 
-def sound_of(score: Score) -> np.ndarray:
-    """The mix, float32[samples, 2]."""
-    font = Path(instrument.__file__).with_name("TimGM6mb.sf2")
-    synth = symusic.Synthesizer(sf_path=str(font), sample_rate=44_100, quality=4)
-    sound = np.asarray(synth.render(symusic.Score.from_midi(write_midi(score)), stereo=True)).T
-    whole = np.zeros((score.duration_ms * 44_100 // 1000, 2), np.float32)
-    whole[: len(sound)] = sound[: len(whole)]
-    return whole * (0.89 / max(0.01, float(np.abs(whole).max())))
+def sound_of(score: Score) -> Sound:
+    """The mastered mix, float32[samples, 2]."""
+    desk = Desk(score, SoundFont.open(usual_soundfont()))
+    played = desk.play()
+    mastering_for(played.sound, played.part_peaks).apply(played.sound)
+    return played.sound
 
 
 def meant_bpm(score: Score) -> float:
@@ -196,8 +196,14 @@ def print_nearness(pieces: list[Heard]) -> None:
     print(f"pairs over 0.98: {int((cosines > 0.98).sum() / 2)}")
 
 
-def line_of(piece: Heard) -> str:
-    """What was meant, what was heard, and who played."""
+def line_of(piece: Heard, pieces: list[Heard]) -> str:
+    """What was meant, what was heard, who played, and the genres of the five nearest."""
+    own = piece.analysis.embeddings[MODEL]
+    others = sorted(
+        (other for other in pieces if other is not piece),
+        key=lambda other: -float(other.analysis.embeddings[MODEL] @ own),
+    )
+    near = " ".join(other.genre for other in others[:5])
     found, meant = piece.analysis.descriptors, piece.score.key
     assert meant is not None
     tempo = (
@@ -205,7 +211,8 @@ def line_of(piece: Heard) -> str:
     )
     octave = octave_of(found.bpm or 1, meant_bpm(piece.score)) or "?"
     key = f"{PITCH_CLASSES[meant.tonic]} {meant.mode} -> {found.key} {found.scale}"
-    return f"{piece.prompt}: {tempo} {octave}, {key}, {[part.name for part in piece.score.parts]}"
+    names = " ".join(part.name for part in piece.score.parts)
+    return f"{piece.prompt}: {tempo} {octave}, {key}; {names}: {near}"
 
 
 def main() -> None:
@@ -220,7 +227,7 @@ def main() -> None:
         work = [(*job, options.random, folder) for job in jobs(options.seconds)]
         pieces = list(workers.map(hear, work))
     for piece in pieces if options.each else ():
-        print(line_of(piece))
+        print(line_of(piece, pieces))
     print_round_trips(pieces)
     print_nearness(pieces)
 

@@ -95,7 +95,7 @@ SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
         _band("melody", PartRole.ANSWER, 48, 79, ("sarod", 106), ("sitar", 104), pan=0.3),
     ),
     Genre.POP: (
-        _kit(("kit", 0), ("room", 8)),
+        _kit(("kit", 0), ("power", 16)),
         _band("keys", PartRole.CHORDS, 50, 78, ("piano", 1), ("grand", 0), ("electric-grand", 2)),
         _band("bass", PartRole.BASS, 28, 52, ("electric", 33), ("pop", 37)),
         _band("melody", PartRole.LEAD, 62, 86, ("synth", 80), ("calliope", 82), ("polysynth", 90)),
@@ -107,7 +107,7 @@ SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
         _band("texture", PartRole.SECOND, 52, 76, ("choir", 52), ("voice", 91), pan=0.4),
     ),
     Genre.INDIE: (
-        _kit(("kit", 8), ("brush", 40)),
+        _kit(("room", 8), ("brush", 40)),
         _band("guitar", PartRole.CHORDS, 45, 76, ("acoustic", 25), ("nylon", 24), pan=-0.3),
         _band("bass", PartRole.BASS, 28, 52, ("picked", 34)),
         _band("melody", PartRole.LEAD, 55, 79, ("guitar", 27), ("jazz-guitar", 26), pan=0.25),

@@ -12,11 +12,11 @@ import pytest
 from harmonie_daemon.compose.arrange.progressions import CADENCE_CHORDS
 from harmonie_daemon.compose.arrange.voicing import mean_motion
 from harmonie_daemon.compose.chance import chance_for
-from harmonie_daemon.compose.composer import Composed, composition
+from harmonie_daemon.compose.composer import Composed, compose, composition
 from harmonie_daemon.compose.instruments import program_range
 from harmonie_daemon.compose.score import DRUM_CHANNEL, Note, ScorePart, Voice
 from harmonie_daemon.domain.brief import Emotion, Genre, Stem, TempoWord
-from tests.compose.asked import at_ms, cells, longest_silence_ms, make_brief
+from tests.compose.asked import at_ms, cells, in_sections, longest_silence_ms, make_brief
 
 _CELLS = list(cells())
 EACH_GENRE = pytest.mark.parametrize("genre", Genre)
@@ -160,3 +160,27 @@ def test_there_are_four_named_instruments(genre: Genre) -> None:
         assert len(set(names)) == len(names) == 4
         assert all("-" in name for name in names)
         assert len([part for part in piece.score.parts if part.is_drums]) <= 1 < DRUM_CHANNEL
+
+
+@pytest.mark.parametrize("genre", [Genre.POP, Genre.INDIE, Genre.RNB, Genre.HIPHOP])
+def test_the_bass_goes_with_the_bass_drum(genre: Genre) -> None:
+    """On six of ten strokes, but where the style plays against it (electronic)."""
+    together = strokes = 0
+    for piece in pieces_of(genre):
+        kicks = [n.start for p in piece.score.parts if p.is_drums for n in p.notes if n.pitch == 36]
+        bass = [n.start for p in piece.score.parts if p.stem is Stem.BASS for n in p.notes]
+        together += sum(any(abs(kick - note) < 70 for note in bass) for kick in kicks)
+        strokes += len(kicks)
+    assert together / strokes >= 0.6
+
+
+def test_drums_and_melody_leave_before_something_calmer() -> None:
+    sections = in_sections([20_000, 20_000], [Emotion.ENERGETIC, Emotion.CALM])
+    for genre in Genre:
+        brief = replace(make_brief(genre), sections=sections)
+        score = compose(brief, 2)
+        border = score.sections[1].start
+        for part in score.parts:
+            if part.stem is Stem.PERCUSSION:
+                assert not any(border - 1300 < note.start < border - 60 for note in part.notes)
+        assert longest_silence_ms(score) <= 1500

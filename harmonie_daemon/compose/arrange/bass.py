@@ -22,9 +22,9 @@ _CALM: dict[Genre, tuple[str, ...]] = {
     Genre.POP: ("R-------5-----a-", "R-----R-R-------", "R---------5-----"),
     Genre.AMBIENT: ("R---------------", "R-------5-------", "R---------------"),
     Genre.INDIE: ("R-------R-----5-", "R-----5-R-----a-", "R---5---8---5---"),
-    Genre.RNB: ("R-----.R--5-.a--", "R---------.R.5a-", "R--.R-------.8a-"),
+    Genre.RNB: ("R-----.R--5-.a--", "R---------.R.5a-", "R--.R-------.8a-", WITH_KICK),
     Genre.CINEMATIC: ("R---------------", "R-------R-------", "R-----------5---"),
-    Genre.HIPHOP: ("R---------.R----", "R-----..R-----a-", "R--.......R--5--"),
+    Genre.HIPHOP: ("R---------.R----", "R-----..R-----a-", "R--.......R--5--", WITH_KICK),
     Genre.ELECTRONIC: ("..R-..R-..R-..R-", "R---------------", "R-....R-..R-...."),
 }
 _DRIVEN: dict[Genre, tuple[str, ...]] = {
@@ -60,12 +60,21 @@ def _pattern(plan: PiecePlan, passage: Passage) -> str:
     if passage.is_intro or passage.theme == "-":
         return "R---------------"
     table = _DRIVEN if passage.energy >= _DRIVEN_FROM else _CALM
-    pattern = chance.choice(table[plan.style.genre])
-    if pattern == WITH_KICK:
-        kick = groove_of(plan, passage.theme).kick
-        pattern = "".join("R" if sign in "Xxo" else "-" for sign in kick)
-        return pattern if drums_play(plan, passage) else "R-------R-------"
-    return pattern
+    choices = table[plan.style.genre]
+    if not drums_play(plan, passage):
+        return chance.choice([one for one in choices if one != WITH_KICK])
+    kick = groove_of(plan, passage.theme).kick
+    locked = "".join("R" if sign in "Xxo" else "-" for sign in kick)
+    drawn = chance.sample(choices, min(2, len(choices)))
+    return max(
+        (locked if one == WITH_KICK else one for one in drawn), key=lambda one: _locked(one, kick)
+    )
+
+
+def _locked(pattern: str, kick: str) -> float:
+    """The share of the bass drum's strokes that the bass goes with."""
+    strokes = [step for step, sign in enumerate(kick) if sign in "Xxo"]
+    return sum(pattern[step] not in ".-" for step in strokes) / len(strokes)
 
 
 def _bar(plan: PiecePlan, player: Player, passage: Passage, bar: Bar) -> Iterable[Note]:

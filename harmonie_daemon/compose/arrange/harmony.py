@@ -21,16 +21,6 @@ from harmonie_daemon.compose.theory import (
 from harmonie_daemon.compose.timing import Bar, Grid
 from harmonie_daemon.domain.brief import Brief, Emotion, Genre, MusicalKey
 
-_PARALLEL = {
-    "major": "aeolian",
-    "mixolydian": "dorian",
-    "lydian": "aeolian",
-    "dorian": "mixolydian",
-    "aeolian": "major",
-    "phrygian": "mixolydian",
-    "harmonic minor": "major",
-}
-"""Where a key asked for is of the other gender."""
 _SECONDARY_DOMINANTS = {"ii": "VI7", "vi": "III7"}
 _SECONDARY_SHARE = 0.15
 _BORROWED_SHARE = 0.15
@@ -47,13 +37,14 @@ class _Section:
 
 
 def mode_of(emotion: Emotion, key: MusicalKey | None, seed: int) -> str:
-    """The scale of a section: what suits its feeling, of the asked key's gender."""
+    """The scale of a section: what suits its feeling; a key that was asked for is taken plainly."""
+    if key is not None and key.mode == "major":
+        return "major"
+    if key is not None:
+        return "harmonic minor" if "harmonic minor" in AFFECTS[emotion].modes[:1] else "aeolian"
     modes = AFFECTS[emotion].modes
     chance = chance_for(seed, "mode", emotion)
-    mode = modes[0] if len(modes) == 1 or chance.random() < 0.65 else modes[1]
-    if key is not None and is_minor_mode(mode) != (key.mode == "minor"):
-        return _PARALLEL[mode]
-    return mode
+    return modes[0] if len(modes) == 1 or chance.random() < 0.65 else modes[1]
 
 
 def harmony_of(

@@ -12,24 +12,33 @@ from harmonie_daemon.compose.score import Note
 from harmonie_daemon.compose.theory import nearest
 
 _TANPURA_VELOCITIES = (66, 60, 60, 70)
+_TANPURA_GAPS = (
+    (1, 1, 1, 1),
+    (1.5, 0.5, 1, 1),
+    (1.5, 0.75, 0.75, 1.5),
+    (1, 0.5, 1, 1.5),
+    (1.25, 0.75, 1, 2),
+)
+"""Beats from string to string; players keep their own time."""
 _RING_BEATS = 4
 _CHIKARI_FROM = 0.5
 
 
 def tanpura_notes(plan: PiecePlan, player: Player) -> list[Note]:
-    """Pa, Sa', Sa', Sa, a string a beat, each ringing on; with Ma where a raga has no Pa."""
+    """Pa, Sa', Sa', Sa in a rhythm of its own, each string ringing on; Ma where there is no Pa."""
     upper = nearest(min(player.low + 14, player.high), {plan.tonic}, player.low, player.high)
     lower = upper - 12 if upper - 12 >= player.low else upper
+    gaps = plan.chance("tanpura").choice(_TANPURA_GAPS)
+    beat, end = plan.grid.bars[0].beat, plan.grid.end
     notes: list[Note] = []
-    turn = 0
-    for bar in plan.grid.bars:
-        raga = RAGAS[plan.span_at(bar.start).numeral]
-        first = lower + raga.drone
-        for start in range(bar.start, bar.end, bar.beat):
-            pitch = (first, upper, upper, lower)[turn % 4]
-            length = min(_RING_BEATS * bar.beat, plan.grid.end - start)
-            notes.append(Note(start, length, pitch, _TANPURA_VELOCITIES[turn % 4]))
-            turn += 1
+    start = 0.0
+    while start < end:
+        string = len(notes) % 4
+        raga = RAGAS[plan.span_at(int(start)).numeral]
+        pitch = (lower + raga.drone, upper, upper, lower)[string]
+        length = min(_RING_BEATS * beat, end - int(start))
+        notes.append(Note(int(start), length, pitch, _TANPURA_VELOCITIES[string]))
+        start += gaps[string] * beat
     return notes
 
 

@@ -44,6 +44,9 @@ RAGAS = {
         Raga("khamaj", (0, 2, 4, 5, 7, 9, 10), 4, (0, 4, 7), (10, 9, 5, 7, 9, 5, 4)),
         Raga("durga", (0, 2, 5, 7, 9), 9, (0, 2, 7, 9), (5, 7, 9, 5, 2, 0)),
         Raga("desh", (0, 2, 4, 5, 7, 9, 10, 11), 2, (0, 2, 7), (2, 5, 7, 11, 12), (0, 2, 5, 7, 11)),
+        Raga("bilawal", (0, 2, 4, 5, 7, 9, 11), 9, (0, 4, 7), (4, 7, 9, 11, 12)),
+        Raga("jaunpuri", (0, 2, 3, 5, 7, 8, 10), 8, (0, 3, 7), (5, 7, 8, 5, 3, 2, 0)),
+        Raga("kirwani", (0, 2, 3, 5, 7, 8, 11), 7, (0, 3, 7), (7, 8, 5, 3, 2, 0)),
         Raga("kafi", (0, 2, 3, 5, 7, 9, 10), 7, (0, 3, 7), (2, 3, 2, 5, 7)),
         Raga("bhairavi", (0, 1, 3, 5, 7, 8, 10), 5, (0, 3, 5, 7), (5, 3, 1, 0, 8 - 12, 10 - 12, 0)),
         Raga("malkauns", (0, 3, 5, 8, 10), 5, (0, 3, 5), (3, 5, 8, 5, 3, 0), drone=5),
@@ -52,7 +55,7 @@ RAGAS = {
     )
 }
 _SUITING: dict[Emotion, tuple[str, ...]] = {
-    Emotion.HAPPY: ("khamaj", "bhupali", "durga"),
+    Emotion.HAPPY: ("bilawal", "khamaj", "bhupali", "durga"),
     Emotion.JOYFUL: ("durga", "khamaj", "desh"),
     Emotion.CHEERFUL: ("khamaj", "bhupali", "desh"),
     Emotion.CALM: ("bhupali", "yaman"),
@@ -62,14 +65,15 @@ _SUITING: dict[Emotion, tuple[str, ...]] = {
     Emotion.INSPIRATIONAL: ("desh", "yaman", "durga"),
     Emotion.TRIUMPHANT: ("durga", "bhupali"),
     Emotion.ENERGETIC: ("kafi", "durga", "khamaj"),
-    Emotion.SAD: ("bhairavi", "kafi", "todi"),
+    Emotion.SAD: ("bhairavi", "kafi", "jaunpuri", "kirwani"),
     Emotion.DEPRESSING: ("todi", "malkauns", "bhairavi"),
     Emotion.TENSE: ("bhairav", "todi"),
     Emotion.SCARY: ("malkauns", "todi"),
     Emotion.FEARFUL: ("bhairav", "malkauns"),
     Emotion.ANGRY: ("malkauns", "bhairav"),
 }
-_OF_GENDER = {"major": ("bhupali", "yaman", "khamaj"), "minor": ("kafi", "bhairavi", "malkauns")}
+_OF_KEY = {"major": ("bilawal", "bhupali"), "minor": ("jaunpuri", "kirwani")}
+"""The ragas that a western ear calls plainly major or minor; for a key that was asked for."""
 
 
 def ragas_of(brief: Brief, seed: int) -> tuple[Raga, ...]:
@@ -85,11 +89,7 @@ def ragas_of(brief: Brief, seed: int) -> tuple[Raga, ...]:
 
 
 def _suiting(emotion: Emotion, key: MusicalKey | None) -> tuple[str, ...]:
-    suiting = _SUITING[emotion]
-    if key is None:
-        return suiting
-    fitting = tuple(one for one in suiting if RAGAS[one].is_minor == (key.mode == "minor"))
-    return fitting or _OF_GENDER[key.mode]
+    return _SUITING[emotion] if key is None else _OF_KEY[key.mode]
 
 
 def raga_harmony(grid: Grid, tonic: int, ragas: Sequence[Raga]) -> tuple[HarmonySpan, ...]:
