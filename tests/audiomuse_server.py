@@ -88,9 +88,14 @@ class Muse:
 
 @asynccontextmanager
 async def muse(
-    folder: Path, *, with_jellyfin: bool = True, user: str | None = None, **settings: Any
+    folder: Path,
+    *,
+    with_jellyfin: bool = True,
+    user: str | None = None,
+    searches: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Muse]:
-    """The family, beside harmonie's."""
+    """The family, beside harmonie's; ``searches``: for clusters in earnest."""
     music = folder / "music"
     music.mkdir()
     fake = FakeJellyfin()
@@ -110,7 +115,12 @@ async def muse(
     try:
         search, item_ids = ScriptedSearch(), dict[TrackId, str]()
         async with (
-            open_core(configured, hearing=ears.KIND, reading=ears.KIND, search=search) as core,
+            open_core(
+                configured,
+                hearing=ears.KIND,
+                reading=ears.KIND,
+                search=None if searches else search,
+            ) as core,
             serving(app) as client,
         ):
             deps = AudiomuseDeps(

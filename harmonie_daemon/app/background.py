@@ -66,13 +66,13 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         stack.push_async_callback(backup.close)
         schedule.add("backup", settings.backup.schedule, backup.run)
     if settings.analysis.schedule is not None:
-        schedule.add("analysis", settings.analysis.schedule, lambda: _analyse(core))
+        schedule.add("analysis", settings.analysis.schedule, lambda: analyse_newest(core))
     schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)
 
 
-async def _analyse(core: Core) -> None:
+async def analyse_newest(core: Core) -> None:
     """What a client would ask for without words."""
     core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
 

@@ -52,7 +52,6 @@ class ClusteringProgress:
     score_parts: Mapping[str, float] | None = None
     best_draw: Mapping[str, Any] | None = None
     """Of the best score: ``method``, ``params``, ``components`` and ``run_id``."""
-    max_songs_per_cluster: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,6 @@ def _found(step: str, found: Clustering) -> ClusteringProgress:
         tracks=found.tracks,
         total_runs=found.total_runs,
         runs_completed=found.runs_completed,
-        max_songs_per_cluster=found.max_songs_per_cluster,
         **_best(found.best),
     )
 

@@ -78,10 +78,10 @@ def test_a_clustering_that_ended_well_is_the_other_example() -> None:
                 "components": 3,
                 "run_id": 42,
             },
-            "max_songs_per_cluster": 20,
             "num_playlists_created": 8,
             "targets": {"m3u": "ok", "jellyfin": "ok"},
         },
+        arguments={"max_songs_per_cluster": 20},
         log=(LogLine(AT, "something"),),
     )
     said = "Playlists generated and updated on Jellyfin! Best diversity score: 0.75."

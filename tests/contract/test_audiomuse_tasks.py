@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harmonie_daemon.app.background import analyse_newest
 from tests.audiomuse_server import LONG_AGO, Muse, muse
 from tests.tasks.scripted_search import playlist
 
@@ -271,3 +272,16 @@ async def test_playlists_are_in_the_order_of_playing(api: Muse) -> None:
     assert [song["item_id"] for song in songs] == [str(ids[2]), "f" * 32, str(ids[1])]
     assert {song["author"] for song in songs} == {"Band"}
     assert sorted(song["title"] for song in songs) == ["x", "y", "z"]
+
+
+async def test_what_the_clock_asks_for_is_a_task_that_clients_see(tmp_path: Path) -> None:
+    usual = {"num_recent_albums": 1, "schedule": "0 2 * * *"}
+    async with muse(tmp_path, analysis=usual) as api:
+        api.album("A", "x")
+        api.album("B", "y")
+        await analyse_newest(api.core)
+        active = (await api.get("/api/active_tasks")).json
+        assert active["task_type"] == "main_analysis"
+        status = await api.until(active["task_id"])
+        assert (status["state"], status["details"]["total_albums"]) == ("SUCCESS", 1)
+        assert api.jellyfin.requests

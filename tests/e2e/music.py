@@ -40,12 +40,19 @@ def lay_out(destination: Path, *, most: int | None = None) -> None:
 
 def _synthesise(destination: Path) -> None:
     for artist, album, pitch_hz, overtones in ALBUMS:
-        folder = destination / artist / album
-        folder.mkdir(parents=True)
-        for number in range(1, TRACKS_PER_ALBUM + 1):
-            file = folder / f"{number:02d} Song {number}.flac"
-            soundfile.write(file, _music(pitch_hz, overtones, number), RATE)
-            _tag(file, artist, album, number)
+        synthesise_album(destination, artist, album, pitch_hz, overtones)
+
+
+def synthesise_album(
+    destination: Path, artist: str, album: str, pitch_hz: float, overtones: int
+) -> None:
+    """``TRACKS_PER_ALBUM`` files below ``destination``."""
+    folder = destination / artist / album
+    folder.mkdir(parents=True)
+    for number in range(1, TRACKS_PER_ALBUM + 1):
+        file = folder / f"{number:02d} Song {number}.flac"
+        soundfile.write(file, _music(pitch_hz, overtones, number), RATE)
+        _tag(file, artist, album, number)
 
 
 def _music(pitch_hz: float, overtones: int, number: int) -> np.ndarray:

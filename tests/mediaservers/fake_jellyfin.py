@@ -116,7 +116,8 @@ class FakeJellyfin:
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
                 relative = path.relative_to(folder).as_posix()
-                self.add_item(f"{seen_as or folder}/{relative}", **read_facts(path))
+                facts = read_facts(path)
+                self.add_item(f"{seen_as or folder}/{relative}", source=str(path), **facts)
         return len(self.state.items) - before
 
     def add_playlist(self, owner: FakeUser, name: str, entries: list[str]) -> FakePlaylist:

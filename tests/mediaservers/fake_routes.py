@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -106,9 +107,12 @@ async def get_file(request: web.Request) -> web.Response:
     state, item_id = request.app[STATE], guid(request.match_info["id"])
     item = state.items.get(item_id or "")
     viewer = None if _caller(request).is_key else _caller(request).id
-    if item is None or item.content is None or not state.sees(viewer, item.id):
+    if item is None or not state.sees(viewer, item.id):
         refuse(404)
-    return web.Response(body=item.content, content_type="audio/flac")
+    body = Path(item.source).read_bytes() if item.source is not None else item.content
+    if body is None:
+        refuse(404)
+    return web.Response(body=body, content_type="audio/flac")
 
 
 async def update_item(request: web.Request) -> web.Response:

@@ -48,7 +48,9 @@ class FakeItem:
     created_at: str = "2024-01-01T00:00:00.0000000Z"
     """When the server took it in."""
     content: bytes | None = None
-    """The file; where it is ``None`` the disk of the server is away."""
+    """The file; where neither this nor a source is given, the disk of the server is away."""
+    source: str | None = None
+    """Where the file is in truth."""
 
     @property
     def id(self) -> str:

@@ -49,7 +49,7 @@ def details(record: TaskRecord) -> dict[str, Any]:
     told = record.details
     given = {name: _shown(name, value) for name, value in told.items() if value is not None}
     if (draw := given.pop("best_draw", None)) is not None:
-        given["best_params"] = _best_params(draw, told.get("max_songs_per_cluster"))
+        given["best_params"] = _best_params(draw, record.arguments)
     given |= {"message": said, "status_message": said}
     if record.state is TaskState.FAILURE:
         given |= {"error": record.error, "error_message": record.error}
@@ -88,12 +88,12 @@ def _shown(name: str, value: Any) -> Any:
     return value
 
 
-def _best_params(draw: Mapping[str, Any], most_songs: int | None) -> dict[str, Any]:
+def _best_params(draw: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that were best. ``components`` 0 means that none were left out."""
     return {
         "clustering_method_config": {"method": draw["method"], "params": draw["params"]},
         "pca_config": {"enabled": draw["components"] > 0, "components": draw["components"]},
-        "max_songs_per_cluster": most_songs,
+        "max_songs_per_cluster": asked["max_songs_per_cluster"],
         "run_id": draw["run_id"],
     }
 

@@ -12,18 +12,24 @@ from harmonie_daemon.domain.mood import MOOD_LABELS
 from harmonie_daemon.web.validation import WHOLE_JSON
 
 _Text = Annotated[str, Field(max_length=2000)]
-_Hidden = Annotated[Any, WithJsonSchema({"type": "string"})]
+_Hidden = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]})]
 """Checked by hand, for what is wrong with it must not be repeated."""
 
 
-def _parameter(name: str, **more: Any) -> Any:
-    """A number with the bounds that it has for whoever clusters."""
+def _within(name: str) -> Any:
+    """The bounds that a parameter has for whoever clusters."""
     bounds = BOUNDS[name]
-    return Field(default=None, ge=bounds.low, le=bounds.high, allow_inf_nan=False, **more)
+    return Field(ge=bounds.low, le=bounds.high, allow_inf_nan=False)
 
 
-_Whole = Annotated[int, WHOLE_JSON]
-_Ratio = float
+_Albums = Annotated[int, Field(ge=0, le=MOST_ALBUMS), WHOLE_JSON]
+_Moods = Annotated[int, Field(ge=0, le=len(MOOD_LABELS)), WHOLE_JSON]
+_Clusters = Annotated[int, _within("num_clusters_min"), WHOLE_JSON]
+_Epsilon = Annotated[float, _within("dbscan_eps_min")]
+_Samples = Annotated[int, _within("dbscan_min_samples_min"), WHOLE_JSON]
+_Components = Annotated[int, _within("pca_components_min"), WHOLE_JSON]
+_Runs = Annotated[int, _within("runs"), WHOLE_JSON]
+_Songs = Annotated[int, _within("max_songs_per_cluster"), WHOLE_JSON]
 
 
 class TaskPath(BaseModel):
@@ -52,14 +58,11 @@ class AnalysisBody(BaseModel):
     jellyfin_token: _Hidden = Field(
         default=None, description="Used for this analysis and never kept."
     )
-    num_recent_albums: _Whole | None = Field(
-        default=None, ge=0, le=MOST_ALBUMS, description="How many of the newest albums; 0 for all."
+    num_recent_albums: _Albums | None = Field(
+        default=None, description="How many of the newest albums; 0 for all."
     )
-    top_n_moods: _Whole | None = Field(
-        default=None,
-        ge=0,
-        le=len(MOOD_LABELS),
-        description="How many of the 17 moods are named for each track.",
+    top_n_moods: _Moods | None = Field(
+        default=None, description="How many of the 17 moods are named for each track."
     )
 
 
@@ -71,17 +74,17 @@ class ClusteringBody(BaseModel):
     clustering_method: ClusterMethod | None = Field(
         default=None, description="`auto` tries all three."
     )
-    num_clusters_min: _Whole | None = _parameter("num_clusters_min")
-    num_clusters_max: _Whole | None = _parameter("num_clusters_max")
-    dbscan_eps_min: _Ratio | None = _parameter("dbscan_eps_min")
-    dbscan_eps_max: _Ratio | None = _parameter("dbscan_eps_max")
-    dbscan_min_samples_min: _Whole | None = _parameter("dbscan_min_samples_min")
-    dbscan_min_samples_max: _Whole | None = _parameter("dbscan_min_samples_max")
-    gmm_n_components_min: _Whole | None = _parameter("gmm_n_components_min")
-    gmm_n_components_max: _Whole | None = _parameter("gmm_n_components_max")
-    pca_components_min: _Whole | None = _parameter(
-        "pca_components_min", description="Both 0: as many as hold 90 % of the variance."
+    num_clusters_min: _Clusters | None = None
+    num_clusters_max: _Clusters | None = None
+    dbscan_eps_min: _Epsilon | None = None
+    dbscan_eps_max: _Epsilon | None = None
+    dbscan_min_samples_min: _Samples | None = None
+    dbscan_min_samples_max: _Samples | None = None
+    gmm_n_components_min: _Clusters | None = None
+    gmm_n_components_max: _Clusters | None = None
+    pca_components_min: _Components | None = None
+    pca_components_max: _Components | None = Field(
+        default=None, description="Where both are 0, as many as hold 90 % of the variance."
     )
-    pca_components_max: _Whole | None = _parameter("pca_components_max")
-    clustering_runs: _Whole | None = _parameter("runs")
-    max_songs_per_cluster: _Whole | None = _parameter("max_songs_per_cluster")
+    clustering_runs: _Runs | None = None
+    max_songs_per_cluster: _Songs | None = None
