@@ -20,6 +20,7 @@ from harmonie_daemon.app.access import access_rules, provide_access
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.families import every_family
+from harmonie_daemon.app.words import Words
 from harmonie_daemon.config import Settings
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.similarity.process import keep_what_is_loaded
@@ -35,11 +36,17 @@ class Startup:
     """What still goes on after the application listens."""
 
     task: asyncio.Task[None] | None = None
+    words: Words | None = None
 
     async def ended(self) -> None:
         """Return once everything is loaded and running; raises what went wrong."""
         if self.task is not None:
             await asyncio.shield(self.task)
+
+    async def ask_no_more(self, _: web.Application) -> None:
+        """Whoever waits for a language model is told so at once; aiohttp would wait for them."""
+        if self.words is not None and self.words.gemini is not None:
+            await self.words.gemini.close()
 
 
 STARTUP: web.AppKey[Startup] = web.AppKey("startup", Startup)
@@ -67,6 +74,7 @@ def create_app(
     async def live(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             core = await stack.enter_async_context(open_core(settings, clock))
+            startup.words = core.words
             if background:
                 await provide_access(app, settings, clock)
             begin = _begin(app, core, stack, background=background)
@@ -79,6 +87,7 @@ def create_app(
                 await asyncio.gather(startup.task, return_exceptions=True)
                 app[PROVIDED].withdraw()
 
+    app.on_shutdown.append(startup.ask_no_more)
     app.cleanup_ctx.append(live)
     return app
 

@@ -157,7 +157,7 @@ class Gemini:
             except GeminiError as error:
                 last = error
                 log.warning("%s did not answer: %s", model, error)
-            if not last.is_of_the_model:
+            if self._is_closed or not last.is_of_the_model:
                 self._remember(last)
                 break
         raise last
@@ -178,7 +178,8 @@ class Gemini:
             except GeminiError as error:
                 wait_s = self._wait_s(error, failures)
                 has_time = wait_s <= LONGEST_WAIT_S and now() + wait_s < deadline
-                if failures == TRIES_EACH or not (error.is_worth_waiting and has_time):
+                may_help = error.is_worth_waiting and has_time and not self._is_closed
+                if failures == TRIES_EACH or not may_help:
                     raise
             await asyncio.sleep(wait_s)
         raise AssertionError("unreachable")

@@ -45,7 +45,8 @@ async def test_a_key_is_used_and_told_nobody(tmp_path: Path) -> None:
         finally:
             code = await asyncio.to_thread(daemon.signal, signal.SIGTERM)
         assert code == 0
-        await asyncio.gather(waiting, return_exceptions=True)
+        status, ended = await waiting
+        assert (status, ended["code"]) == (500, "")
     said = daemon.log.read_text(encoding="utf-8")
     assert "gemini-3.1-flash-lite-preview did not answer" in said
     assert "Traceback" not in said

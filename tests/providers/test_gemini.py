@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -246,6 +247,19 @@ async def test_a_closed_client_asks_no_more() -> None:
         await gemini.close()
         assert (await fault_of(gemini)).fault is GeminiFault.UNREACHABLE
         assert len(fake.asked) == 1
+
+
+async def test_whoever_waits_is_let_go_when_the_client_is_closed() -> None:
+    async with asking(is_silent(), deadline_s=600.0, request_timeout_s=600.0) as (gemini, fake):
+        waiting = asyncio.create_task(gemini.text(ASK))
+        while not fake.asked:
+            await asyncio.sleep(0)
+        await gemini.close()
+        async with asyncio.timeout(60):
+            with pytest.raises(GeminiError) as caught:
+                await waiting
+        assert caught.value.fault is GeminiFault.UNREACHABLE
+        assert fake.models == [PRO]
 
 
 def test_the_library_is_imported_at_the_first_request_only() -> None:
