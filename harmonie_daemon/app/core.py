@@ -11,7 +11,7 @@ from importlib.metadata import version as installed_version
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
 from harmonie_daemon.app.words import Words, open_words
-from harmonie_daemon.compose.plain_rendering import RENDERING
+from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
@@ -36,7 +36,7 @@ from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.opening import open_clusterings, open_refreshing, open_runner
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
-from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
+from harmonie_daemon.workers import Budget, WorkerKind
 
 VERSION = installed_version("harmonie-daemon")
 Clock = Callable[[], float]
@@ -128,9 +128,8 @@ async def open_core(
             )
         )
         if ensemble is None:
-            rendering = Supervisor(RENDERING, budget)
-            stack.push_async_callback(rendering.close)
-            ensemble = Orchestra(rendering)
+            renderer = await opened(open_renderer(settings.compose.soundfont, budget))
+            ensemble = Orchestra(renderer)
         studio = await opened(
             open_studio(settings, store=store, runner=runner, ensemble=ensemble, clock=clock)
         )

@@ -8,11 +8,11 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from harmonie_daemon.compose.plain_rendering import RENDERING
+from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.tasks.composing.demo import DemoLibrary
 from harmonie_daemon.tasks.composing.orchestra import Orchestra
-from harmonie_daemon.workers import Budget, Supervisor
+from harmonie_daemon.workers import Budget
 
 
 async def with_demo_library(settings: Settings) -> Settings:
@@ -21,13 +21,10 @@ async def with_demo_library(settings: Settings) -> Settings:
     Raises ``HarmonieError`` when it cannot be written. What an interruption leaves unfinished is
     composed the next time.
     """
-    rendering = Supervisor(RENDERING, Budget(settings.workers))
-    try:
-        library = DemoLibrary(settings.demo_folder, Orchestra(rendering).mix)
+    async with open_renderer(settings.compose.soundfont, Budget(settings.workers)) as renderer:
+        library = DemoLibrary(settings.demo_folder, Orchestra(renderer).mix)
         if missing := len(await asyncio.to_thread(library.missing)):
             await _complete(library, missing)
-    finally:
-        await rendering.close()
     return settings.model_copy(update={"libraries": (library.folder,)})
 
 

@@ -119,6 +119,7 @@ class ComposeSettings(SettingsGroup):
     """``[compose]``: music that is made here."""
 
     library: Folder | None = None
+    soundfont: Folder | None = None
     keep_days: float = Field(default=90.0, ge=0, le=36_500)
     keep_gb: float = Field(default=10.0, ge=0, le=1_000_000)
 

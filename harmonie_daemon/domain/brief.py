@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harmonie_daemon.domain.track import PITCH_CLASSES
+
 SHORTEST_MS, LONGEST_MS = 5_000, 600_000
 """What can be composed; Beatoven's own limits are the same order."""
 
@@ -68,6 +70,11 @@ class MusicalKey:
     """Pitch class, 0 (C) to 11 (B)."""
     mode: str
     """``major`` or ``minor``."""
+
+    @property
+    def text(self) -> str:
+        """As ID3 writes keys: ``Am``, ``F#``."""
+        return PITCH_CLASSES[self.tonic] + ("m" if self.mode == "minor" else "")
 
 
 @dataclass(frozen=True, slots=True)

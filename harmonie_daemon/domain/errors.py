@@ -121,6 +121,18 @@ class UnusableDatabaseError(StoreError):
     code = "unusable_database"
 
 
+class SoundFontError(HarmonieError):
+    """A file is no SoundFont, or a damaged one."""
+
+    code = "soundfont"
+
+
+class EncodingError(BadRequestError):
+    """Sound cannot be written in this format here; the message says what is missing."""
+
+    code = "encoding"
+
+
 class CodeUnavailableError(HarmonieError):
     """This machine cannot evaluate programs of others safely; the message says why."""
 

@@ -34,6 +34,9 @@ class WorkerKind:
     recycle_after: int = 500
     """Jobs after which a forked worker makes room for a new one."""
     niceness: int = 10
+    tells: bool = False
+    """Whether the target takes a second argument: a function that tells the daemon how far it is,
+    with anything that can be pickled. Forked workers only."""
 
     @property
     def is_trusted(self) -> bool:

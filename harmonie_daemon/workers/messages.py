@@ -32,6 +32,13 @@ class Raised:
     """The error and the line of code it came from, for the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the target had to say before it was done."""
+
+    value: Any
+
+
 Reply = Returned | Raised
 
 LARGEST_UNTRUSTED_BYTES = 16 * 1024 * 1024
@@ -62,9 +69,14 @@ def send_reply(connection: Connection, reply: Reply, *, trusted: bool) -> None:
         connection.send_bytes(_RETURNED + _as_bytes(reply.value))
 
 
-def receive_reply(connection: Connection) -> Reply:
-    """The answer of a trusted worker."""
-    reply: Reply = connection.recv()
+def send_told(connection: Connection, value: object) -> None:
+    """Say something before the answer; of a trusted worker only."""
+    connection.send(Told(value))
+
+
+def receive_reply(connection: Connection) -> Reply | Told:
+    """The answer of a trusted worker, or what it says before."""
+    reply: Reply | Told = connection.recv()
     return reply
 
 

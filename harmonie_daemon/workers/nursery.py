@@ -125,6 +125,7 @@ class Nursery:
             "preload": self._kind.preload,
             "target": self._kind.target,
             "niceness": self._kind.niceness,
+            "tells": self._kind.tells,
             "fresh": self._kind.start is Start.FRESH,
             "sys_path": [path or os.getcwd() for path in sys.path],  # noqa: PTH109
         }

@@ -95,7 +95,8 @@ class _Nursery:
     def _become_a_worker(self, pipe: int) -> NoReturn:
         target, niceness = self._order["target"], self._order["niceness"]
         if not self._order["fresh"]:
-            worker.main(Connection(pipe), target, niceness, trusted=True)
+            tells = self._order["tells"]
+            worker.main(Connection(pipe), target, niceness, trusted=True, tells=tells)
         worker.die_with_parent()
         os.set_inheritable(pipe, True)
         fresh = {"pipe": pipe, "target": target, "niceness": niceness, "sys_path": sys.path}

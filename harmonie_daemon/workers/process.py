@@ -6,10 +6,23 @@ import asyncio
 import os
 import select
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-from harmonie_daemon.workers.messages import Reply, exchange, receive_reply, send_job
+from harmonie_daemon.workers.messages import (
+    Raised,
+    Reply,
+    Returned,
+    Told,
+    exchange,
+    receive_reply,
+    send_job,
+)
 from harmonie_daemon.workers.nursery import Newborn, Nursery
+
+Hear = Callable[[Any], Awaitable[None]]
+"""Takes what a worker tells; the worker goes on meanwhile, until its pipe is full."""
 
 
 class WorkerDied(Exception):  # noqa: N818 - an event, turned into a WorkerError further up
@@ -44,11 +57,14 @@ class WorkerProcess:
         poll.register(self._status, select.POLLIN)
         return not poll.poll(0)
 
-    async def run(self, job: object) -> Reply:
-        """Give it a job and wait; ``WorkerDied`` if the process ends first."""
+    async def run(self, job: object, hear: Hear | None = None) -> Reply:
+        """Give it a job and wait; ``WorkerDied`` if the process ends first.
+
+        ``hear`` is given what a trusted worker says before its answer.
+        """
         try:
             reply = await (
-                self._trusting(job) if self._trusted else exchange(self._connection, job)
+                self._trusting(job, hear) if self._trusted else exchange(self._connection, job)
             )
         except (EOFError, OSError) as error:
             self.kill()  # it may live on, after an answer that was too long
@@ -57,15 +73,24 @@ class WorkerProcess:
         self.jobs_done += 1
         return reply
 
-    async def _trusting(self, job: object) -> Reply:
+    async def _trusting(self, job: object, hear: Hear | None) -> Reply:
         """Believes that a worker reads what it is sent, and that an answer has an end."""
+        send_job(self._connection, job)
+        while True:
+            await self._readable()
+            match receive_reply(self._connection):
+                case Told(value):
+                    if hear is not None:
+                        await hear(value)
+                case Returned() | Raised() as reply:
+                    return reply
+
+    async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
         readable = loop.create_future()
+        loop.add_reader(self._connection.fileno(), _set, readable)
         try:
-            send_job(self._connection, job)
-            loop.add_reader(self._connection.fileno(), _set, readable)
             await readable
-            return receive_reply(self._connection)
         finally:
             loop.remove_reader(self._connection.fileno())
 

@@ -13,7 +13,7 @@ from harmonie_daemon.workers.budget import Budget
 from harmonie_daemon.workers.kind import MIB, WorkerKind
 from harmonie_daemon.workers.messages import Raised, Reply, Returned
 from harmonie_daemon.workers.nursery import Nursery
-from harmonie_daemon.workers.process import WorkerDied, WorkerProcess
+from harmonie_daemon.workers.process import Hear, WorkerDied, WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -42,20 +42,20 @@ class Supervisor:
         if not self._idle and not self._busy:
             self._idle.append(await self._new_worker())
 
-    async def run(self, job: object, *, timeout_s: float) -> Any:
-        """What the target returned for this job.
+    async def run(self, job: object, *, timeout_s: float, hear: Hear | None = None) -> Any:
+        """What the target returned for this job; ``hear`` gets what a kind that tells says before.
 
         A worker that dies, hangs or swells gives a trusted job a second chance, alone in the house;
         ``WorkerError`` if that fails too, or if the target raised. Cancelling kills the worker.
         """
         try:
             async with self._budget.together():
-                reply = await self._attempt(job, timeout_s)
+                reply = await self._attempt(job, timeout_s, hear)
         except WorkerDied as death:
             if not self._kind.is_trusted:
                 raise WorkerError(f"the worker {death}") from death
             async with self._budget.alone():
-                reply = await self._last_attempt(job, timeout_s)
+                reply = await self._last_attempt(job, timeout_s, hear)
         match reply:
             case Returned(value):
                 return value
@@ -77,15 +77,15 @@ class Supervisor:
             await asyncio.wait(self._releasing)
         await self._nursery.shut()
 
-    async def _last_attempt(self, job: object, timeout_s: float) -> Reply:
+    async def _last_attempt(self, job: object, timeout_s: float, hear: Hear | None) -> Reply:
         try:
-            return await self._attempt(job, timeout_s)
+            return await self._attempt(job, timeout_s, hear)
         except WorkerDied as death:
             raise WorkerError(f"the worker {death}, twice, the second time alone") from death
 
-    async def _attempt(self, job: object, timeout_s: float) -> Reply:
+    async def _attempt(self, job: object, timeout_s: float, hear: Hear | None) -> Reply:
         async with self._worker() as worker:
-            return await self._watched(worker, worker.run(job), timeout_s)
+            return await self._watched(worker, worker.run(job, hear), timeout_s)
 
     @contextlib.asynccontextmanager
     async def _worker(self) -> AsyncIterator[WorkerProcess]:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harmonie_daemon.domain.errors import in_words
-from harmonie_daemon.workers.messages import Raised, Reply, Returned, receive_job, send_reply
+from harmonie_daemon.workers.messages import (
+    Raised,
+    Reply,
+    Returned,
+    receive_job,
+    send_reply,
+    send_told,
+)
 
 PR_SET_PDEATHSIG = 1
 IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
@@ -24,10 +31,17 @@ IOPRIO_IDLE = 3 << 13
 """Read only when nobody else wants the disk."""
 
 
-def main(connection: Connection, target: str, niceness: int, *, trusted: bool) -> NoReturn:
-    """Serve jobs until the daemon closes the pipe; never returns to whoever forked it."""
+def main(
+    connection: Connection, target: str, niceness: int, *, trusted: bool, tells: bool = False
+) -> NoReturn:
+    """Serve jobs until the daemon closes the pipe; never returns to whoever forked it.
+
+    ``tells``: the target gets a function that says something to the daemon in between.
+    """
     _settle(connection.fileno(), niceness)
     function = load(target)
+    if tells:
+        function = _telling(function, connection)
     while True:
         try:
             job = receive_job(connection, trusted=trusted)
@@ -41,6 +55,16 @@ def load(target: str) -> Callable[[Any], Any]:
     module, _, name = target.partition(":")
     function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
     return function
+
+
+def _telling(function: Callable[..., Any], connection: Connection) -> Callable[[Any], Any]:
+    def tell(value: object) -> None:
+        try:
+            send_told(connection, value)
+        except OSError:  # the daemon is gone, and nobody wants the rest
+            os._exit(0)
+
+    return lambda job: function(job, tell)
 
 
 def _run(function: Callable[[Any], Any], job: object) -> Reply:

@@ -2,114 +2,70 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from harmonie_daemon.compose.plain_rendering import PlainJob, PlainResult
+from harmonie_daemon.compose.render_job import Pieces, Rendering, RenderJob
+from harmonie_daemon.compose.renderer import Renderer
+from harmonie_daemon.compose.rendering_progress import Told
 from harmonie_daemon.domain.brief import Brief
-from harmonie_daemon.domain.composition import (
-    AudioFormat,
-    CompositionFile,
-    CompositionVersion,
-    FileKind,
-    SectionTake,
-)
+from harmonie_daemon.domain.composition import AudioFormat, CompositionVersion
 from harmonie_daemon.tasks.composing.commission import Made, Tell
-from harmonie_daemon.workers import Supervisor
+from harmonie_daemon.tasks.composing.publishing import tags_of
 
 TAKES = 4
-PREVIEW_MS = 8_000
-TIMEOUT_S = 600.0
 
 
 class Orchestra:
-    """Whoever makes music here: one file after another, each in a worker."""
+    """Whoever makes music here."""
 
-    def __init__(self, rendering: Supervisor) -> None:
-        self._rendering = rendering
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
 
     async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
-        """Mix, sections in every take, previews and MIDI."""
-        format_ = version.format
-        mix = CompositionFile(FileKind.MIX, f"mix.{format_}", format_.value)
-        jobs = [(mix, PlainJob("", format_, version.brief, version.seed))]
-        for number, section in enumerate(version.brief.sections):
-            for take in range(TAKES):
-                seed = version.seed + take
-                name = f"section-{number + 1}-take-{take + 1}"
-                for kind, ending in ((FileKind.MIX, ""), (FileKind.PREVIEW, "-preview")):
-                    file = CompositionFile(kind, f"{name}{ending}.mp3", "mp3", number, take)
-                    length_ms = section.length_ms
-                    if kind is FileKind.PREVIEW:
-                        length_ms = min(PREVIEW_MS, length_ms)
-                    job = PlainJob("", AudioFormat.MP3, version.brief, seed)
-                    job = replace(job, start_ms=section.start_ms, length_ms=length_ms)
-                    jobs.append((file, job))
-        files, results = await self._play(jobs, folder, tell)
-        midi = CompositionFile(FileKind.MIDI, "piece.mid", "mid")
-        await asyncio.to_thread((folder / midi.path).write_bytes, results[0].midi)
-        takes = tuple(
-            SectionTake(
-                file.section or 0,
-                file.take or 0,
-                version.seed + (file.take or 0),
-                result.instruments,
-                result.duration_ms,
-            )
-            for file, result in zip(files, results, strict=True)
-            if file.section is not None and file.kind is FileKind.MIX
-        )
-        return Made((*files, midi), takes, None, results[0].bpm, results[0].key)
+        """Mix, sections in every take, previews and MIDI.
+
+        A job a take: between them a scan gets its turn.
+        """
+        brief, made = version.brief, []
+        tags = tags_of(brief, brief.title, bpm=None, key=None, at=version.created_at)
+        first = Pieces(mix=version.format, midi=True, sections=True)
+        job = RenderJob(str(folder), first, brief=brief, seed=version.seed, tags=tags)
+        for take in range(TAKES):
+            if take:
+                job = replace(job, pieces=Pieces(sections=True), take=take, tags=None)
+            made.append(await self._render(job, tell, take, TAKES))
+        files = tuple(file for one in made for file in one.files)
+        takes = tuple(take for one in made for take in one.takes)
+        ordered = tuple(sorted(takes, key=lambda take: (take.section, take.take)))
+        main = made[0]
+        return Made(files, ordered, main.loudness_lufs, main.bpm, main.key)
 
     async def mix(self, brief: Brief, seed: int, format: AudioFormat, folder: Path) -> Made:
         """The whole piece and nothing else."""
-        file = CompositionFile(FileKind.MIX, f"mix.{format}", format.value)
-        files, results = await self._play(
-            [(file, PlainJob("", format, brief, seed))], folder, _tell_nobody
-        )
-        return Made(tuple(files), bpm=results[0].bpm, key=results[0].key)
+        job = RenderJob(str(folder), Pieces(mix=format), brief=brief, seed=seed)
+        made = await self._renderer.render(job)
+        return Made(made.files, bpm=made.bpm, key=made.key)
 
     async def stems(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
         """Every instrument by itself."""
-        jobs = []
-        for instrument in version.takes[0].instruments if version.takes else ():
-            whole = PlainJob(
-                "", AudioFormat.MP3, version.brief, version.seed, instrument=instrument
-            )
-            file = CompositionFile(FileKind.STEM, f"{instrument}.mp3", "mp3", instrument=instrument)
-            jobs.append((file, whole))
-            for number, section in enumerate(version.brief.sections):
-                for kind, ending in ((FileKind.STEM, ""), (FileKind.STEM_PREVIEW, "-preview")):
-                    length_ms = section.length_ms
-                    if kind is FileKind.STEM_PREVIEW:
-                        length_ms = min(PREVIEW_MS, length_ms)
-                    name = f"section-{number + 1}-{instrument}{ending}.mp3"
-                    file = CompositionFile(kind, name, "mp3", number, instrument=instrument)
-                    job = replace(whole, start_ms=section.start_ms, length_ms=length_ms)
-                    jobs.append((file, job))
-        files, _ = await self._play(jobs, folder, tell)
-        return Made(tuple(files))
+        pieces = Pieces(stems=True)
+        job = RenderJob(str(folder), pieces, brief=version.brief, seed=version.seed)
+        made = await self._render(job, tell)
+        return Made(made.files)
 
     async def audio(self, midi: Path, format: AudioFormat, folder: Path, tell: Tell) -> Made:
         """The sound of a MIDI file."""
-        file = CompositionFile(FileKind.MIX, f"mix.{format}", format.value)
-        job = PlainJob("", format, midi_path=str(midi))
-        files, _ = await self._play([(file, job)], folder, tell)
-        return Made(tuple(files))
+        job = RenderJob(str(folder), Pieces(mix=format), midi_path=str(midi))
+        made = await self._render(job, tell)
+        return Made(made.files, loudness_lufs=made.loudness_lufs, bpm=made.bpm, key=made.key)
 
-    async def _play(
-        self, jobs: list[tuple[CompositionFile, PlainJob]], folder: Path, tell: Tell
-    ) -> tuple[list[CompositionFile], list[PlainResult]]:
-        files, results = [], []
-        for number, (file, job) in enumerate(jobs):
-            await tell("rendering", number / len(jobs))
-            placed = replace(job, path=str(folder / file.path))
-            result: PlainResult = await self._rendering.run(placed, timeout_s=TIMEOUT_S)
-            files.append(replace(file, duration_ms=result.duration_ms))
-            results.append(result)
-        return files, results
+    async def _render(
+        self, job: RenderJob, tell: Tell, number: int = 0, count: int = 1
+    ) -> Rendering:
+        which = f" (take {number + 1} of {count})" if number else ""
 
+        async def hear(told: Told) -> None:
+            await tell(f"{told.stage}{which}", (number + told.fraction) / count)
 
-async def _tell_nobody(_stage: str, _fraction: float) -> None:
-    pass
+        return await self._renderer.render(job, hear)

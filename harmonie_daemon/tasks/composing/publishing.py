@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harmonie_daemon.domain.brief import Brief, Genre, MusicalKey
-from harmonie_daemon.domain.track import PITCH_CLASSES, Tags
+from harmonie_daemon.domain.track import Tags
 from harmonie_daemon.library.new_files import move_to_free_name, safe_name
 from harmonie_daemon.library.tag_writing import write_tags
 
@@ -43,13 +43,8 @@ def tags_of(
         date=datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
         genres=(genre,),
         bpm=bpm,
-        key=None if key is None else key_text(key),
+        key=None if key is None else key.text,
     )
-
-
-def key_text(key: MusicalKey) -> str:
-    """As ID3 writes keys: ``Am``, ``F#``."""
-    return PITCH_CLASSES[key.tonic] + ("m" if key.mode == "minor" else "")
 
 
 class Publisher:

@@ -1,0 +1,116 @@
+"""Sound into files, block after block: libvorbis crashes on long pieces given in one call."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from harmonie_daemon.compose.formats import require_encoder
+from harmonie_daemon.compose.soundfont.tone import SAMPLE_RATE, Sound
+from harmonie_daemon.domain.composition import AudioFormat
+
+BLOCK_FRAMES = 65_536
+OPUS_RATE = 48_000
+"""The only one of its usual rates that is above ours."""
+_CONTAINERS = {
+    AudioFormat.MP3: ("MP3", "MPEG_LAYER_III"),
+    AudioFormat.WAV: ("WAV", "PCM_16"),
+    AudioFormat.FLAC: ("FLAC", "PCM_16"),
+    AudioFormat.OGG: ("OGG", "VORBIS"),
+    AudioFormat.OPUS: ("OGG", "OPUS"),
+}
+_AAC_BITRATE = "192k"
+_FFMPEG_TIMEOUT_S = 120.0
+_Heard = Callable[[float], None]
+
+
+def frames_in_file(frames: int, format: AudioFormat) -> int:
+    """How many frames a file of the format has for so many of ours."""
+    return round(frames * OPUS_RATE / SAMPLE_RATE) if format is AudioFormat.OPUS else frames
+
+
+def write_sound(
+    path: Path, format: AudioFormat, sound: Sound, heard: _Heard = lambda _: None
+) -> None:
+    """Write a file. ``heard`` is told how much is written, 0 to 1.
+
+    Raises ``OSError`` (a full disk), ``EncodingError``.
+    """
+    require_encoder(format)
+    if format is AudioFormat.AAC:
+        _write_aac(path, sound, heard)
+        return
+    container, subtype = _CONTAINERS[format]
+    rate = OPUS_RATE if format is AudioFormat.OPUS else SAMPLE_RATE
+    blocks = _at_opus_rate(sound) if format is AudioFormat.OPUS else _blocks(sound)
+    wanted, written = frames_in_file(len(sound), format), 0
+    try:
+        with soundfile.SoundFile(path, "w", rate, 2, subtype=subtype, format=container) as file:
+            for block in blocks:
+                file.write(block)
+                written += len(block)
+                heard(written / wanted)
+        found = soundfile.info(path).frames
+    except (soundfile.SoundFileError, AssertionError) as error:  # it wrote less than it was given
+        raise _incomplete(path) from error
+    if found != wanted:
+        raise _incomplete(path)
+
+
+def _blocks(sound: Sound) -> Iterator[Sound]:
+    for start in range(0, len(sound), BLOCK_FRAMES):
+        yield np.clip(sound[start : start + BLOCK_FRAMES], -1, 1)
+
+
+def _at_opus_rate(sound: Sound) -> Iterator[Sound]:
+    """Resampled as it goes, to just as many frames as last so long."""
+    stream = soxr.ResampleStream(SAMPLE_RATE, OPUS_RATE, 2, dtype="float32")
+    left = frames_in_file(len(sound), AudioFormat.OPUS)
+    for start in range(0, len(sound), BLOCK_FRAMES):
+        block = sound[start : start + BLOCK_FRAMES]
+        last = start + BLOCK_FRAMES >= len(sound)
+        resampled = np.clip(stream.resample_chunk(block, last=last), -1, 1)[:left]
+        left -= len(resampled)
+        yield resampled
+    if left:
+        yield np.zeros((left, 2), np.float32)
+
+
+def _write_aac(path: Path, sound: Sound, heard: _Heard) -> None:
+    command = [
+        *("ffmpeg", "-v", "error", "-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "2"),
+        *("-i", "pipe:0", "-c:a", "aac", "-b:a", _AAC_BITRATE, "-fflags", "+bitexact"),
+        *("-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "ipod", "-y", str(path)),
+    ]
+    with subprocess.Popen(  # noqa: S603 - no shell, and a path of ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        pipe = process.stdin
+        if pipe is None:
+            raise _incomplete(path)
+        try:
+            for number, block in enumerate(_blocks(sound), start=1):
+                pipe.write(block.astype("<f4").tobytes())
+                heard(min(1.0, number * BLOCK_FRAMES / len(sound)))
+            pipe.close()
+            process.wait(_FFMPEG_TIMEOUT_S)
+        except (BrokenPipeError, subprocess.TimeoutExpired) as error:
+            process.kill()
+            raise _incomplete(path) from error
+    if process.returncode != 0:
+        raise _incomplete(path)
+
+
+def _incomplete(path: Path) -> OSError:
+    """Encoders say only that they could not write; the reason is nearly always this one."""
+    state = os.statvfs(path.parent)
+    if state.f_bavail * state.f_frsize < 4 * 2**20:
+        return OSError(errno.ENOSPC, "there is no space left on the disk", str(path))
+    return OSError(errno.EIO, "the file could not be written whole", str(path))
