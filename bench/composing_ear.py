@@ -20,17 +20,17 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from harmonie_daemon.compose.desk import Desk
-from harmonie_daemon.compose.master import mastering_for
-from harmonie_daemon.compose.renderer import usual_soundfont
-from harmonie_daemon.compose.soundfont import SoundFont
-from harmonie_daemon.compose.soundfont.tone import Sound
 
 from harmonie_daemon.analysis import pipeline
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.composer import compose
+from harmonie_daemon.compose.desk import Desk
+from harmonie_daemon.compose.master import mastering_for
 from harmonie_daemon.compose.prompt import parse_prompt
+from harmonie_daemon.compose.renderer import usual_soundfont
 from harmonie_daemon.compose.score import Note, Score
+from harmonie_daemon.compose.soundfont import SoundFont
+from harmonie_daemon.compose.soundfont.tone import Sound
 from harmonie_daemon.domain.brief import Genre
 from harmonie_daemon.domain.track import PITCH_CLASSES, Analysis
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harmonie_daemon.compose.render_job import Rendering, RenderJob
-from harmonie_daemon.compose.rendering_progress import Told
+from harmonie_daemon.compose.rendering_progress import RenderProgress
 from harmonie_daemon.domain.errors import ConfigurationError, SoundFontError
 from harmonie_daemon.workers import Budget, Supervisor, WorkerKind
 from harmonie_daemon.workers.kind import MIB
@@ -34,7 +34,7 @@ class Renderer:
         self.soundfont = soundfont
 
     async def render(
-        self, job: RenderJob, hear: Callable[[Told], Awaitable[None]] | None = None
+        self, job: RenderJob, hear: Callable[[RenderProgress], Awaitable[None]] | None = None
     ) -> Rendering:
         """Make the files of a job in its folder; ``hear`` is told how far it is.
 

@@ -18,7 +18,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RenderProgress:
     """What a worker says in between."""
 
     stage: Stage
@@ -26,7 +26,7 @@ class Told:
     """Of the whole job, 0 to 1."""
 
 
-Tell = Callable[[Told], None]
+Tell = Callable[[RenderProgress], None]
 
 PLAYING_COST, MASTERING_COST = 1.0, 0.2
 ENCODING_COSTS = {
@@ -66,4 +66,4 @@ class Progress:
         total = min(1.0, (self._done + self._current * fraction) / self._planned)
         if total >= self._told + _STEP:
             self._told = total
-            self._tell(Told(self._stage, total))
+            self._tell(RenderProgress(self._stage, total))

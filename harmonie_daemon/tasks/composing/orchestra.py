@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harmonie_daemon.compose.render_job import Pieces, Rendering, RenderJob
 from harmonie_daemon.compose.renderer import Renderer
-from harmonie_daemon.compose.rendering_progress import Told
+from harmonie_daemon.compose.rendering_progress import RenderProgress
 from harmonie_daemon.domain.brief import Brief
 from harmonie_daemon.domain.composition import AudioFormat, CompositionVersion
 from harmonie_daemon.tasks.composing.commission import Made, Tell
@@ -65,7 +65,7 @@ class Orchestra:
     ) -> Rendering:
         which = f" (take {number + 1} of {count})" if number else ""
 
-        async def hear(told: Told) -> None:
+        async def hear(told: RenderProgress) -> None:
             await tell(f"{told.stage}{which}", (number + told.fraction) / count)
 
         return await self._renderer.render(job, hear)
