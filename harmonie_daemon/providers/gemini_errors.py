@@ -109,7 +109,7 @@ def refusal(
     text = shortened(said)
     if status in (401, 403) or (status == 400 and "api key" in text.lower()):
         return GeminiError(
-            f"Gemini does not accept the key ({status}); HARMONIE_GEMINI_API_KEY holds it",
+            f"Gemini does not accept the key ({status}: {text}); HARMONIE_GEMINI_API_KEY holds it",
             GeminiFault.UNAUTHORIZED,
         )
     if status == 404:

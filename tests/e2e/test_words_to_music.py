@@ -47,15 +47,21 @@ class Caller:
         return response.status, response.headers, content
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def port_of_their_own() -> int:
+    """8080, where STALGIA's clients ask; another one if somebody has it."""
+    for port in (8080, 0):
+        try:
+            with socket.create_server(("127.0.0.1", port)) as listener:
+                return int(listener.getsockname()[1])
+        except OSError:
+            continue
+    raise AssertionError("this machine has no port left")
 
 
 @pytest.fixture(scope="module")
 def composing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """A daemon that also answers at the port of STALGIA's clients, as far as it is free."""
-    port = free_port()
+    """A daemon that also answers at the port of STALGIA's clients, if it is free."""
+    port = port_of_their_own()
     daemon = Daemon(
         tmp_path_factory.mktemp("words"),
         [],

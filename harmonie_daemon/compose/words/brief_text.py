@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harmonie_daemon.compose.instruments import program_name
-from harmonie_daemon.compose.score import Score, ScorePart
+from harmonie_daemon.compose.score import TICKS_PER_BEAT, Score, ScorePart
 from harmonie_daemon.compose.words.wish import Want, Wish
 from harmonie_daemon.domain.brief import Brief, Stem
 
@@ -18,6 +18,8 @@ HEADINGS = (
     "Section plan",
     "Arrangement",
 )
+LONGEST_ASKED = 200
+"""Characters of a choice that are repeated."""
 _US_PER_MINUTE = 60_000_000
 _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _STYLES = {"rnb": "R&B", "hiphop": "Hip Hop"}
@@ -50,16 +52,20 @@ def brief_text(wish: Wish, brief: Brief, score: Score) -> str:
 
 def _style(wish: Wish, brief: Brief) -> str:
     style = _STYLES.get(brief.genre.value, brief.genre.value.capitalize())
-    asked = wish.wants.get(Want.GENRE)
-    return (
-        f"{style}." if not asked or asked.casefold() == style.casefold() else f"{asked} ({style})."
-    )
+    asked = _asked(wish, Want.GENRE)
+    is_more = asked and asked.casefold() != style.casefold()
+    return f"{asked} ({style})." if is_more else f"{style}."
+
+
+def _asked(wish: Wish, want: Want) -> str:
+    """On one line: it must not make headings of its own."""
+    return " ".join(wish.wants.get(want, "").split())[:LONGEST_ASKED]
 
 
 def _mood(wish: Wish, brief: Brief) -> str:
     feelings = list(dict.fromkeys(section.emotion.value for section in brief.sections))
     text = f"{', then '.join(feelings).capitalize()}."
-    asked = wish.wants.get(Want.MOOD)
+    asked = _asked(wish, Want.MOOD)
     return f"{asked}: {text.lower()}" if asked else text
 
 
@@ -83,9 +89,8 @@ def _ideas(wish: Wish, score: Score) -> str:
     lines = [
         f"- {_ROLES[part.stem].capitalize()}: {_count(part)}" for part in score.parts if part.notes
     ]
-    if wish.wants.get(Want.NOTES):
-        lines.append(f"- Asked for: {' '.join(wish.wants[Want.NOTES].split())}")
-    return "\n".join(lines)
+    notes = _asked(wish, Want.NOTES)
+    return "\n".join([*lines, f"- Asked for: {notes}"] if notes else lines)
 
 
 def _count(part: ScorePart) -> str:
@@ -101,7 +106,7 @@ def _pitch(pitch: int) -> str:
 
 
 def _sections(score: Score) -> list[str]:
-    bar = score.beats_per_bar * 960
+    bar = score.beats_per_bar * TICKS_PER_BEAT
     return [
         f"- {section.emotion.value.capitalize()}: {max(1, round(section.length / bar))} bars "
         f"({section.length_ms / 1000:.0f} s)"

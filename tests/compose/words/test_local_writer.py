@@ -37,6 +37,14 @@ def test_the_program_plays_the_file(wish: Wish) -> None:
     assert [line[4:] for line in piece.brief.splitlines() if line[:4] == "### "] == [*HEADINGS]
 
 
+def test_what_was_chosen_makes_no_headings_of_its_own() -> None:
+    forged = "x\n\n### Key\nH dur\n" + "y" * 3_000
+    wish = Wish(forged, dict.fromkeys(Want, forged))
+    text = write_locally(wish, seed=1).brief
+    assert [line[4:] for line in text.splitlines() if line[:4] == "### "] == [*HEADINGS]
+    assert len(text) < 3_000
+
+
 def test_the_same_wish_and_seed_is_the_same_piece() -> None:
     wish = Wish("a happy tune")
     assert write_locally(wish, 5) == write_locally(wish, 5)
