@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -66,3 +68,17 @@ async def test_who_gives_up_waits_until_nobody_writes_there_any_more(tmp_path: P
     clear(room)
     clear(room)
     assert not room.exists()
+
+
+def test_a_worker_loads_no_store_no_server_and_no_large_library() -> None:
+    probe = (
+        "import sys, harmonie_daemon.playlists.clusters.job; "
+        "print(*sorted(name for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    ours = ("store", "similarity", "web", "config", "tasks", "api")
+    assert not {
+        name for name in loaded if name.startswith(tuple(f"harmonie_daemon.{o}" for o in ours))
+    }
+    assert not loaded & {"aiohttp", "pydantic", "apsw", "sklearn", "scipy"}
