@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.workers import Budget, Supervisor
+
+log = logging.getLogger(__name__)
 
 EVERYTHING = TrackFilter()
 
@@ -66,7 +69,7 @@ class Clusterer:
                 best = await trial.best()
                 selected = await trial.finished(best.draw)
             playlists = await self._finishing.playlists(space, ids, selected, previous)
-            return Clustering(
+            found = Clustering(
                 best=best,
                 playlists=tuple(playlists),
                 max_songs_per_cluster=request.max_songs_per_cluster,
@@ -74,6 +77,16 @@ class Clusterer:
                 total_runs=request.runs,
                 runs_completed=trial.runs_completed,
             )
+        log.info(
+            "clustering: %d playlists with %d of %d tracks, score %.2f, %d of %d draws",
+            len(found.playlists),
+            found.songs,
+            found.tracks,
+            found.best.score,
+            found.runs_completed,
+            found.total_runs,
+        )
+        return found
 
     @asynccontextmanager
     async def _worker(self, space: Space, ids: IdArray) -> AsyncIterator[Supervisor]:
