@@ -45,6 +45,7 @@ LARGEST_UNTRUSTED_BYTES = 16 * 1024 * 1024
 _RETURNED, _RAISED = b"+", b"-"
 _LENGTH = struct.Struct("!i")
 """In front of each message, as ``multiprocessing`` has it."""
+_LONGEST_REASON_BYTES = 2_000
 _PART_BYTES = 256 * 1024
 
 
@@ -111,8 +112,13 @@ async def _exactly(pipe: socket.socket, length: int) -> bytes:
 def _untrusted_reply(raw: bytes) -> Reply:
     if raw[:1] == _RETURNED:
         return Returned(raw[1:])
-    text, _, origin = raw[1:].decode(errors="replace").partition("\0")
-    return Raised(text, origin)
+    text, _, origin = raw[1 : 1 + _LONGEST_REASON_BYTES].decode(errors="replace").partition("\0")
+    return Raised(_one_line(text), _one_line(origin))
+
+
+def _one_line(text: str) -> str:
+    """Fit for a log: an untrusted worker could write lines of its own into it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _as_bytes(value: object) -> bytes:

@@ -140,6 +140,11 @@ def obey_bytes(job: bytes) -> Any:
             os._exit(7)
         case [b"half"]:
             _answer_haltingly()
+        case [b"forge"]:
+            lie = b"-\n2026-11-25 CRITICAL all is lost\x1b[2J\0\n" * 50_000
+            os.write(_pipe(), struct.pack("!i", len(lie)))
+            os.writev(_pipe(), [lie])
+            time.sleep(60)
         case [b"close"]:
             os.close(_pipe())
             time.sleep(60)

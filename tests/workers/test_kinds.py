@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -153,6 +154,18 @@ async def test_no_untrusted_work_holds_up_the_loop(target: str, job: bytes) -> N
             await workers.run(job, timeout_s=1)
         ticking.cancel()
     assert ticks > 20
+
+
+async def test_untrusted_work_writes_no_lines_into_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with supervised(UNTRUSTED) as (workers,):
+        with pytest.raises(WorkerError) as caught:
+            await workers.run(b"forge", timeout_s=20)
+    for text in (str(caught.value), *(record.getMessage() for record in caplog.records)):
+        assert text.isprintable()
+        assert len(text) < 4_000
 
 
 async def test_untrusted_work_that_closes_its_pipe_is_ended() -> None:

@@ -8,8 +8,7 @@ looked at for its size.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harmonie_daemon.compose.musicpy_code import (
@@ -45,6 +44,22 @@ class Evaluator:
         self._fuel = fuel
         self._names: dict[str, Any] = {}
         self._depth = 0
+        self._rows: Mapping[type[ast.expr], Callable[[Any], Any]] = {
+            ast.Constant: lambda node: node.value,
+            ast.Name: self._named,
+            ast.List: self._list,
+            ast.Tuple: self._tuple,
+            ast.BinOp: self._between,
+            ast.UnaryOp: self._before,
+            ast.BoolOp: self._either_or,
+            ast.Compare: self._comparison,
+            ast.IfExp: self._chosen,
+            ast.Call: self._call,
+            ast.Attribute: self._attribute,
+            ast.Subscript: self._item,
+            ast.ListComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+        }
         self.line = 1
         """Where it stands; where it stood, after a fault."""
         self.result_line: int | None = None
@@ -95,100 +110,94 @@ class Evaluator:
                 raise FaultError(f"the dialect has no {type(statement).__name__}")
 
     def _loop(self, loop: ast.For) -> None:
+        depth = self._depth
         for item in items_of(self._value(loop.iter)):
             self._fuel.burn(limits.STEP_COST)
             self._assign(loop.target, item)
+            self._deeper()
             try:
-                with self._deeper():
-                    self._block(loop.body)
+                self._block(loop.body)
             except _Break:
+                self._depth = depth
                 return
             except _Continue:
-                continue
+                pass
+            self._depth = depth
         self._block(loop.orelse)
 
     def _assign(self, target: ast.expr, value: Any) -> None:
-        match target:
-            case ast.Name(id=name):
-                if name in FUNCTIONS:
-                    raise FaultError(f"{name} is a function; take another name for this value")
-                self._names[name] = value
-                if name == RESULT:
-                    self.result_line = target.lineno
-            case ast.Tuple(elts) | ast.List(elts):
-                items = items_of(value)
-                self._fuel.burn(len(items))
-                if len(items) != len(elts):
-                    raise FaultError(f"there are {len(elts)} names for {len(items)} values")
-                for element, item in zip(elts, items, strict=True):
-                    self._assign(element, item)
-            case _:
-                raise FaultError("a value can only be given to a name")
+        if isinstance(target, ast.Name):
+            if target.id in FUNCTIONS:
+                raise FaultError(f"{target.id} is a function; take another name for this value")
+            self._names[target.id] = value
+            if target.id == RESULT:
+                self.result_line = target.lineno
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            values = items_of(value)
+            self._fuel.burn(len(values))
+            if len(values) != len(target.elts):
+                raise FaultError(f"there are {len(target.elts)} names for {len(values)} values")
+            for element, one in zip(target.elts, values, strict=True):
+                self._assign(element, one)
+        else:
+            raise FaultError("a value can only be given to a name")
 
     def _value(self, node: ast.expr) -> Any:
+        """Nothing is put right after a fault: it ends the program."""
         self._fuel.burn(limits.STEP_COST)
         self._at(node)
-        with self._deeper():
-            value = self._evaluate(node)
+        self._deeper()
+        evaluate = self._rows.get(type(node))
+        if evaluate is None:
+            raise FaultError(f"the dialect has no {type(node).__name__} here")
+        value = evaluate(node)
+        self._depth -= 1
         self._at(node)
         check_size(value)
         return value
 
-    def _evaluate(self, node: ast.expr) -> Any:  # noqa: PLR0911, PLR0912 - one row a kind of node
-        match node:
-            case ast.Constant(value):
-                return value
-            case ast.Name(id=name):
-                return self._named(name)
-            case ast.List(elts):
-                return [self._value(element) for element in elts]
-            case ast.Tuple(elts):
-                return tuple([self._value(element) for element in elts])
-            case ast.BinOp(left, operator, right):
-                first, second = self._value(left), self._value(right)
-                self._at(node)
-                return self._binary(type(operator), first, second)
-            case ast.UnaryOp(operator, operand):
-                with faults_of_musicpy():
-                    return operators.unary(type(operator), self._value(operand), self._fuel)
-            case ast.BoolOp(operator, values):
-                return self._either_or(operator, values)
-            case ast.Compare(left, comparisons, comparators):
-                return self._comparison(left, comparisons, comparators)
-            case ast.IfExp(test, body, orelse):
-                return self._value(body if operators.truth(self._value(test)) else orelse)
-            case ast.Call():
-                return self._call(node)
-            case ast.Attribute(owner, name):
-                return items.attribute(self._value(owner), name, self._fuel)
-            case ast.Subscript(owner, index):
-                return self._item(self._value(owner), index)
-            case ast.ListComp(element, generators) | ast.GeneratorExp(element, generators):
-                return self._comprehension(element, generators)
-            case _:
-                raise FaultError(f"the dialect has no {type(node).__name__} here")
+    def _list(self, node: ast.List) -> list[Any]:
+        return [self._value(element) for element in node.elts]
 
-    def _named(self, name: str) -> Any:
+    def _tuple(self, node: ast.Tuple) -> tuple[Any, ...]:
+        return tuple([self._value(element) for element in node.elts])
+
+    def _between(self, node: ast.BinOp) -> Any:
+        first, second = self._value(node.left), self._value(node.right)
+        self._at(node)
+        return self._binary(type(node.op), first, second)
+
+    def _before(self, node: ast.UnaryOp) -> Any:
+        value = self._value(node.operand)
+        with faults_of_musicpy():
+            return operators.unary(type(node.op), value, self._fuel)
+
+    def _chosen(self, node: ast.IfExp) -> Any:
+        return self._value(node.body if operators.truth(self._value(node.test)) else node.orelse)
+
+    def _attribute(self, node: ast.Attribute) -> Any:
+        return items.attribute(self._value(node.value), node.attr, self._fuel)
+
+    def _named(self, node: ast.Name) -> Any:
+        name = node.id
         if name in self._names:
             return self._names[name]
         if name in FUNCTIONS:
             raise FaultError(f"{name} is a function: write {name}(…)")
         raise FaultError(f"there is no {name}")
 
-    def _either_or(self, operator: ast.boolop, values: list[ast.expr]) -> Any:
+    def _either_or(self, node: ast.BoolOp) -> Any:
         value: Any = None
-        for node in values:
-            value = self._value(node)
-            if operators.truth(value) == isinstance(operator, ast.Or):
+        for one in node.values:
+            value = self._value(one)
+            if operators.truth(value) == isinstance(node.op, ast.Or):
                 return value
         return value
 
-    def _comparison(
-        self, left: ast.expr, comparisons: list[ast.cmpop], comparators: list[ast.expr]
-    ) -> bool:
-        first = self._value(left)
-        for comparison, node in zip(comparisons, comparators, strict=True):
-            second = self._value(node)
+    def _comparison(self, node: ast.Compare) -> bool:
+        first = self._value(node.left)
+        for comparison, right in zip(node.ops, node.comparators, strict=True):
+            second = self._value(right)
             if not operators.compare(type(comparison), first, second, self._fuel):
                 return False
             first = second
@@ -225,18 +234,19 @@ class Evaluator:
             check_size(owner[0])
         return value
 
-    def _item(self, owner: Any, index: ast.expr) -> Any:
+    def _item(self, node: ast.Subscript) -> Any:
+        owner, index = self._value(node.value), node.slice
         if not isinstance(index, ast.Slice):
             return items.item(owner, self._value(index), self._fuel)
         nodes = (index.lower, index.upper, index.step)
         bounds = [None if node is None else self._value(node) for node in nodes]
         return items.part(owner, bounds, self._fuel)
 
-    def _comprehension(self, element: ast.expr, generators: list[ast.comprehension]) -> list[Any]:
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> list[Any]:
         outside = dict(self._names)
         self._fuel.burn(len(outside))
         values: list[Any] = []
-        self._collect(element, generators, values)
+        self._collect(node.elt, node.generators, values)
         self._names = outside
         return values
 
@@ -252,18 +262,14 @@ class Evaluator:
             self._fuel.burn(limits.STEP_COST)
             self._assign(first.target, item)
             if all(operators.truth(self._value(condition)) for condition in first.ifs):
-                with self._deeper():
-                    self._collect(element, others, values)
+                self._deeper()
+                self._collect(element, others, values)
+                self._depth -= 1
 
     def _at(self, node: ast.stmt | ast.expr) -> None:
         self.line = node.lineno
 
-    @contextmanager
-    def _deeper(self) -> Iterator[None]:
+    def _deeper(self) -> None:
         self._depth += 1
         if self._depth > limits.DEEPEST:
             raise FaultError("expressions are nested too deeply; give parts of them names")
-        try:
-            yield
-        finally:
-            self._depth -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +133,7 @@ def weight(value: object) -> int:
         total += _own_weight(item)
         if total > limits.FUEL:
             return total
-        if isinstance(item, list | tuple):
+        if isinstance(item, (list, tuple)):
             if depth >= limits.DEEPEST_LIST:
                 raise FaultError("there are too many lists within lists")
             pending.extend((inner, depth + 1) for inner in item)
@@ -185,23 +185,25 @@ def octave_steps(chord: Any) -> int:
     return max(pitches) - min(pitches) if pitches else 0
 
 
-def check_size(value: object) -> None:
+def check_size(value: Any) -> None:
     """Raises ``FaultError`` for a value that is larger than any a program may hold."""
-    match value:
-        case bool() | None:
-            return
-        case int() if abs(value) > limits.LARGEST_NUMBER:
+    kind = type(value)
+    if kind is str:
+        _check_length(value, limits.LONGEST_TEXT, "a text is longer than {} characters")
+    elif kind in (int, float):
+        if not -limits.LARGEST_NUMBER <= value <= limits.LARGEST_NUMBER:  # nor is it no number
             raise FaultError(f"a number is larger than {limits.LARGEST_NUMBER}")
-        case float() if not math.isfinite(value) or abs(value) > limits.LARGEST_NUMBER:
-            raise FaultError(f"a number is larger than {limits.LARGEST_NUMBER}")
-        case complex():
-            raise FaultError("a power of a negative number has to be a whole one")
-        case str() if len(value) > limits.LONGEST_TEXT:
-            raise FaultError(f"a text is longer than {limits.LONGEST_TEXT} characters")
-        case list() | tuple() if len(value) > limits.LONGEST_LIST:
-            raise FaultError(f"a list is longer than {limits.LONGEST_LIST}")
-        case mp.piece() if len(value.tracks) > limits.MOST_TRACKS:
-            raise FaultError(f"a piece has more than {limits.MOST_TRACKS} tracks")
-        case _:
-            if notes_in(value) > limits.MOST_NOTES + limits.MOST_EVENTS:
-                raise FaultError(f"there are more than {limits.MOST_NOTES} notes")
+    elif isinstance(value, (list, tuple)):
+        _check_length(value, limits.LONGEST_LIST, "a list is longer than {}")
+    elif kind is complex:
+        raise FaultError("a power of a negative number has to be a whole one")
+    elif kind in _COUNTS:
+        if kind is mp.piece:
+            _check_length(value.tracks, limits.MOST_TRACKS, "a piece has more than {} tracks")
+        if notes_in(value) > limits.MOST_NOTES + limits.MOST_EVENTS:
+            raise FaultError(f"there are more than {limits.MOST_NOTES} notes")
+
+
+def _check_length(value: Sequence[Any], longest: int, words: str) -> None:
+    if len(value) > longest:
+        raise FaultError(words.format(longest))
