@@ -1,6 +1,6 @@
 """Composed music heard by our own ear.
 
-    python bench/composing_ear.py [--seconds 45] [--random] [--keep FOLDER]
+    python bench/composing_ear.py [--seconds 45] [--random | --asked] [--keep FOLDER]
 
 Twelve pieces of each genre from different prompts are composed, rendered and analysed. Printed:
 whether the tempo (or an octave of it), the key and the length that were meant come back; precision
@@ -22,6 +22,7 @@ import numpy as np
 import soundfile
 
 from harmonie_daemon.analysis import pipeline
+from harmonie_daemon.compose.affects import AFFECTS
 from harmonie_daemon.compose.chance import chance_for
 from harmonie_daemon.compose.composer import compose
 from harmonie_daemon.compose.desk import Desk
@@ -71,6 +72,19 @@ class Heard:
     prompt: str
     score: Score
     analysis: Analysis
+
+
+def asked_for(seconds: int) -> Iterator[tuple[Genre, str, int]]:
+    """Prompts that name a tempo and a key: each key once or twice over all."""
+    for genre in ROUND_TRIPS:
+        for number, feeling in enumerate(FEELINGS):
+            tonic = PITCH_CLASSES[(5 * number + len(genre)) % 12]
+            mode = (
+                "minor" if AFFECTS[parse_prompt(feeling).sections[0].emotion].is_dark else "major"
+            )
+            bpm = 72 + 6 * number
+            what = f"{seconds} seconds of {feeling} {STYLE_WORDS[genre]}"
+            yield genre, f"{what} in {tonic} {mode} at {bpm} bpm", 1000 * number + 7
 
 
 def jobs(seconds: int) -> Iterator[tuple[Genre, str, int]]:
@@ -145,7 +159,7 @@ def print_round_trips(pieces: list[Heard]) -> None:
         "| genre | tempo | tempo or its octave | key | key or its relative | length within 10 ms |"
     )
     print("|---|---|---|---|---|---|")
-    for genre in Genre:
+    for genre in dict.fromkeys(piece.genre for piece in pieces):
         own = [piece for piece in pieces if piece.genre is genre]
         octaves = [octave_of(p.analysis.descriptors.bpm or 1, meant_bpm(p.score)) for p in own]
         keys = [key_matches(piece) for piece in own]
@@ -219,17 +233,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--seconds", type=int, default=45)
     asked.add_argument("--random", action="store_true")
+    asked.add_argument("--asked", action="store_true", help="prompts with a tempo and a key")
     asked.add_argument("--keep", type=Path)
     asked.add_argument("--each", action="store_true", help="a line for each piece")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(2) as workers:
         folder = str(options.keep or scratch)
-        work = [(*job, options.random, folder) for job in jobs(options.seconds)]
+        wanted = asked_for(options.seconds) if options.asked else jobs(options.seconds)
+        work = [(*job, options.random, folder) for job in wanted]
         pieces = list(workers.map(hear, work))
     for piece in pieces if options.each else ():
         print(line_of(piece, pieces))
     print_round_trips(pieces)
-    print_nearness(pieces)
+    if not options.asked:
+        print_nearness(pieces)
 
 
 if __name__ == "__main__":

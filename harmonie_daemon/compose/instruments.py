@@ -27,6 +27,8 @@ _NAMES = (
     *("applause", "gunshot"),
 )
 
+DRUM_KITS = frozenset({0, 8, 16, 24, 25, 32, 40, 48})
+"""Programs of the drum channel: standard, room, power, electronic, 808, jazz, brush, orchestra."""
 _FAMILY_RANGES = (
     *((28, 103), (48, 96), (36, 96), (40, 88), (28, 67), (36, 96), (36, 96), (40, 84)),
     *((44, 88), (60, 96), (36, 96), (24, 96), (24, 96), (48, 84), (36, 84), (24, 96)),

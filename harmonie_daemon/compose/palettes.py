@@ -7,13 +7,22 @@ genres: that is what tells them apart by ear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
-from harmonie_daemon.compose.instruments import instrument_name, program_range
+from harmonie_daemon.compose.instruments import (
+    DRUM_KITS,
+    instrument_name,
+    program_range,
+    usual_stem,
+)
 from harmonie_daemon.compose.score import Voice
 from harmonie_daemon.domain.brief import Brief, Genre, Stem
+
+_LEAST_REACH = 19
+"""Semitones; an instrument that has fewer of a seat's register keeps to its own."""
 
 
 class PartRole(StrEnum):
@@ -132,9 +141,9 @@ SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
     ),
     Genre.ELECTRONIC: (
         _kit(("909", 24)),
-        _band("synth", PartRole.CHORDS, 50, 80, ("pad", 90), ("strings", 50), ("sweep", 95)),
+        _band("synth", PartRole.CHORDS, 50, 80, ("pad", 95), ("strings", 50), ("brass", 62)),
         _band("bass", PartRole.BASS, 26, 52, ("synth", 38), ("acid", 39)),
-        _band("lead", PartRole.LEAD, 60, 86, ("saw", 81), ("square", 80), ("charang", 84)),
+        _band("lead", PartRole.LEAD, 60, 86, ("saw", 81), ("charang", 84), ("fifths", 86)),
     ),
 }
 """Each seat with its players; the first one is whom the genre is known for."""
@@ -156,22 +165,38 @@ def seated(brief: Brief, chance: Random) -> tuple[Player, ...]:
             continue
         programs = wanted[player.stem]
         players.append(_instead(player, programs.pop(0)) if programs else player)
-    return tuple(players)
+    return _renamed(players)
 
 
 def _instead(player: Player, program: int) -> Player:
-    """A player with another instrument, in the part of its range that fits the seat."""
-    if player.is_drums:
-        return Player(player.name, player.role, program, player.low, player.high, is_drums=True)
+    """A player with another instrument, in the part of its range that fits the seat.
+
+    Drums take another kit, or drums with a pitch; what is neither, and a tabla, stays as it is.
+    """
+    if player.role is PartRole.TALA:
+        return player
+    if player.is_drums and program in DRUM_KITS:
+        return replace(player, program=program)
+    if player.role is PartRole.DRUMS and usual_stem(program) is not Stem.PERCUSSION:
+        return player
     low, high = program_range(program)
-    if min(high, player.high) - max(low, player.low) >= 19:
+    if min(high, player.high) - max(low, player.low) >= _LEAST_REACH:
         low, high = max(low, player.low), min(high, player.high)
-    return Player(
-        instrument_name(program, stem=player.stem),
-        player.role,
-        program,
-        low,
-        high,
-        player.pan,
-        player.level_db,
+    return replace(
+        player,
+        name=instrument_name(program, stem=player.stem),
+        program=program,
+        low=low,
+        high=high,
+        voice=Voice.SOUNDFONT,
+        is_drums=False,
+    )
+
+
+def _renamed(players: Sequence[Player]) -> tuple[Player, ...]:
+    """Two of one name become told apart."""
+    names = [player.name for player in players]
+    return tuple(
+        replace(player, name=f"{player.name}-2") if player.name in names[:at] else player
+        for at, player in enumerate(players)
     )

@@ -71,7 +71,7 @@ def test_eight_seeds_give_eight_melodies(genre: Genre) -> None:
 
 
 briefs = st.builds(
-    lambda genre, tempo, lengths, emotions, bpm, looping, without, key: Brief(
+    lambda genre, tempo, lengths, emotions, bpm, looping, without, key, programs: Brief(
         genre,
         tempo,
         in_sections([*lengths, max(0, SHORTEST_MS - sum(lengths)) + 1], emotions),
@@ -79,6 +79,7 @@ briefs = st.builds(
         looping=looping,
         without=without,
         key=key,
+        programs=tuple(programs),
     ),
     st.sampled_from(Genre),
     st.sampled_from(TempoWord),
@@ -88,6 +89,7 @@ briefs = st.builds(
     st.booleans(),
     st.sets(st.sampled_from(Stem), max_size=1).map(frozenset),
     st.none() | st.builds(MusicalKey, st.integers(0, 11), st.sampled_from(["major", "minor"])),
+    st.lists(st.tuples(st.sampled_from(Stem), st.integers(0, 127)), max_size=5),
 )
 
 
@@ -110,6 +112,7 @@ def test_every_brief_has_a_score_of_its_length(brief: Brief, seed: int) -> None:
         assert all(1 <= n.velocity <= 127 and 0 <= n.pitch <= 127 for n in part.notes)
         assert list(part.notes) == sorted(part.notes, key=lambda n: (n.start, n.pitch))
         assert part.stem not in brief.without
+    assert len({part.name for part in score.parts}) == len(score.parts)
     assert longest_silence_ms(score) <= 1500
     again = read_midi(write_midi(score))
     assert again.duration_ms == score.duration_ms

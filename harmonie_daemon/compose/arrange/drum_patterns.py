@@ -32,20 +32,40 @@ class Groove:
 GROOVES: dict[Genre, tuple[Groove, ...]] = {
     Genre.POP: (
         Groove(
-            ((KICK, "X.....x.x......."), (SNARE, "....X.......X..."), (CLOSED, "x.o.x.o.x.o.x.o.")),
-            ((TAMBOURINE, "..o...o...o...o."), (CLAP, "....x.......x...")),
+            (
+                (KICK, "X.....x.x......."),
+                (SNARE, "....X.......X..."),
+                (CLOSED, "x.o.x.o.x.o.x.o."),
+                (TAMBOURINE, "..o...o...o...o."),
+            ),
+            ((CLAP, "....x.......x..."),),
         ),
         Groove(
-            ((KICK, "X...x...X...x..."), (CLAP, "....X.......X..."), (CLOSED, "..x...x...x...x.")),
-            ((SHAKER, "o.ooo.ooo.ooo.oo"),),
+            (
+                (KICK, "X...x...X...x..."),
+                (CLAP, "....X.......X..."),
+                (CLOSED, "..x...x...x...x."),
+                (SHAKER, "o.ooo.ooo.ooo.oo"),
+            ),
+            ((TAMBOURINE, "....x.......x..."),),
         ),
         Groove(
-            ((KICK, "X..x..x...x....."), (SNARE, "....X.......X..g"), (CLOSED, "x.x.x.x.x.x.x.x.")),
+            (
+                (KICK, "X..x..x...x....."),
+                (SNARE, "....X.......X..g"),
+                (CLOSED, "x.x.x.x.x.x.x.x."),
+                (TAMBOURINE, "....o.......o..."),
+            ),
             ((OPEN, "..............x."), (CLAP, "............x...")),
         ),
         Groove(
-            ((KICK, "X.......x.x....."), (SNARE, "....X..g....X..."), (CLOSED, "xooxxooxxooxxoox")),
-            ((TAMBOURINE, "....x.......x..."),),
+            (
+                (KICK, "X.......x.x....."),
+                (SNARE, "....X..g....X..."),
+                (CLOSED, "xooxxooxxooxxoox"),
+                (TAMBOURINE, "..o...o...o...o."),
+            ),
+            ((CLAP, "....x.......x..."),),
         ),
     ),
     Genre.INDIE: (

@@ -109,10 +109,10 @@ MINOR: dict[Genre, tuple[str, ...]] = {
     Genre.AMBIENT: ("i bVI", "i iv", "i bVII", "i bIII bVI bVII", "bVI i", "i v bVI iv"),
 }
 MODES: dict[str, tuple[str, ...]] = {
-    "lydian": ("I II I II", "I II vi II", "I vii I II", "I iii II I"),
-    "mixolydian": ("I bVII IV I", "I bVII I IV", "I v bVII IV", "I IV bVII I"),
-    "dorian": ("i IV i IV", "i bVII IV i", "i bIII IV bVII", "i ii bIII IV"),
-    "phrygian": ("i bII i bII", "i bII bIII bII", "i bvii bII i", "i bVI bII i"),
+    "lydian": ("I I II I", "I iii vi I", "I vi II I", "I II iii I", "I vii iii I"),
+    "mixolydian": ("I bVII IV I", "I I bVII I", "I v bVII I", "I IV bVII I"),
+    "dorian": ("i i IV i", "i bVII IV i", "i bIII bVII i", "i v bIII i"),
+    "phrygian": ("i i bII i", "i bII iv i", "i bVI bII i", "i bII bIII i"),
     "harmonic minor": ("i V i V", "i iv V i", "i bVI iv V", "i iv i V"),
 }
 """What a mode is known for; joins the style's own."""
