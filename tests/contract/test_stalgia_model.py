@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from tests.standins.gemini import (
     blocked,
     fails,
     fake_gemini,
+    holds,
     says,
 )
 
@@ -196,4 +198,18 @@ async def test_where_programs_cannot_be_evaluated_no_model_is_asked(
         assert fake.asked == []
         assert (await running.client.post("/generate", LOFI)).status == 200
     async with stalgia(tmp_path / "without a model") as running:
+        assert (await generated(running)).status == 200
+
+
+async def test_a_fifth_wish_at_once_is_told_to_come_back(tmp_path: Path) -> None:
+    may_answer = asyncio.Event()
+    async with written_by(tmp_path, holds(may_answer, says(GOOD))) as (running, fake):
+        four = [asyncio.create_task(generated(running)) for _ in range(4)]
+        while len(fake.asked) < 4:
+            await asyncio.sleep(0.01)
+        refused = await generated(running)
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "10")
+        assert "4 pieces are being written" in refused.json["error"]
+        may_answer.set()
+        assert [answer.status for answer in await asyncio.gather(*four)] == [200] * 4
         assert (await generated(running)).status == 200

@@ -169,6 +169,16 @@ def is_silent() -> Reply:
     return reply
 
 
+def holds(until: asyncio.Event, then: Reply) -> Reply:
+    """An answer that is kept back."""
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        await until.wait()
+        return await then(request)
+
+    return reply
+
+
 def refused(
     status: int, name: str, message: str, details: Iterable[Json] = (), **headers: str
 ) -> web.Response:
