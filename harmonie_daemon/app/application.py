@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,6 +20,7 @@ from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.families import every_family
 from harmonie_daemon.app.words import Words
+from harmonie_daemon.compose.formats import can_write_aac
 from harmonie_daemon.config import Settings
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.similarity.process import keep_what_is_loaded
@@ -125,7 +125,7 @@ def _beatoven(app: web.Application, core: Core) -> BeatovenDeps:
         studio=core.studio,
         signer=app[PROVIDED].get(Signer),
         own_address=OwnAddress(core.settings.http.public_url),
-        can_write_aac=lambda: shutil.which("ffmpeg") is not None,
+        can_write_aac=can_write_aac,
     )
 
 
