@@ -97,6 +97,12 @@ class DecodeError(HarmonieError):
     code = "decode"
 
 
+class AnalysisError(HarmonieError):
+    """Of all the albums that were to be analysed not one could be."""
+
+    code = "analysis"
+
+
 class ModelError(HarmonieError):
     """The weights of an embedding model are missing, wrong, or cannot be fetched."""
 

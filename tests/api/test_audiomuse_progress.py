@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -157,6 +158,18 @@ def test_a_failure_keeps_its_log_and_its_reason() -> None:
     )
     assert (shown["error"], shown["error_message"]) == ("no disk", "no disk")
     assert shown["log"] == ["[2023-10-27 10:00:00] begun"]
+
+
+def test_words_of_others_are_made_fit_to_be_sent() -> None:
+    torn = "redirects to \ud800\0"
+    shown = details(make_record(state=TaskState.FAILURE, error=torn, log=(LogLine(AT, torn),)))
+    json.dumps(shown, ensure_ascii=False).encode()
+    assert shown["error"] == "redirects to \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("done", range(101))
+def test_of_a_hundred_albums_each_is_one_per_cent(done: int) -> None:
+    assert percent(make_record(progress=done / 100)) == done
 
 
 def test_whatever_has_ended_has_nothing_left_to_do() -> None:

@@ -211,4 +211,4 @@ def playlist_dto(state: State, playlist: FakePlaylist) -> dict[str, object]:
 
 
 def _name_id(name: str) -> str:
-    return hashlib.md5(name.encode()).hexdigest()
+    return hashlib.md5(name.encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,6 +8,7 @@ from typing import Any
 
 from harmonie_daemon.domain.task import LogLine, TaskRecord, TaskState
 from harmonie_daemon.scanning.albums.analysis import ALBUM_ANALYSIS, MAIN_ANALYSIS
+from harmonie_daemon.store.keys import clean_text
 from harmonie_daemon.tasks.clustering import CLUSTERING_BATCH, MAIN_CLUSTERING
 
 MAINS = (MAIN_ANALYSIS, MAIN_CLUSTERING)
@@ -25,7 +26,7 @@ _BEGUN: Mapping[str, str] = {
 
 def percent(record: TaskRecord) -> int:
     """How far it is; whatever has ended has nothing left to do."""
-    return 100 if record.state.is_final else int(100 * record.progress)
+    return 100 if record.state.is_final else int(round(100 * record.progress, 6))
 
 
 def message(record: TaskRecord) -> str:
@@ -34,7 +35,7 @@ def message(record: TaskRecord) -> str:
         case TaskState.QUEUED:
             return QUEUED
         case TaskState.FAILURE:
-            return f"Task failed: {record.error or 'no reason is known'}"
+            return f"Task failed: {_reason(record)}"
         case TaskState.REVOKED:
             return REVOKED
         case TaskState.STARTED:
@@ -52,13 +53,18 @@ def details(record: TaskRecord) -> dict[str, Any]:
         given["best_params"] = _best_params(draw, record.arguments)
     given |= {"message": said, "status_message": said}
     if record.state is TaskState.FAILURE:
-        given |= {"error": record.error, "error_message": record.error}
+        given |= {"error": _reason(record), "error_message": _reason(record)}
     return given | _log(record, said)
 
 
 def timestamp(unix_time: float) -> str:
     """Local time with microseconds, as in ``2023-10-27T10:05:30.123456``."""
     return datetime.fromtimestamp(unix_time).isoformat(timespec="microseconds")
+
+
+def _reason(record: TaskRecord) -> str:
+    """Why it failed; another program's words may be no text that can be sent."""
+    return clean_text(record.error) or "no reason is known"
 
 
 def _log(record: TaskRecord, said: str) -> dict[str, Any]:
@@ -76,7 +82,8 @@ def _log(record: TaskRecord, said: str) -> dict[str, Any]:
 
 
 def _line(line: LogLine) -> str:
-    return f"[{datetime.fromtimestamp(line.at):%Y-%m-%d %H:%M:%S}] {line.text}"
+    said = clean_text(line.text) or ""
+    return f"[{datetime.fromtimestamp(line.at):%Y-%m-%d %H:%M:%S}] {said}"
 
 
 def _shown(name: str, value: Any) -> Any:

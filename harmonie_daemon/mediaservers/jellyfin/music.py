@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harmonie_daemon.mediaservers.jellyfin import wire
 from harmonie_daemon.mediaservers.matching import RemoteTrack
+from harmonie_daemon.store.keys import clean_text
 
+LONGEST_NAME = 300
+"""Characters of a title, an album or an artist that are read."""
+MOST_ARTISTS = 20
 NO_ALBUM = "Unknown album"
 NO_TITLE = "Unknown title"
 
@@ -47,17 +51,22 @@ class ServerAlbum:
 def parse_server_track(fields: Mapping[str, Any]) -> ServerTrack:
     """Read one audio item, asked for with the fields Path, ProviderIds and DateCreated."""
     item = wire.parse_remote_track(fields)
-    album_id = fields.get("AlbumId")
-    artist = fields.get("AlbumArtist")
-    created = fields.get("DateCreated")
+    artists = tuple(filter(None, (_name(one) for one in item.artists[:MOST_ARTISTS])))
+    item = replace(item, title=_name(item.title), album=_name(item.album), artists=artists)
+    album_id = _name(fields.get("AlbumId"))
     disc = fields.get("ParentIndexNumber")
     return ServerTrack(
         item,
-        wire.canonical_id(album_id) if isinstance(album_id, str) and album_id else None,
-        artist if isinstance(artist, str) and artist else next(iter(item.artists), None),
-        created if isinstance(created, str) else "",
+        None if album_id is None else wire.canonical_id(album_id),
+        _name(fields.get("AlbumArtist")) or next(iter(artists), None),
+        _name(fields.get("DateCreated")) or "",
         disc if isinstance(disc, int) else 0,
     )
+
+
+def _name(value: object) -> str | None:
+    """A name as it may be shown and kept: it is somebody else's."""
+    return clean_text(value[:LONGEST_NAME]) if isinstance(value, str) else None
 
 
 def albums_of(tracks: Sequence[ServerTrack]) -> list[ServerAlbum]:

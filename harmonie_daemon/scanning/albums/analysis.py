@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.errors import AnalysisError
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.scanning.albums import log_lines
 from harmonie_daemon.scanning.albums.elsewhere import ServerOnlyTracks
@@ -31,12 +31,6 @@ NAMED_PARTS = 100
 
 MainContext = TaskContext[AnalysisRequest, AnalysisProgress]
 AlbumContext = TaskContext[AlbumRequest, AlbumProgress]
-
-
-class AnalysisError(HarmonieError):
-    """Not one album could be analysed."""
-
-    code = "analysis"
 
 
 @dataclass(slots=True)

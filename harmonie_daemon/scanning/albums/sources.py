@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from harmonie_daemon.domain.errors import ConfigurationError, MediaServerError
@@ -85,10 +85,10 @@ class AlbumSources:
 
     async def newest(self, limit: int, login: ServerLogin | None) -> Newest:
         """The newest albums first, ``limit`` of them, or all for 0."""
-        found = await (self._of_folders() if login is None else self._of_server(login))
-        return replace(found, albums=found.albums[:limit]) if limit else found
+        most = limit or None
+        return await (self._of_folders(most) if login is None else self._of_server(most, login))
 
-    async def _of_folders(self) -> Newest:
+    async def _of_folders(self, most: int | None) -> Newest:
         """One for each folder with music, by the time of its newest file."""
         if not self._tools.roots:
             raise ConfigurationError(
@@ -96,14 +96,19 @@ class AlbumSources:
             )
         found = await self._walk()
         if len(found.missing_roots) == len(self._tools.roots):
-            folders = ", ".join(display_path(root) for root in found.missing_roots)
-            raise ConfigurationError(f"the music folders cannot be read: {folders}")
-        ids = {row.file.path: row.id for row in await self._tools.tracks.known_files()}
-        known = await self._tools.tracks.get_many(list(ids.values()))
-        by_path = {track.file.path: track for track in known}
-        return Newest(await asyncio.to_thread(_folder_albums, found.files, by_path))
+            away = ", ".join(display_path(root) for root in found.missing_roots)
+            raise ConfigurationError(f"the music folders cannot be read: {away}")
+        folders = (await asyncio.to_thread(_by_folder, found.files))[:most]
+        return Newest(tuple([await self._folder_album(folder) for folder in folders]))
 
-    async def _of_server(self, login: ServerLogin) -> Newest:
+    async def _folder_album(self, files: Sequence[AudioFile]) -> Album:
+        tracks = self._tools.tracks
+        paths = [file.path for file in files]
+        ids = await tracks.look_up(lambda lookup: lookup.by_path(paths))
+        known = await tracks.get_many(list(ids.values()))
+        return _folder_album(files, {track.file.path: track for track in known})
+
+    async def _of_server(self, most: int | None, login: ServerLogin) -> Newest:
         server, theirs = await self._music(login)
         found = await self._walk()
         ours = [
@@ -115,8 +120,11 @@ class AlbumSources:
         if server_id is not None:
             await self._forget(login, server_id, theirs, located)
         may_fetch = server_id is not None and not found.missing_roots
-        albums = await asyncio.to_thread(albums_of, theirs)
-        return Newest(tuple(_album(one, located, may_fetch) for one in albums), server_id)
+        albums = (await asyncio.to_thread(albums_of, theirs))[:most]
+        found_there = await asyncio.to_thread(
+            lambda: tuple(_album(one, located, may_fetch) for one in albums)
+        )
+        return Newest(found_there, server_id)
 
     async def _forget(
         self, login: ServerLogin, server_id: str, theirs: Sequence[ServerTrack], located: _Located
@@ -164,22 +172,26 @@ class AlbumSources:
         )
 
 
-def _folder_albums(files: Sequence[AudioFile], known: Mapping[str, Track]) -> tuple[Album, ...]:
-    """``files``: newest first."""
+def _by_folder(files: Sequence[AudioFile]) -> list[list[AudioFile]]:
+    """``files``, newest first, by the folder they are in: the one with the newest first."""
     folders: dict[str, list[AudioFile]] = defaultdict(list)
     for file in files:
-        folders[file.path.rpartition("/")[0]].append(file)
-    return tuple(_folder_album(folder, members, known) for folder, members in folders.items())
+        folders[_folder_of(file)].append(file)
+    return [sorted(members, key=lambda file: file.path) for members in folders.values()]
 
 
-def _folder_album(folder: str, files: Sequence[AudioFile], known: Mapping[str, Track]) -> Album:
-    ordered = sorted(files, key=lambda file: file.path)
-    tags = [known[file.path].tags for file in ordered if file.path in known]
+def _folder_of(file: AudioFile) -> str:
+    return file.path.rpartition("/")[0]
+
+
+def _folder_album(files: Sequence[AudioFile], known: Mapping[str, Track]) -> Album:
+    folder = _folder_of(files[0])
+    tags = [known[file.path].tags for file in files if file.path in known]
     named = next((one.album for one in tags if one.album), None)
     return Album(
         display_path(folder),
         named or display_path(PurePath(folder).name) or display_path(folder),
-        tuple(_folder_track(file, known.get(file.path)) for file in ordered),
+        tuple(_folder_track(file, known.get(file.path)) for file in files),
     )
 
 

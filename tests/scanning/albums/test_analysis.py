@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.scanning.albums import AnalysisRequest
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
-from tests.scanning.albums.scene import Scene, lines, open_scene
+from tests.scanning.albums.scene import THEIR_ROOT, Scene, lines, open_scene
 from tests.scanning.world import wait_until
 
 
@@ -314,3 +315,31 @@ async def test_without_music_and_without_a_server_it_says_what_is_missing(scene:
     record = await scene.analysed(0)
     assert record.state is TaskState.FAILURE
     assert "the music folders cannot be read" in (record.error or "")
+
+
+async def test_what_a_server_calls_things_is_cut_and_cleaned(scene: Scene) -> None:
+    scene.world.put("x.flac")
+    scene.fake.is_validating = False
+    scene.fake.add_item(
+        f"{THEIR_ROOT}/x.flac",
+        "t" * 100_000 + "\ud800",
+        album="\0 \ud800" + "a" * 100_000,
+        artists=("b" * 100_000, *map(str, range(1000))),
+    )
+    record = await scene.analysed(0, server=scene.login())
+    assert record.state is TaskState.SUCCESS, record.error
+    assert record.details["current_track"] == f"{'t' * 300} by {'b' * 300}"
+    assert record.details["album_name"].startswith("\N{REPLACEMENT CHARACTER}aaa")
+    assert len(record.details["album_name"]) <= 300
+    json.dumps(record.details, ensure_ascii=False).encode()
+    assert len(str(record.details)) < 5000
+
+
+async def test_an_album_has_a_bound_too_though_its_tracks_are_thousands(scene: Scene) -> None:
+    for number in range(300):
+        scene.world.put(f"A/{number}.flac")
+    await scene.world.scanned()
+    record = await scene.analysed(1)
+    assert record.details["tracks_skipped"] == 300
+    assert len(record.log) <= 500
+    assert len(json.dumps(record.details)) < 5000
