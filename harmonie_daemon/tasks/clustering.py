@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from harmonie_daemon.domain.clustering import ClusterRequest
@@ -32,6 +32,7 @@ STARTED = "Main clustering task started."
 SEARCHING = 0.9
 """The share of a clustering that finding the playlists is."""
 PUSHING = 0.95
+NAMED_BATCHES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class ClusteringProgress:
     score_parts: Mapping[str, float] | None = None
     best_draw: Mapping[str, Any] | None = None
     """Of the best score: ``method``, ``params``, ``components`` and ``run_id``."""
+    clustering_run_job_ids: tuple[str, ...] = ()
+    """Of the batches that were begun last, at most 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +91,37 @@ class ClusterSearch(Protocol):
 
 
 class _Batches:
-    """The batches of one clustering, each as a part that lasts until it is done."""
+    """What a search reports, as progress, and each of its batches as a part."""
 
     def __init__(self, context: MainContext, kind: TaskKind[BatchRequest, BatchProgress]) -> None:
         self._context = context
         self._kind = kind
         self._ends: dict[int, asyncio.Event] = {}
+        self.so_far = ClusteringProgress("searching")
 
-    def follow(self, batch: Batch) -> None:
-        """A batch begins, or has ended."""
-        if batch.done:
-            self.end(batch.number).set()
-        else:
-            self._context.spawn(self._kind, BatchRequest(batch.number, batch.runs))
+    async def report(self, now: ClusterProgress) -> None:
+        """Say how far the search is; a batch begins, or has ended."""
+        if not self.so_far.total_batch_jobs:
+            self._context.log(
+                f"Fetched {now.tracks} tracks. Preparing {now.total_runs} runs in "
+                f"{now.total_batches} batches."
+            )
+        ids = self.so_far.clustering_run_job_ids
+        if now.batch is not None:
+            ids = (*ids, *self._follow(now.batch))[-NAMED_BATCHES:]
+        self.so_far = replace(_searching(now), clustering_run_job_ids=ids)
+        await self._context.progress(SEARCHING * now.fraction, self.so_far)
 
     def end(self, number: int) -> asyncio.Event:
         """Set when the batch has ended."""
         return self._ends.setdefault(number, asyncio.Event())
+
+    def _follow(self, batch: Batch) -> Iterator[TaskId]:
+        """The part that begins with a batch, if it does."""
+        if batch.done:
+            self.end(batch.number).set()
+        else:
+            yield self._context.spawn(self._kind, BatchRequest(batch.number, batch.runs)).id
 
 
 class Clusterings:
@@ -152,25 +169,22 @@ class Clusterings:
         context.log(STARTED)
         batches = self._batches[context.record.id] = _Batches(context, self._batch)
         previous = await self._maker.playlists()
-
-        async def report(now: ClusterProgress) -> None:
-            if now.batch is not None:
-                batches.follow(now.batch)
-            await context.progress(SEARCHING * now.fraction, _searching(now))
-
         try:
-            found = await self._search.cluster(context.arguments, previous=previous, report=report)
+            found = await self._search.cluster(
+                context.arguments, previous=previous, report=batches.report
+            )
         finally:
             del self._batches[context.record.id]
         context.log(f"{len(found.playlists)} playlists with a score of {found.best.score:.2f}.")
-        await context.progress(SEARCHING, _found("saving", found))
+        so_far = _found(batches.so_far, found)
+        await context.progress(SEARCHING, replace(so_far, step="saving"))
         await self._maker.put(self._saved(found.playlists), instead_of=previous)
-        await context.progress(PUSHING, _found("pushing", found))
+        await context.progress(PUSHING, replace(so_far, step="pushing"))
         pushed = await self._refresher.push()
         for target, outcome in pushed.targets.items():
             context.log(f"{target}: {target_word(outcome)}.")
         return {
-            **asdict(_found("done", found)),
+            **asdict(replace(so_far, step="done")),
             "num_playlists_created": len(found.playlists),
             "num_songs": found.songs,
             "targets": {name: target_word(outcome) for name, outcome in pushed.targets.items()},
@@ -210,12 +224,13 @@ def _searching(now: ClusterProgress) -> ClusteringProgress:
     )
 
 
-def _found(step: str, found: Clustering) -> ClusteringProgress:
-    return ClusteringProgress(
-        step,
+def _found(so_far: ClusteringProgress, found: Clustering) -> ClusteringProgress:
+    return replace(
+        so_far,
         tracks=found.tracks,
         total_runs=found.total_runs,
         runs_completed=found.runs_completed,
+        active_runs_count=0,
         **_best(found.best),
     )
 

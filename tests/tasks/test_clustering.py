@@ -106,6 +106,12 @@ async def test_each_batch_is_a_part_that_lasts_as_long_as_it(clustered: Clustere
     record = await handle.wait()
     parts = await clustered.runner.newest(parent_id=record.id)
     assert [part.state for part in parts] == [TaskState.SUCCESS] * 2
+    assert set(record.details["clustering_run_job_ids"]) == {part.id for part in parts}
+    assert (record.details["batch_jobs_launched"], record.details["active_runs_count"]) == (2, 0)
+    assert [line.text for line in record.log][:2] == [
+        "Main clustering task started.",
+        "Fetched 100 tracks. Preparing 20 runs in 2 batches.",
+    ]
 
 
 async def test_a_search_that_cannot_be_made_is_a_failure_and_changes_nothing(
