@@ -213,7 +213,7 @@ async def playlist_of(scene: Scene) -> Sequence[PushItem]:
 async def test_files_of_playlists_leave_it_out_and_the_server_gets_it(
     scene: Scene, tmp_path: Path
 ) -> None:
-    (item,) = only_there(scene, "x")
+    (item,) = only_there(scene, "x", text="title=Unlike artist=Anybody")
     scene.album("Near", ["y"])
     await scene.analysed(0, server=scene.login())
     wanted = await playlist_of(scene)
