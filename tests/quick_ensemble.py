@@ -16,8 +16,6 @@ from harmonie_daemon.domain.composition import (
 )
 from harmonie_daemon.tasks.composing.commission import Made, Tell
 
-TAKES = 4
-
 
 class QuickEnsemble:
     """Plays when it may; otherwise it holds its bow."""
@@ -31,19 +29,21 @@ class QuickEnsemble:
         self.sounded = 0
         """How many MIDI files."""
 
-    async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
+    async def compose(
+        self, version: CompositionVersion, folder: Path, tell: Tell, *, takes: int
+    ) -> Made:
         """Everything but stems."""
         self.played.append(version)
         await self._play(tell, "playing")
-        takes = tuple(_takes(version))
+        made = tuple(_takes(version, takes))
         files = [_written(folder, FileKind.MIX, "mix", version.format)]
         files.append(_written(folder, FileKind.MIDI, "piece", "mid"))
-        for take in takes:
+        for take in made:
             place = {"section": take.section, "take": take.take}
             name = f"section-{take.section + 1}-take-{take.take + 1}"
             files.append(_written(folder, FileKind.MIX, name, "mp3", **place))
             files.append(_written(folder, FileKind.PREVIEW, f"{name}-preview", "mp3", **place))
-        return Made(tuple(files), takes, loudness_lufs=-14.0)
+        return Made(tuple(files), made, loudness_lufs=-14.0)
 
     async def stems(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
         """Every instrument by itself."""
@@ -75,10 +75,10 @@ class QuickEnsemble:
             raise self.failure
 
 
-def _takes(version: CompositionVersion) -> Iterator[SectionTake]:
+def _takes(version: CompositionVersion, takes: int) -> Iterator[SectionTake]:
     instruments = tuple(players[0].name for players in SEATS[version.brief.genre])
     for section, asked in enumerate(version.brief.sections):
-        for take in range(TAKES):
+        for take in range(takes):
             yield SectionTake(section, take, version.seed + take, instruments, asked.length_ms)
 
 

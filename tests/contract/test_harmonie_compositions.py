@@ -63,6 +63,7 @@ async def test_words_become_sound_and_notes(composing: Composing) -> None:
     assert known["prompt"] == WORDS["prompt"]
     assert known["genre"] == parse_prompt(WORDS["prompt"]).genre
     assert (known["made"]["seed"], known["made"]["progress"]) == (5, 1.0)
+    assert {file["take"] for file in known["made"]["files"]} == {None, 0}
     for what, kind, name in (("audio", "audio/flac", "Still.flac"), ("midi", "audio/midi", None)):
         answer = await composing.client.get(f"{ALL}/{begun['id']}/{what}?version=1")
         assert answer.status == 200

@@ -55,7 +55,7 @@ async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> C
         origin=Origin.COMMAND,
         prompt=asked.prompt,
     )
-    await studio.start(made.id, seed=asked.seed, format=AudioFormat(asked.format))
+    await studio.start(made.id, seed=asked.seed, format=AudioFormat(asked.format), takes=1)
     return await _record(studio, made.id, 1)
 
 

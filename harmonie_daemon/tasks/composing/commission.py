@@ -18,6 +18,8 @@ from harmonie_daemon.domain.composition import (
 )
 from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
 
+MOST_TAKES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Compose:
@@ -27,6 +29,8 @@ class Compose:
     version: int
     with_stems: bool = False
     """Whether its stems are made, too, before the task ends."""
+    takes: int = MOST_TAKES
+    """In how many ways each section is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,10 @@ Tell = Callable[[str, float], Awaitable[None]]
 class Ensemble(Protocol):
     """Whoever makes music of a brief. Cancelling ends the worker; errors are ``HarmonieError``."""
 
-    async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
-        """Mix, sections in every take, previews and MIDI, in this empty folder."""
+    async def compose(
+        self, version: CompositionVersion, folder: Path, tell: Tell, *, takes: int
+    ) -> Made:
+        """Mix, sections in so many takes, previews and MIDI, in this empty folder."""
 
     async def stems(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
         """Every instrument by itself, of the whole and of each section, with previews."""

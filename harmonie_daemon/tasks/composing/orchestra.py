@@ -13,8 +13,6 @@ from harmonie_daemon.domain.composition import AudioFormat, CompositionVersion
 from harmonie_daemon.tasks.composing.commission import Made, Tell
 from harmonie_daemon.tasks.composing.publishing import tags_of
 
-TAKES = 4
-
 
 class Orchestra:
     """Whoever makes music here."""
@@ -22,22 +20,24 @@ class Orchestra:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
 
-    async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
+    async def compose(
+        self, version: CompositionVersion, folder: Path, tell: Tell, *, takes: int
+    ) -> Made:
         """Mix, sections in every take, previews and MIDI.
 
         A job a take: between them a scan gets its turn.
         """
         brief, made = version.brief, []
-        tags = tags_of(brief, brief.title, bpm=None, key=None, at=version.created_at)
+        tags = tags_of(brief, brief.title, bpm=None, key=None)
         first = Pieces(mix=version.format, midi=True, sections=True)
         job = RenderJob(str(folder), first, brief=brief, seed=version.seed, tags=tags)
-        for take in range(TAKES):
+        for take in range(takes):
             if take:
                 job = replace(job, pieces=Pieces(sections=True), take=take, tags=None)
-            made.append(await self._render(job, tell, take, TAKES))
+            made.append(await self._render(job, tell, take, takes))
         files = tuple(file for one in made for file in one.files)
-        takes = tuple(take for one in made for take in one.takes)
-        ordered = tuple(sorted(takes, key=lambda take: (take.section, take.take)))
+        played = [take for one in made for take in one.takes]
+        ordered = tuple(sorted(played, key=lambda take: (take.section, take.take)))
         main = made[0]
         return Made(files, ordered, main.loudness_lufs, main.bpm, main.key)
 

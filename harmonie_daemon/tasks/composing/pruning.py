@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Collection
 
 from harmonie_daemon.domain.composition import CompositionId
+from harmonie_daemon.domain.errors import StoreError, in_words
 from harmonie_daemon.store.compositions import Compositions, EndedVersion
 from harmonie_daemon.tasks.composing.folders import CompositionFolders
 
@@ -44,11 +45,17 @@ class Pruner:
         self._keep_bytes = keep_gb * 1e9 or math.inf
         self._clock = clock
 
-    async def prune(self, in_work: Collection[tuple[CompositionId, int]]) -> int:
-        """Remove what has to go; returns how many versions that were.
+    async def prune(self, in_work: Collection[tuple[CompositionId, int]]) -> None:
+        """Remove what has to go; what goes wrong is in the log.
 
-        ``in_work``: versions of which something is being made. Raises ``StoreError``.
+        ``in_work``: versions of which something is being made.
         """
+        try:
+            await self._prune(in_work)
+        except (OSError, StoreError) as error:
+            log.error("old compositions could not be removed: %s", in_words(error))
+
+    async def _prune(self, in_work: Collection[tuple[CompositionId, int]]) -> None:
         removed = 0
         empty_before = self._clock() - min(self._keep_s, EMPTY_DAYS * DAY_S)
         while surplus := await self._surplus(empty_before, in_work):
@@ -60,7 +67,6 @@ class Pruner:
         if removed:
             log.info("%d versions of compositions have made room", removed)
         await self._compositions.delete_empty(before=empty_before, most=MOST_EMPTY)
-        return removed
 
     async def _surplus(
         self, empty_before: float, in_work: Collection[tuple[CompositionId, int]]

@@ -22,13 +22,12 @@ from harmonie_daemon.domain.errors import (
     BusyError,
     CompositionNotFoundError,
     NotReadyError,
-    StoreError,
-    in_words,
 )
 from harmonie_daemon.domain.task import TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.tasks.composing.archive import Archive
 from harmonie_daemon.tasks.composing.commission import (
+    MOST_TAKES,
     Commission,
     Compose,
     MakeAudio,
@@ -110,6 +109,7 @@ class Studio(Archive):
         seed: int | None = None,
         format: AudioFormat = AudioFormat.MP3,
         with_stems: bool = False,
+        takes: int = MOST_TAKES,
     ) -> Started:
         """Begin a new version; what is given replaces what the composition has.
 
@@ -126,7 +126,8 @@ class Studio(Archive):
             known, title=title, prompt=prompt, brief=replace(brief or known.brief, title=title)
         )
         self._require_room()
-        return await _to_its_end(self._start(changed, seed, format, with_stems))
+        wish = Compose(composition_id, 0, with_stems, takes)
+        return await _to_its_end(self._start(changed, wish, seed, format))
 
     async def start_stems(
         self, composition_id: CompositionId, number: int | None = None
@@ -195,28 +196,25 @@ class Studio(Archive):
 
     async def prune(self) -> None:
         """Remove what is too old or too much; what goes wrong is in the log."""
-        try:
-            await self._pruner.prune(
-                {(one.composition_id, one.version) for one in self._in_work.values()}
-            )
-        except (OSError, StoreError) as error:
-            log.error("old compositions could not be removed: %s", in_words(error))
+        in_work = {(one.composition_id, one.version) for one in self._in_work.values()}
+        await self._pruner.prune(in_work)
 
     async def close(self) -> None:
         """Wait until what has ended is known to have ended."""
         await asyncio.gather(*self._following)
 
     async def _start(
-        self, composition: Composition, seed: int | None, format: AudioFormat, with_stems: bool
+        self, composition: Composition, wish: Compose, seed: int | None, format: AudioFormat
     ) -> Started:
+        """``wish``: its version is not known yet."""
         version = await self._compositions.begin_version(
             composition, seed=seed, format=format, at=self._clock()
         )
         if version is None:
             raise CompositionNotFoundError(f"there is no composition {composition.id} any more")
-        wish = Compose(composition.id, version.number, with_stems)
         try:
-            task_id = self._submit(self._workbench.compose, wish)
+            numbered = replace(wish, version=version.number)
+            task_id = self._submit(self._workbench.compose, numbered)
         except NotReadyError as error:
             await self._settle(composition.id, version.number, VersionState.FAILED, str(error))
             raise

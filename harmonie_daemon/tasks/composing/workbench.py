@@ -93,7 +93,9 @@ class Workbench:
         share = PIECE if context.arguments.with_stems else WHOLE
         await self._compositions.set_state(*place, VersionState.COMPOSING)
         async with self._workshop() as workshop:
-            made = await self._ensemble.compose(version, workshop, _tell(context, share))
+            made = await self._ensemble.compose(
+                version, workshop, _tell(context, share), takes=context.arguments.takes
+            )
             files = await self._put(context, workshop, made, share)
             is_kept = await self._compositions.complete(
                 version,

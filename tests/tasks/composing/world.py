@@ -47,7 +47,9 @@ class Band:
     failure: Exception | None = None
     sound: bytes = bytes(MIX_BYTES)
 
-    async def compose(self, version: CompositionVersion, folder: Path, tell: Tell) -> Made:
+    async def compose(
+        self, version: CompositionVersion, folder: Path, tell: Tell, *, takes: int
+    ) -> Made:
         """A mix, and two takes of a section."""
         files = [CompositionFile(FileKind.MIX, "mix.mp3", "mp3", duration_ms=10_000)]
         files += [
