@@ -82,9 +82,14 @@ async def compose(settings: Settings, options: argparse.Namespace) -> Exit:
 
 
 def _format_of(output: Path | None) -> str | None:
-    """What the name of the file says; ``None`` if it says nothing."""
+    """What the name of the file says, if it says anything."""
     ending = "" if output is None else output.suffix[1:].lower()
-    return ending if ending in [one.value for one in AudioFormat] else None
+    for format_ in AudioFormat:
+        if ending in (format_.value, format_.ending):
+            return format_.value
+    if ending:
+        raise CommandError(f"{output} does not end as music does; say --format", Exit.USAGE)
+    return None
 
 
 def _require_new(output: Path) -> None:
@@ -136,9 +141,8 @@ def _flush(file: BinaryIO) -> None:
 
 def _named(unfinished: Path, made: Json, output: Path | None, *, is_forced: bool) -> Path:
     if output is None:
-        return move_to_free_name(
-            unfinished, Path(), safe_name(made["title"]), made["made"]["format"]
-        )
+        ending = AudioFormat(made["made"]["format"]).ending
+        return move_to_free_name(unfinished, Path(), safe_name(made["title"]), ending)
     if is_forced:
         unfinished.replace(output)
     else:

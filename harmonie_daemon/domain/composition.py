@@ -37,6 +37,11 @@ class AudioFormat(StrEnum):
     OPUS = "opus"
     AAC = "aac"
 
+    @property
+    def ending(self) -> str:
+        """What the names of files end with: AAC is kept in MP4."""
+        return "m4a" if self is AudioFormat.AAC else self.value
+
 
 class VersionState(StrEnum):
     """How far a version is; the last three are its end."""

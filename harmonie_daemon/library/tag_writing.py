@@ -24,19 +24,18 @@ _READERS = {
     "flac": ("mutagen.flac", "FLAC"),
     "ogg": ("mutagen.oggvorbis", "OggVorbis"),
     "opus": ("mutagen.oggopus", "OggOpus"),
+    "aac": ("mutagen.mp4", "MP4"),
 }
 
 
 def write_tags(path: Path, format: str, tags: Tags) -> None:
     """Give a file without tags these: names, date, genres, tempo and key.
 
-    ``format`` is ``mp3``, ``wav``, ``flac``, ``ogg`` or ``opus``, whatever the file is called;
-    files of other formats stay without. Raises ``OSError``.
+    ``format`` is ``mp3``, ``wav``, ``flac``, ``ogg``, ``opus`` or ``aac`` (in MP4), whatever the
+    file is called. Raises ``OSError``.
     """
     from mutagen import MutagenError  # noqa: PLC0415 - the daemon seldom needs it
 
-    if format not in _READERS:
-        return
     module, name = _READERS[format]
     try:
         file = getattr(importlib.import_module(module), name)(path)
@@ -44,6 +43,8 @@ def write_tags(path: Path, format: str, tags: Tags) -> None:
             file.add_tags()
         if format in ("mp3", "wav"):
             _add_id3(file.tags, tags)
+        elif format == "aac":
+            _add_atoms(file.tags, tags)
         else:
             _add_vorbis(file.tags, tags)
         file.save()
@@ -77,3 +78,20 @@ def _add_id3(frames: Any, tags: Tags) -> None:
     for name, text in texts.items():
         if text:
             frames.add(id3.Frames[name](encoding=id3.Encoding.UTF8, text=text))
+
+
+def _add_atoms(atoms: Any, tags: Tags) -> None:
+    texts = {
+        "\xa9nam": tags.title,
+        "\xa9ART": tags.artist,
+        "aART": tags.album_artist,
+        "\xa9alb": tags.album,
+        "\xa9day": tags.date,
+    }
+    atoms.update({name: [text] for name, text in texts.items() if text})
+    if tags.genres:
+        atoms["\xa9gen"] = list(tags.genres)
+    if tags.bpm is not None:
+        atoms["tmpo"] = [round(tags.bpm)]
+    if tags.key is not None:
+        atoms["----:com.apple.iTunes:initialkey"] = [tags.key.encode()]

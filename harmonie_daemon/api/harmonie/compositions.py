@@ -40,7 +40,7 @@ MEDIA_TYPES = {
     "flac": "audio/flac",
     "ogg": "audio/ogg",
     "opus": "audio/ogg",
-    "aac": "audio/aac",
+    "aac": "audio/mp4",
     "mid": "audio/midi",
 }
 
@@ -112,9 +112,10 @@ async def _download(
     file = None if version is None else version.file(kind)
     if file is None:
         raise CompositionNotFoundError(f"the composition {known.id} has no {kind} yet")
+    ending = "mid" if file.kind is FileKind.MIDI else AudioFormat(file.format).ending
     return Download(
         await studio.file(file),
-        f"{known.title or known.id}.{file.format}",
+        f"{known.title or known.id}.{ending}",
         MEDIA_TYPES[file.format],
     )
 

@@ -111,11 +111,15 @@ class CompositionFolders:
         return replace(file, path=relative, size_bytes=path.stat().st_size)
 
     def _remove(self, folder: Path) -> None:
-        """At once to the eye; what takes its time happens aside."""
-        self._going.mkdir(parents=True, exist_ok=True)
+        """At once to the eye; what takes its time happens aside, unless the disk is full."""
         aside = self._going / uuid.uuid4().hex
-        with contextlib.suppress(FileNotFoundError):
+        try:
+            self._going.mkdir(parents=True, exist_ok=True)
             folder.rename(aside)
+        except FileNotFoundError:
+            return
+        except OSError:
+            aside = folder
         shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harmonie_daemon.domain.brief import Brief, Genre, MusicalKey
+from harmonie_daemon.domain.composition import AudioFormat
 from harmonie_daemon.domain.track import Tags
 from harmonie_daemon.library.new_files import move_to_free_name, safe_name
 from harmonie_daemon.library.tag_writing import write_tags
@@ -31,16 +32,22 @@ FILE_MODE, FOLDER_MODE = 0o644, 0o755
 
 
 def tags_of(
-    brief: Brief, title: str, *, bpm: float | None, key: MusicalKey | None, at: float
+    brief: Brief,
+    title: str,
+    *,
+    bpm: float | None,
+    key: MusicalKey | None,
+    at: float | None = None,
 ) -> Tags:
-    """What a piece says about itself; ``at`` is when it was made."""
+    """What a piece says about itself; ``at`` is when it was made, if the same piece made on
+    another day may be another file."""
     genre = GENRE_NAMES[brief.genre]
     return Tags(
         artist=ARTIST,
         album_artist=ARTIST,
         album=f"{ARTIST}: {genre}",
         title=title,
-        date=datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
+        date=None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
         genres=(genre,),
         bpm=bpm,
         key=None if key is None else key.text,
@@ -60,7 +67,7 @@ class Publisher:
         probe.touch(exist_ok=False)
         probe.unlink()
 
-    def publish(self, source: Path, format: str, tags: Tags) -> Path:
+    def publish(self, source: Path, format: AudioFormat, tags: Tags) -> Path:
         """Put a tagged copy of ``source`` into the genre's folder, whole and under a new name.
 
         Belongs into a thread. Raises ``OSError``; then nothing is left behind.
@@ -70,11 +77,11 @@ class Publisher:
         copy = folder / f".harmonie-{uuid.uuid4().hex}.tmp"
         try:
             shutil.copyfile(source, copy)
-            write_tags(copy, format, tags)
+            write_tags(copy, format.value, tags)
             copy.chmod(FILE_MODE)
             with copy.open("rb") as file:
                 os.fsync(file.fileno())
-            return move_to_free_name(copy, folder, safe_name(tags.title or ARTIST), format)
+            return move_to_free_name(copy, folder, safe_name(tags.title or ARTIST), format.ending)
         finally:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)

@@ -205,7 +205,7 @@ class Workbench:
         )
         source = self._folders.path(mix)
         try:
-            path = await asyncio.to_thread(self._publisher.publish, source, mix.format, tags)
+            path = await asyncio.to_thread(self._publisher.publish, source, version.format, tags)
         except OSError as error:
             problem = f"not put into the library: {in_words(error)}; see compose.library"
             log.warning("%s: %s", version.brief.title, problem)

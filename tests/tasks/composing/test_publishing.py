@@ -6,11 +6,13 @@ import os
 import stat
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
 from harmonie_daemon.domain.brief import Genre, MusicalKey
+from harmonie_daemon.domain.composition import AudioFormat
 from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.tasks.composing.publishing import Publisher, tags_of
 from tests.tasks.composing.world import make_brief, open_world
@@ -22,14 +24,21 @@ FORMATS = {"opus": ("OGG", "OPUS")}
 
 def sound(path: Path, format: str) -> Path:
     """A second of silence."""
+    if format == "aac":
+        with av.open(str(path), "w", format="mp4") as container:
+            stream = container.add_stream("aac", rate=48_000)
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+            frame.rate = 48_000
+            container.mux([*stream.encode(frame), *stream.encode(None)])
+        return path
     container, subtype = FORMATS.get(format, (format.upper(), SUBTYPES.get(format, "")))
     soundfile.write(path, np.zeros((48_000, 2)), 48_000, format=container, subtype=subtype)
     return path
 
 
-@pytest.mark.parametrize("format", ["mp3", "wav", "flac", "ogg", "opus"])
+@pytest.mark.parametrize("format", AudioFormat)
 def test_what_is_put_there_says_what_it_is_and_others_may_read_it(
-    tmp_path: Path, format: str
+    tmp_path: Path, format: AudioFormat
 ) -> None:
     source = sound(tmp_path / "source", format)
     before = source.read_bytes()
@@ -39,7 +48,7 @@ def test_what_is_put_there_says_what_it_is_and_others_may_read_it(
         path = Publisher(tmp_path / "music" / "Composed").publish(source, format, tags)
     finally:
         os.umask(old_mask)
-    assert path == tmp_path / "music" / "Composed" / "R&B" / f"Night – ride.{format}"
+    assert path == tmp_path / "music" / "Composed" / "R&B" / f"Night – ride.{format.ending}"
     found = read_tags(str(path)).tags
     assert (found.title, found.artist, found.album_artist) == ("Night – ride", *["Harmonie"] * 2)
     assert (found.album, found.genres, found.bpm) == ("Harmonie: R&B", ("R&B",), 92.0)
@@ -58,7 +67,7 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
     (tmp_path / "music" / "Pop").mkdir(parents=True)
     own = tmp_path / "music" / "Pop" / "Song.flac"
     own.write_text("somebody's own")
-    names = [publisher.publish(source, "flac", tags).name for _ in range(2)]
+    names = [publisher.publish(source, AudioFormat.FLAC, tags).name for _ in range(2)]
     assert names == ["Song (2).flac", "Song (3).flac"]
     assert own.read_text() == "somebody's own"
 
@@ -73,7 +82,7 @@ def test_a_file_system_without_links_will_do(
     source = sound(tmp_path / "source", "flac")
     tags = tags_of(make_brief(), "Song", bpm=None, key=None, at=0)
     publisher = Publisher(tmp_path / "music")
-    names = [publisher.publish(source, "flac", tags).name for _ in range(2)]
+    names = [publisher.publish(source, AudioFormat.FLAC, tags).name for _ in range(2)]
     assert names == ["Song.flac", "Song (2).flac"]
     assert len(list((tmp_path / "music" / "Pop").iterdir())) == 2
 

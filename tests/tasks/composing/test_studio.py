@@ -520,3 +520,13 @@ async def test_a_disk_that_takes_no_more_is_the_reason_that_is_told(
     record = await world.runner.wait(started.task_id)
     assert record is not None
     assert record.error == "No space left on device"
+
+
+async def test_a_full_disk_can_be_made_room_on(world: StudioWorld) -> None:
+    """Not even a folder can be made on it."""
+    made, _ = await world.compose()
+    going = world.data / "compositions" / ".going"
+    shutil.rmtree(going, ignore_errors=True)
+    going.write_text("in the way")
+    await world.studio.delete(made.id)
+    assert world.files() == [".going"]
