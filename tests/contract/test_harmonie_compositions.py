@@ -167,3 +167,13 @@ async def test_what_cannot_be_is_refused_in_words(
     assert answer.status == status, answer.text
     assert says in answer.detail
     assert (await composing.client.get(ALL)).json["total"] == 0
+
+
+async def test_a_format_that_cannot_be_written_here_is_refused_before_anything_is_kept(
+    composing: Composing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    answer = await composing.client.post(ALL, WORDS | {"format": "aac"})
+    assert answer.status == 400
+    assert "FFmpeg" in answer.detail
+    assert (await composing.client.get(ALL)).json["total"] == 0

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import Daemon, children_of, wait_until
+from tests.e2e.music import REAL_LIBRARY
 
 COMMAND = (sys.executable, "-m", "harmonie_daemon")
 ALL = "/api/v1/compositions"
-SHORT, LONG = "6 seconds of happy pop", "ten minutes of calm ambient music"
+SHORT, LONG = "5 seconds of happy pop", "three minutes of calm ambient music"
+IN_CI = pytest.mark.skipif(not REAL_LIBRARY, reason="takes its time; .ci/run has it")
 
 
 class Composer:
@@ -129,6 +131,7 @@ def is_busy_with_sound(pid: int) -> bool:
     return any("/.making/" in link for link in links)
 
 
+@IN_CI
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk has to be mounted")
 def test_a_full_disk_is_a_failure_with_the_reason(composer: Composer) -> None:
     composer.folder.mkdir(exist_ok=True)
@@ -136,7 +139,7 @@ def test_a_full_disk_is_a_failure_with_the_reason(composer: Composer) -> None:
     if subprocess.run(mounting, check=False, capture_output=True).returncode:
         pytest.skip("a small disk cannot be mounted here")
     try:
-        failed = composer.begin(LONG, format="wav")
+        failed = composer.begin("one minute of happy pop", format="wav")
         made = composer.until(failed, "composed", "failed")
         assert made["state"] == "failed"
         assert "No space left on device" in made["error"]
@@ -148,6 +151,7 @@ def test_a_full_disk_is_a_failure_with_the_reason(composer: Composer) -> None:
         subprocess.run(["umount", "-l", str(composer.folder)], check=True)
 
 
+@IN_CI
 def test_a_piece_in_the_library_is_heard_and_found(composer: Composer) -> None:
     composer.daemon.wait_idle()
     id_ = composer.compose("20 seconds of happy electronic music", title="Over the Fence")
@@ -181,17 +185,17 @@ def test_the_command_writes_a_file_and_never_over_another(composer: Composer) ->
     done = composer.daemon.command("compose", SHORT, "--seed", "6", "-o", "song.flac", "--force")
     assert done.returncode == 0
     assert (here / "song.flac").read_bytes() != first
-    for name in ("Song.mp3", "Song (2).mp3"):
-        done = composer.daemon.command("compose", SHORT, "--title", "Song")
-        assert done.stdout.startswith(f"{name}: ")
-        assert (here / name).exists()
-    for words, exit_code in (([""], 2), (["x" * 3000], 2), ([SHORT, "--seed", "-1"], 2)):
-        done = composer.daemon.command("compose", *words)
-        assert (done.returncode, done.stdout) == (exit_code, ""), done
-        assert done.stderr.startswith("harmonie: ")
+    (here / "Song.mp3").write_text("somebody's own")
+    done = composer.daemon.command("compose", SHORT, "--title", "Song")
+    assert done.stdout.startswith("Song (2).mp3: ")
+    assert (here / "Song.mp3").read_text() == "somebody's own"
+    done = composer.daemon.command("compose", "x" * 3000)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("harmonie: ")
     assert not [path for path in here.iterdir() if path.name.startswith(".harmonie")]
 
 
+@IN_CI
 def test_interrupting_the_command_gives_the_piece_up(composer: Composer) -> None:
     process = subprocess.Popen(
         [*COMMAND, "compose", LONG, "-o", "long.mp3"],
@@ -206,6 +210,7 @@ def test_interrupting_the_command_gives_the_piece_up(composer: Composer) -> None
     assert not (composer.daemon.log.parent / "long.mp3").exists()
 
 
+@IN_CI
 def test_without_a_daemon_the_command_composes_by_itself(tmp_path: Path) -> None:
     alone = Composer(tmp_path)
     done = alone.daemon.command("compose", SHORT, "--title", "Alone", "--json")

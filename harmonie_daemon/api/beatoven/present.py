@@ -123,6 +123,7 @@ async def _started(studio: Studio, track: Composition, sound: PresentSound) -> P
         brief=replace(track.brief, looping=looping),
         format=AudioFormat(sound.format),
         with_stems=True,
+        takes=1,
     )
     return PresentStarted(task_id=f"{track.id}_{started.version}")
 

@@ -16,6 +16,7 @@ from harmonie_daemon.api.harmonie.composition_schemas import (
     VersionRecord,
 )
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
+from harmonie_daemon.compose.formats import require_encoder
 from harmonie_daemon.compose.prompt import parse_prompt
 from harmonie_daemon.domain.composition import (
     AudioFormat,
@@ -48,6 +49,8 @@ MEDIA_TYPES = {
 async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> CompositionRecord:
     """Begin to compose what the words ask for; answers at once."""
     asked, studio = call.body, call.deps.studio
+    format_ = AudioFormat(asked.format)
+    require_encoder(format_)
     brief = parse_prompt(asked.prompt)
     made = await studio.create(
         brief,
@@ -55,7 +58,7 @@ async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> C
         origin=Origin.COMMAND,
         prompt=asked.prompt,
     )
-    await studio.start(made.id, seed=asked.seed, format=AudioFormat(asked.format), takes=1)
+    await studio.start(made.id, seed=asked.seed, format=format_, takes=1)
     return await _record(studio, made.id, 1)
 
 
