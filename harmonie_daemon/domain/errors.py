@@ -98,7 +98,7 @@ class DecodeError(HarmonieError):
 
 
 class AnalysisError(HarmonieError):
-    """Of all the albums that were to be analysed not one could be."""
+    """Of all that was to be analysed nothing could be."""
 
     code = "analysis"
 

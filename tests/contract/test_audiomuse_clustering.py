@@ -31,7 +31,7 @@ async def test_twenty_tracks_become_playlists_and_nineteen_do_not(tmp_path: Path
         )
         assert (await api.get("/api/playlists")).json == {}
         await add(api, 19)
-        for method in ("kmeans", "dbscan", "gmm", "auto"):
+        for method in ("kmeans", "auto"):
             task = await api.start("clustering", clustering_method=method, clustering_runs=10)
             status = await api.until(task)
             assert status["state"] == "SUCCESS", status

@@ -20,7 +20,7 @@ from harmonie_daemon.scanning.albums.request import (
 )
 from harmonie_daemon.scanning.albums.sources import Album, AlbumSources, AlbumTrack
 from harmonie_daemon.scanning.run import ScanTools
-from harmonie_daemon.tasks.context import TaskContext, TaskHandle
+from harmonie_daemon.tasks.context import LOG_LINE_CHARACTERS, TaskContext, TaskHandle
 from harmonie_daemon.tasks.kind import TaskKind
 from harmonie_daemon.tasks.runner import Runner
 
@@ -69,7 +69,7 @@ class _Run:
 
     async def failed(self, what: str) -> None:
         """Keep the reason of a failure for whoever looks."""
-        recent = (*self.so_far.recent_failures, what)[-NAMED_FAILURES:]
+        recent = (*self.so_far.recent_failures, what[:LOG_LINE_CHARACTERS])[-NAMED_FAILURES:]
         await self.tell(recent_failures=recent)
 
 
@@ -124,9 +124,7 @@ class AlbumAnalysis:
             await self._all(run)
         finally:
             del self._runs[context.record.id]
-        if albums and run.so_far.failed_albums == len(albums):
-            why = next(iter(run.so_far.recent_failures[-1:]), "they were cancelled")
-            raise AnalysisError(f"none of {len(albums)} albums could be analysed: {why}")
+        _require_some_success(run.so_far)
         return asdict(run.so_far)
 
     async def _all(self, run: _Run) -> None:
@@ -178,6 +176,15 @@ class AlbumAnalysis:
         return await self._remote.hear(
             request.server, run.server_id, track.only_there, request.top_n_moods
         )
+
+
+def _require_some_success(ended: AnalysisProgress) -> None:
+    """Raise ``AnalysisError`` when nothing came of it: that is no success, whoever is to blame."""
+    why = next(iter(ended.recent_failures[-1:]), "they were cancelled")
+    if ended.total_albums and ended.failed_albums == ended.total_albums:
+        raise AnalysisError(f"none of {ended.total_albums} albums could be analysed: {why}")
+    if ended.tracks_failed and not ended.total_tracks_analyzed + ended.tracks_skipped:
+        raise AnalysisError(f"none of {ended.tracks_failed} tracks could be analysed: {why}")
 
 
 class _Part:
