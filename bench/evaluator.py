@@ -75,18 +75,6 @@ async def compared(studio: CodeStudio, title: str, codes: list[str], rounds: int
     )
 
 
-def measured(source: bytes) -> bytes:
-    """Run in place of the job: the same work, and then what memory it took (VmHWM, VmPeak)."""
-    watched = open("/proc/self/status", "rb", buffering=0)  # noqa: SIM115, PTH123 - before the jail
-    child.work_through(source)
-    watched.seek(0)
-    status = watched.read(4096).decode()
-    kept = {
-        line.split(":")[0]: int(line.split()[1]) for line in status.splitlines() if "kB" in line
-    }
-    return json.dumps([kept["VmHWM"], kept["VmPeak"]]).encode()
-
-
 async def main() -> None:
     """The three comparisons and the memory."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -100,7 +88,7 @@ async def main() -> None:
     await compared(studio, f"{len(programs)} programs, each", programs, rounds)
     await compared(studio, f"{PARTS * NOTES_EACH:,} notes", [longest], rounds)
     await supervisor.close()
-    measuring = WorkerKind("measured", "bench.evaluator:measured", start=Start.FRESH)
+    measuring = WorkerKind("measured", "bench.evaluator_child:measured", start=Start.FRESH)
     supervisor = Supervisor(measuring, Budget(1))
     for title, code in (("nearly nothing", "result = C('C')"), ("20,000 notes", longest)):
         resident, addresses = json.loads(await supervisor.run(code.encode(), timeout_s=30))

@@ -33,9 +33,9 @@ FIRST_LIST = (
         2,
         "there is no os",
     ),
-    Attack("os of musicpy", "x = mp.os.system('id > /tmp/x')", 1, "there is no mp"),
+    Attack("os of musicpy", "x = mp.os.system('id > /tmp/harmonie-was-here')", 1, "there is no mp"),
     Attack("open to read", "result = chord(open('/etc/passwd').read())", 1, "no function open"),
-    Attack("open to write", "x = 1\nopen('/tmp/x', 'w')", 2, "no function open"),
+    Attack("open to write", "x = 1\nopen('/tmp/harmonie-was-here', 'w')", 2, "no function open"),
     Attack("eval", "result = eval('1')", 1, "no function eval"),
     Attack("exec", "exec('import os')", 1, "no function exec"),
     Attack("__import__", "x = __import__('os')", 1, "begin with _"),
@@ -68,7 +68,12 @@ FIRST_LIST = (
     Attack(
         "doubling", "x = C('C')\nfor i in range(64):\n    x = x | x\nresult = x", 3, "notes|work"
     ),
-    Attack("write", f"{LEGAL}\nwrite(result, name='/tmp/x.mid')", 2, "no function write"),
+    Attack(
+        "write",
+        f"{LEGAL}\nwrite(result, name='/tmp/harmonie-was-here.mid')",
+        2,
+        "no function write",
+    ),
     Attack("read", "result = read('/etc/passwd')", 1, "no function read"),
     Attack("play", f"{LEGAL}\nplay(result)", 2, "no function play"),
     Attack("play as a method", f"{LEGAL}\nresult.play()", 2, "has no play"),

@@ -51,7 +51,11 @@ async def test_every_attack_is_refused_in_the_jail_and_leaves_nothing(
         assert NO_MUSIC not in str(caught.value), "ended by the kernel, not by the evaluator"
     assert (await studio.run(LEGAL)).score.parts
     assert not list(tmp_path.iterdir())
-    assert not [path for path in ("/tmp/x", "/tmp/x.mid", "/temp.mid") if Path(path).exists()]
+    assert not [
+        path
+        for path in ("/tmp/harmonie-was-here", "/tmp/harmonie-was-here.mid", "/temp.mid")
+        if Path(path).exists()
+    ]
 
 
 @IN_CI

@@ -5,6 +5,7 @@ Light to import: musicpy comes with the job, and before the jail is shut.
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 
@@ -24,6 +25,7 @@ WARM_UP_FAULTS = ("x = (", "x = 'ä'\ny = \\N", "result = scale('C', 'x')", "'\\
 def work_through(source: bytes) -> bytes:
     """Run in a process of its own, once: the ``Verdict`` to a program, packed."""
     warnings.simplefilter("ignore")  # showing one would look for files
+    gc.disable()  # there is one program, and then the end
     sys.setrecursionlimit(10 * limits.DEEPEST + 500)
     import unicodedata  # noqa: F401, PLC0415 - the parser wants it for names beyond ASCII
 

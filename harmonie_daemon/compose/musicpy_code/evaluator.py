@@ -45,7 +45,6 @@ class Evaluator:
         self._names: dict[str, Any] = {}
         self._depth = 0
         self._rows: Mapping[type[ast.expr], Callable[[Any], Any]] = {
-            ast.Constant: lambda node: node.value,
             ast.Name: self._named,
             ast.List: self._list,
             ast.Tuple: self._tuple,
@@ -146,6 +145,9 @@ class Evaluator:
         """Nothing is put right after a fault: it ends the program."""
         self._fuel.burn(limits.STEP_COST)
         self._at(node)
+        if isinstance(node, ast.Constant):
+            check_size(node.value)
+            return node.value
         self._deeper()
         evaluate = self._rows.get(type(node))
         if evaluate is None:
