@@ -234,13 +234,14 @@ def main() -> None:
     asked.add_argument("--seconds", type=int, default=45)
     asked.add_argument("--random", action="store_true")
     asked.add_argument("--asked", action="store_true", help="prompts with a tempo and a key")
+    asked.add_argument("--only", type=Genre, help="one genre")
     asked.add_argument("--keep", type=Path)
     asked.add_argument("--each", action="store_true", help="a line for each piece")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(2) as workers:
         folder = str(options.keep or scratch)
         wanted = asked_for(options.seconds) if options.asked else jobs(options.seconds)
-        work = [(*job, options.random, folder) for job in wanted]
+        work = [(*job, options.random, folder) for job in wanted if options.only in (None, job[0])]
         pieces = list(workers.map(hear, work))
     for piece in pieces if options.each else ():
         print(line_of(piece, pieces))

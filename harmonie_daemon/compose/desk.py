@@ -43,7 +43,9 @@ class Desk:
         self._score = score
         self._clock = FrameClock(score.tempos, SAMPLE_RATE)
         cache = ToneCache()
-        self._instruments = [instrument_for(part, font, cache) for part in score.parts]
+        self._instruments = [
+            instrument_for(part, font, cache, key=score.key) for part in score.parts
+        ]
         self._gains = part_gains(score.parts, self._instruments, self._clock)
         self.frames = frames_of(score.duration_ms)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 from harmonie_daemon.compose.score import ScorePart, Voice
 from harmonie_daemon.compose.soundfont import SoundFont, Tone, play_tone, release_of
@@ -14,6 +15,7 @@ from harmonie_daemon.compose.voices import (
     pluck_tanpura,
     strike_tabla,
 )
+from harmonie_daemon.domain.brief import MusicalKey
 
 CACHE_BYTES = 64 * 2**20
 _VELOCITY_STEP = 32
@@ -86,12 +88,15 @@ class ToneCache:
             self._bytes -= gone.sound.nbytes
 
 
-def instrument_for(part: ScorePart, font: SoundFont, cache: ToneCache) -> Instrument:
-    """The instrument that a part asks for."""
+def instrument_for(
+    part: ScorePart, font: SoundFont, cache: ToneCache, *, key: MusicalKey | None = None
+) -> Instrument:
+    """The instrument that a part asks for; the tabla is tuned to the tonic."""
     name = (part.voice.value, part.program, part.is_drums)
     match part.voice:
         case Voice.TABLA:
-            return Instrument(name, strike_tabla, lambda *_: TABLA_RELEASE_S, cache)
+            strike = strike_tabla if key is None else partial(strike_tabla, sa=key.tonic)
+            return Instrument(name, strike, lambda *_: TABLA_RELEASE_S, cache)
         case Voice.TANPURA:
             return Instrument(name, pluck_tanpura, lambda *_: TANPURA_RELEASE_S, cache)
         case Voice.SOUNDFONT:

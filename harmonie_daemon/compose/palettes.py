@@ -98,7 +98,7 @@ def _band(
 
 SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
     Genre.INDIAN: (
-        (Player("percussion-tabla", PartRole.TALA, 0, 27, 87, 0.1, 0.0, Voice.TABLA, True),),
+        (Player("percussion-tabla", PartRole.TALA, 0, 27, 87, 0.1, -4.0, Voice.TABLA, True),),
         (Player("drone-tanpura", PartRole.DRONE, 104, 36, 72, -0.3, -3.0, Voice.TANPURA),),
         _band("melody", PartRole.LEAD, 55, 86, ("sarangi", 110), ("bansuri", 77), ("shehnai", 111)),
         _band("melody", PartRole.ANSWER, 48, 79, ("sarod", 106), ("sitar", 104), pan=0.3),

@@ -39,6 +39,7 @@ PHRASES: dict[Genre, tuple[str, ...]] = {
 _SPAN = 15
 """Semitones from the lowest to the highest note of a melody: about a tenth."""
 _WRONG_TONE, _OUT_OF_REACH, _OFF_TARGET = 3.0, 5.0, 0.45
+_DWELLING = 0.8
 _VELOCITY = 90
 _SLOW_BELOW = 0.3
 _LONG_STEPS = 6
@@ -234,8 +235,11 @@ def _price(
     if before is not None:
         price += 0.3 * max(0, abs(line[0] - before) - 4)
     for pitch, on_beat, (tick, _, _) in zip(line, strong, places, strict=True):
-        if on_beat and pitch % 12 not in plan.span_at(tick).chord.tones:
+        span = plan.span_at(tick)
+        if on_beat and pitch % 12 not in span.chord.tones:
             price += _WRONG_TONE
+        if pitch % 12 == span.dwelt_on:
+            price -= _DWELLING * (1 + on_beat)
         if not reach.low <= pitch <= reach.high:
             price += _OUT_OF_REACH
     return price

@@ -53,6 +53,8 @@ class HarmonySpan:
     """Pitches of the accompanying chord, upwards."""
     rising: frozenset[int] = frozenset()
     """What a melody climbs through, where that is not all that is allowed."""
+    dwelt_on: int | None = None
+    """The pitch class that a melody prefers to be at."""
 
     @property
     def end(self) -> int:

@@ -31,6 +31,11 @@ class Raga:
     """The tanpura's first string: Pa, or Ma where the raga has no Pa."""
 
     @property
+    def dwelt_on(self) -> int:
+        """Its third where one may rest on it, for that tells its colour against the drone."""
+        return next((third for third in (3, 4) if third in self.nyas), self.vadi)
+
+    @property
     def is_minor(self) -> bool:
         """Whether its third is flat."""
         return 3 in self.tones
@@ -110,4 +115,5 @@ def _spans(grid: Grid, tonic: int, ragas: Sequence[Raga]) -> Iterator[HarmonySpa
             tones,
             raga.name,
             rising=frozenset((tonic + tone) % 12 for tone in raga.rising),
+            dwelt_on=(tonic + raga.dwelt_on) % 12,
         )

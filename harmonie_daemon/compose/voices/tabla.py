@@ -2,6 +2,7 @@
 
 The paste on the right drum (dayan) makes its membrane ring in nearly whole multiples of one tone
 (C. V. Raman, 1934); the left one (bayan) is pressed after the stroke, which lets its pitch glide.
+Both are tuned to Sa: a tabla in another key than the drone is heard as a wrong note all along.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from harmonie_daemon.compose.score import TablaStroke
 from harmonie_daemon.compose.soundfont.tone import SAMPLE_RATE, Sound, Tone
 
-_DAYAN_HZ, _BAYAN_HZ = 277.2, 84.0
+_DAYAN_HZ, _BAYAN_HZ = 277.18, 82.41
+_DAYAN_CLASS, _BAYAN_CLASS = 1, 4
+"""Pitch classes that these are; a drum is tuned to the Sa that is nearest."""
 _MODES = (1.0, 2.003, 3.012, 4.01, 5.03)
 TABLA_RELEASE_S = 1.5
 _LONGEST_S = 2.5
@@ -59,13 +62,16 @@ _STROKES = {
 }  # fmt: skip
 
 
-def strike_tabla(pitch: int, velocity: int, frames: int) -> Tone:
-    """A stroke (``TablaStroke``; other pitches ring like ``TIN``), the harder the brighter."""
+def strike_tabla(pitch: int, velocity: int, frames: int, *, sa: int = _DAYAN_CLASS) -> Tone:
+    """A stroke (``TablaStroke``; other pitches ring like ``TIN``), the harder the brighter.
+
+    ``sa`` is the pitch class that the drums are tuned to.
+    """
     known = pitch in tuple(TablaStroke)
     stroke = _STROKES[TablaStroke(pitch) if known else TablaStroke.TIN]
     count = min(frames, round(_LONGEST_S * SAMPLE_RATE))
     time = np.arange(count) / SAMPLE_RATE
-    phase = 2 * np.pi * stroke.base_hz * _glided(time, stroke)
+    phase = 2 * np.pi * stroke.base_hz * _tuning(stroke, sa) * _glided(time, stroke)
     sound = np.zeros(count)
     hardness = velocity / 127
     for number, (mode, level, decay_s) in enumerate(
@@ -76,6 +82,12 @@ def strike_tabla(pitch: int, velocity: int, frames: int) -> Tone:
     sound += stroke.noise * hardness * _slap(count, pitch) * np.exp(-time / stroke.noise_decay_s)
     sound *= np.minimum(1.0, (np.arange(count) + 1) / 40)  # no click at the first frame
     return Tone(_placed(sound, stroke.pan), rings_out=count < frames)
+
+
+def _tuning(stroke: _Stroke, sa: int) -> float:
+    """How much higher Sa is than what the drum is at; at most a tritone either way."""
+    own = _DAYAN_CLASS if stroke.base_hz == _DAYAN_HZ else _BAYAN_CLASS
+    return float(2 ** (((sa - own + 6) % 12 - 6) / 12))
 
 
 def _glided(time: NDArray[np.float64], stroke: _Stroke) -> NDArray[np.float64]:
