@@ -14,7 +14,7 @@ from harmonie_daemon.api.stalgia import StalgiaDeps, stalgia_family
 from harmonie_daemon.api.stalgia.sounding import Sounding
 from harmonie_daemon.api.stalgia.tag_folder import TagFolder
 from harmonie_daemon.app import access_rules, open_core
-from harmonie_daemon.compose.musicpy_code.studio import open_code_studio
+from harmonie_daemon.compose.musicpy_code.studio import CodeStudio, open_code_studio
 from harmonie_daemon.compose.words.composer import WordComposer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.providers.gemini import Gemini, GeminiAccess
@@ -40,7 +40,11 @@ class Stalgia:
 
 @asynccontextmanager
 async def stalgia(
-    data_dir: Path, *, gemini: FakeGemini | None = None, **settings: Any
+    data_dir: Path,
+    *,
+    gemini: FakeGemini | None = None,
+    code_studio: CodeStudio | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Stalgia]:
     """A daemon that writes music; its sound takes no time."""
     configured = Settings(
@@ -53,7 +57,8 @@ async def stalgia(
         opened = stack.enter_async_context
         core = await opened(open_core(configured, lambda: NOW, ensemble=ensemble))
         studio = core.studio
-        code_studio = await opened(open_code_studio())
+        if code_studio is None:
+            code_studio = await opened(open_code_studio())
         client_of_gemini = None if gemini is None else _client(gemini)
         if client_of_gemini is not None:
             stack.push_async_callback(client_of_gemini.close)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.compose.midi import read_midi
-from harmonie_daemon.compose.musicpy_code.studio import CodeStudio
+from harmonie_daemon.compose.musicpy_code.studio import EVALUATING, CodeStudio
+from harmonie_daemon.compose.musicpy_code.verdict import Verdict
 from harmonie_daemon.domain.errors import CodeUnavailableError
+from harmonie_daemon.workers import Budget, Supervisor
 from tests.contract.test_stalgia import CUSTOM, LOFI, content, cookie_of
 from tests.servers import Answer
 from tests.stalgia_server import LITE, PRO, Stalgia, stalgia
@@ -183,21 +185,28 @@ async def test_what_users_say_stays_data(tmp_path: Path) -> None:
         assert evil not in fake.asked[0].system
 
 
-async def test_where_programs_cannot_be_evaluated_no_model_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unavailable(*_: object) -> None:
+class NoJail(CodeStudio):
+    """Of a machine that has no seccomp."""
+
+    def __init__(self) -> None:
+        super().__init__(Supervisor(EVALUATING, Budget(1)))
+
+    async def _verdict(self, code: str) -> Verdict:
         raise CodeUnavailableError("programs are not evaluated here: there is no seccomp")
 
-    monkeypatch.setattr(CodeStudio, "_verdict", unavailable)
-    async with written_by(tmp_path, says(BRIEF)) as (running, fake):
+
+async def test_where_programs_cannot_be_evaluated_no_model_is_asked(tmp_path: Path) -> None:
+    async with (
+        fake_gemini(says(BRIEF)) as fake,
+        stalgia(tmp_path / "with", gemini=fake, code_studio=NoJail()) as running,
+    ):
         for path, body in (("/generate", CUSTOM), ("/render-code", {"code": GOOD})):
             answer = await running.client.post(path, body)
             assert answer.status == 503
             assert "seccomp" in answer.json["error"]
         assert fake.asked == []
         assert (await running.client.post("/generate", LOFI)).status == 200
-    async with stalgia(tmp_path / "without a model") as running:
+    async with stalgia(tmp_path / "without", code_studio=NoJail()) as running:
         assert (await generated(running)).status == 200
 
 
