@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -54,26 +55,25 @@ async def open_renderer(soundfont: Path | None, budget: Budget) -> AsyncIterator
     """
     supervisor = Supervisor(RENDERING, budget)
     try:
-        yield Renderer(supervisor, checked_soundfont(soundfont))
+        checked = await asyncio.to_thread(checked_soundfont, soundfont)
+        yield Renderer(supervisor, checked)
     finally:
         await supervisor.close()
 
 
 def checked_soundfont(path: Path | None) -> Path:
-    """The SoundFont to play with; looks only at its beginning. Raises ``ConfigurationError``."""
+    """The SoundFont to play with. Raises ``ConfigurationError`` when it is none.
+
+    Reads its tables, and none of its samples.
+    """
     if path is None:
         return usual_soundfont()
+    from harmonie_daemon.compose.soundfont.file import SoundFont  # noqa: PLC0415 - numeric libraries
+
     try:
-        with path.open("rb") as file:
-            head = file.read(12)
-    except OSError as error:
-        raise ConfigurationError(
-            f"compose.soundfont: {path} cannot be read: {error.strerror}"
-        ) from error
-    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
-        raise ConfigurationError(
-            f"compose.soundfont: {path} is no SoundFont; give an SF2 or SF3 file"
-        )
+        SoundFont.open(path)
+    except SoundFontError as error:
+        raise ConfigurationError(f"compose.soundfont: {error}; give an SF2 or SF3 file") from error
     return path
 
 

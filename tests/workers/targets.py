@@ -9,6 +9,7 @@ import stat
 import struct
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from typing import Any
 def obey(job: dict[str, Any]) -> Any:
     """Do what the job says."""
     return COMMANDS[job["do"]](job)
+
+
+def tell_of_steps(steps: int, tell: Callable[[int], None]) -> str:
+    """Say each number below, then be done."""
+    for step in range(steps):
+        tell(step)
+    return "done"
 
 
 def _echo(job: dict[str, Any]) -> Any:

@@ -185,3 +185,27 @@ async def test_untrusted_work_that_hangs_is_ended(tmp_path: Path) -> None:
                 return
             await asyncio.sleep(0.01)
     pytest.fail("it still runs")
+
+
+async def test_a_kind_that_tells_is_heard_in_order_before_its_answer() -> None:
+    heard: list[int] = []
+
+    async def hear(step: int) -> None:
+        heard.append(step)
+
+    telling = WorkerKind("telling", "tests.workers.targets:tell_of_steps", tells=True)
+    async with supervised(telling) as [workers]:
+        assert await workers.run(3_000, timeout_s=20, hear=hear) == "done"
+        assert heard == list(range(3_000))
+        assert await workers.run(5, timeout_s=20) == "done"  # nobody listens
+
+
+async def test_a_listener_that_fails_fails_the_job_and_its_worker() -> None:
+    async def hear(_: int) -> None:
+        raise RuntimeError("not now")
+
+    telling = WorkerKind("telling", "tests.workers.targets:tell_of_steps", tells=True)
+    async with supervised(telling) as [workers]:
+        with pytest.raises(RuntimeError, match="not now"):
+            await workers.run(3, timeout_s=20, hear=hear)
+        assert await workers.run(3, timeout_s=20) == "done"

@@ -72,10 +72,12 @@ class SoundFont:
         try:
             with path.open("rb") as file:
                 raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise SoundFontError(f"{path} cannot be read as a SoundFont: {error}") from error
+        except OSError as error:
+            raise SoundFontError(f"{path} cannot be read: {error.strerror}") from error
+        except ValueError as error:  # an empty file
+            raise SoundFontError(f"{path} is no SoundFont") from error
         if len(raw) > LARGEST_FILE_BYTES or raw[:4] != b"RIFF" or raw[8:12] != b"sfbk":
-            raise SoundFontError(f"{path} is no SoundFont (SF2 or SF3)")
+            raise SoundFontError(f"{path} is no SoundFont")
         try:
             chunks = dict(_chunks(raw))
             tables = {name: _table(raw, chunks, name) for name in _RECORDS}
