@@ -14,7 +14,7 @@ import pytest
 from harmonie_daemon.domain.clustering import ClusterMethod, ClusterRequest
 from harmonie_daemon.domain.errors import StoreError, TooFewTracksError
 from harmonie_daemon.domain.playlist import SavedPlaylist
-from harmonie_daemon.domain.track import Tags
+from harmonie_daemon.domain.track import Tags, TrackId
 from harmonie_daemon.playlists.clusters.clusterer import Clusterer
 from harmonie_daemon.playlists.clusters.clustering import Clustering, ClusterProgress
 from harmonie_daemon.playlists.clusters.names import SUFFIX
@@ -79,6 +79,27 @@ async def test_kinds_of_sound_become_playlists_that_keep_their_keys(clustered: C
     names = {one.key: one.name for one in found.playlists}
     assert all(names[one.key] == one.name for one in again.playlists)
     assert not clustered.folder.exists()
+
+
+async def test_a_name_that_is_not_true_any_more_is_changed_in_place(clustered: Clustered) -> None:
+    await clustered.library.fill(120)
+    found = await clustered.make()
+    first, *others = saved(found)
+    earlier = (replace(first, name="Happy_Slow_automatic"), *others)
+    again = await clustered.make(FEW, earlier)
+    names = {one.key: one.name for one in again.playlists}
+    assert names.keys() == {one.key for one in found.playlists}
+    assert names[first.key].startswith("Mixed_")
+    assert {names[one.key] for one in others} == {one.name for one in others}
+
+
+async def test_what_nothing_continues_has_a_key_that_was_not_used(clustered: Clustered) -> None:
+    await clustered.library.fill(120)
+    found = await clustered.make()
+    gone = [replace(one, track_ids=(TrackId(9_999),)) for one in saved(found)]
+    again = await clustered.make(FEW, tuple(gone))
+    assert not any(one.continues for one in again.playlists)
+    assert {one.key for one in again.playlists}.isdisjoint(one.key for one in found.playlists)
 
 
 @pytest.mark.parametrize("method", ClusterMethod)
