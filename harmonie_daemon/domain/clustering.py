@@ -99,7 +99,7 @@ class ClusterRequest:
     gmm_n_components_min: int = 3
     gmm_n_components_max: int = 10
     pca_components_min: int = 0
-    """0: as many as hold 90 % of the variance, and 16 at least."""
+    """0: as many as hold 90 % of the variance, 16 to 128."""
     pca_components_max: int = 0
     runs: int = 100
     """How many draws out of the ranges are tried."""

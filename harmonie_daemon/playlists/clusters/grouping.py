@@ -23,7 +23,9 @@ ROUNDS = 50
 SETTLED = 10_000
 """Points that k-means is fitted to."""
 FITTED = 4_000
-"""Points that a density or a mixture is fitted to; the others are joined to what was found."""
+"""Points that a mixture is fitted to; the others are joined to what was found."""
+COMPARED = 3_000
+"""Points that DBSCAN compares with each other, some 100 MB; the others are joined as well."""
 ASSIGNED = 4_096
 """Points that are joined at a time."""
 MOST_NOISE = 0.4
@@ -164,7 +166,7 @@ def _dense(points: Floats, draw: Draw, most: int, rng: np.random.Generator) -> L
     The distance is a quantile of how far the ``min_samples``-th nearest point is, so that the
     same range means the same in any number of dimensions.
     """
-    fitted = _evenly(points, FITTED)
+    fitted = _evenly(points, COMPARED)
     distances = np.maximum(1.0 - fitted @ fitted.T, 0.0)
     samples = min(draw.min_samples, len(fitted) - 1)
     to_nearest = np.partition(distances, samples, axis=1)[:, samples]

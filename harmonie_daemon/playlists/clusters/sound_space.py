@@ -19,6 +19,8 @@ VARIANCE = 0.9
 """Share of the variance that is kept unless a number of components is asked for."""
 FEWEST_AXES = 16
 """A library of a few sharply different kinds has less, in which all of a kind are the same."""
+MOST_AXES = 128
+"""Vectors full of noise have a thousand, which would only cost memory and time."""
 BATCH = 4_096
 """Vectors in memory at a time."""
 TURNED, USUAL = "turned.npy", "usual.npy"
@@ -31,13 +33,14 @@ class SoundSpace:
     turned: Floats
     """float32[rows, axes], not yet of length 1."""
     usual: int
-    """Axes that hold ``VARIANCE``, and at least ``FEWEST_AXES``."""
+    """Axes that hold ``VARIANCE``, ``FEWEST_AXES`` to ``MOST_AXES``."""
 
     def points(self, components: int = 0, rows: Rows | slice = slice(None)) -> Floats:
         """float32[rows, components], length 1 (or 0 in the very middle); 0: the usual number."""
-        reduced = np.asarray(self.turned[rows, : self.kept(components)])
-        lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
-        return np.asarray(reduced / np.where(lengths > 1e-6, lengths, 1.0), np.float32)
+        reduced = np.array(self.turned[rows, : self.kept(components)], np.float32)
+        lengths = np.sqrt(np.einsum("ij,ij->i", reduced, reduced))[:, None]
+        reduced /= np.where(lengths > 1e-6, lengths, 1.0)
+        return reduced
 
     def kept(self, components: int) -> int:
         """How many components that really are."""
@@ -59,7 +62,8 @@ def prepare(folder: Path, rows: Rows, most_components: int) -> SoundSpace:
     mapped = np.load(folder / VECTORS, mmap_mode="r")
     mean, axes, variances = _principal(mapped, rows)
     shares = np.cumsum(variances) / max(float(variances.sum()), 1e-12)
-    usual = min(max(int(np.searchsorted(shares, VARIANCE)) + 1, FEWEST_AXES), len(variances))
+    enough = int(np.searchsorted(shares, VARIANCE)) + 1
+    usual = min(max(enough, FEWEST_AXES), MOST_AXES, len(variances))
     kept = axes[:, : min(max(usual, most_components), len(variances))].astype(np.float32)
     turned = np.empty((len(rows), kept.shape[1]), np.float32)
     for start in range(0, len(rows), BATCH):
