@@ -5,6 +5,7 @@ Each function runs inside one transaction; ``mood_basis`` makes the moods, befor
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,6 +30,8 @@ from harmonie_daemon.store.rows import fetch, stream
 
 NAMES = (*MOOD_AXES, *MOOD_LABELS)
 """The columns of track_moods that hold scores, in their order there."""
+BATCH = 500
+"""Rows made into an array at a time: a millisecond, in which nothing else in the process runs."""
 DIGITS = 6
 """Significant digits kept of a feature, decimal places kept of a confidence."""
 
@@ -120,9 +123,10 @@ def load(connection: Connection, ids: Sequence[TrackId]) -> dict[TrackId, TrackM
 def table(connection: Connection) -> MoodTable:
     """The labels' scores of every track, without what they rest on."""
     rows = stream(connection, _SCORES)
-    flat = np.fromiter(
-        (np.nan if value is None else value for row in rows for value in row), np.float64
-    ).reshape(-1, 2 + len(MOOD_LABELS))
+    parts = [np.zeros((0, 2 + len(MOOD_LABELS)))]
+    while batch := list(itertools.islice(rows, BATCH)):
+        parts.append(np.array(batch, np.float64))  # nothing becomes NaN
+    flat = np.concatenate(parts)
     return MoodTable(
         flat[:, 0].astype(np.int64), flat[:, 1].astype(np.float32), flat[:, 2:].astype(np.float32)
     )

@@ -195,3 +195,18 @@ async def test_moods_go_with_their_track(db: Database, tracks: Tracks) -> None:
 
 def _make_old(connection: Connection) -> None:
     connection.execute("UPDATE track_moods SET version = 0, energy = 0.0")
+
+
+async def test_the_table_has_the_scores_of_every_track_and_nothing_where_there_are_none(
+    tracks: Tracks,
+) -> None:
+    empty = await tracks.mood_table()
+    assert (empty.ids.shape, empty.labels.shape) == ((0,), (0, len(MOOD_LABELS)))
+    silent = await save_track(tracks, "a.flac")
+    heard = await save_track(tracks, "b.flac", analysis=analysis())
+    table = await tracks.mood_table()
+    assert table.ids.tolist() == [silent, heard]
+    assert np.isnan(table.labels[0]).all()
+    expected = (await moods(tracks, heard)).labels
+    assert table.labels[1].tolist() == pytest.approx([expected[one].value for one in MOOD_LABELS])
+    assert table.durations_s.tolist() == [make_analysis().duration_s] * 2

@@ -68,7 +68,8 @@ def _write_vectors(path: Path, space: Space, ids: IdArray, given_up: threading.E
         for start in range(0, len(ids), BATCH):
             if given_up.is_set():
                 return
-            file.write(space.index.vectors(ids[start : start + BATCH]).astype("<f4").tobytes())
+            vectors = space.index.vectors(ids[start : start + BATCH])
+            file.write(np.ascontiguousarray(vectors, "<f4").data)
 
 
 def _facts(space: Space, ids: IdArray, moods: MoodTable) -> Facts:
