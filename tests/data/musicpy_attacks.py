@@ -225,6 +225,7 @@ LOOK_HARMFUL = {
     "a text of 1300 notes": f"result = chord('{','.join(['C4[1/16;1/16]'] * 1300)}')",
     "set_volume gives nothing": "result = C('C')\nresult.set_volume(50)",
     "letters beyond ASCII in texts": "# Lüge\nx = 'é'\nresult = track(C('C'), 1, 0, 0, 'Flöte')",
+    "what Python warns of": "x = 1if 1 else 2\ny = '\\d'\nresult = C('C')",
     "the literal import": "from musicpy import *\nresult = C('C')",
 }
 """Legal."""

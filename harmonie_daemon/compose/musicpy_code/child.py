@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import warnings
 
 from harmonie_daemon.compose.musicpy_code import limits
 from harmonie_daemon.compose.musicpy_code.jail import JailError, shut
@@ -24,7 +23,6 @@ WARM_UP_FAULTS = ("x = (", "x = 'ä'\ny = \\N", "result = scale('C', 'x')", "'\\
 
 def work_through(source: bytes) -> bytes:
     """Run in a process of its own, once: the ``Verdict`` to a program, packed."""
-    warnings.simplefilter("ignore")  # showing one would look for files
     gc.disable()  # there is one program, and then the end
     sys.setrecursionlimit(10 * limits.DEEPEST + 500)
     import unicodedata  # noqa: F401, PLC0415 - the parser wants it for names beyond ASCII

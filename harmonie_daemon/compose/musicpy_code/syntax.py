@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from harmonie_daemon.compose.musicpy_code import limits
 from harmonie_daemon.compose.musicpy_code.faults import FaultError
@@ -76,7 +77,9 @@ def parse(source: str) -> ast.Module:
     """The tree of a program. Raises ``RefusedProgramError``."""
     _check_text(source)
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # showing one would look for files
+            tree = ast.parse(source)
     except SyntaxError as error:
         raise RefusedProgramError(f"this is no Python: {error.msg}", error.lineno or 1) from error
     except (RecursionError, MemoryError, ValueError) as error:
