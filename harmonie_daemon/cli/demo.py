@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 from rich.console import Console
@@ -18,10 +19,12 @@ from harmonie_daemon.workers import Budget
 async def with_demo_library(settings: Settings) -> Settings:
     """The settings, with a library that is composed first as far as it is not there yet.
 
-    Raises ``HarmonieError`` when it cannot be written. What an interruption leaves unfinished is
-    composed the next time.
+    On all processors, unless ``workers`` is configured. What an interruption leaves unfinished is
+    composed the next time. Raises ``HarmonieError`` when it cannot be written.
     """
-    async with open_renderer(settings.compose.soundfont, Budget(settings.workers)) as renderer:
+    somebody_waits = "workers" not in settings.model_fields_set
+    processors = (os.cpu_count() or 1) if somebody_waits else settings.workers
+    async with open_renderer(settings.compose.soundfont, Budget(processors)) as renderer:
         library = DemoLibrary(settings.demo_folder, Orchestra(renderer).mix)
         if missing := len(await asyncio.to_thread(library.missing)):
             await _complete(library, missing)
