@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -139,3 +141,10 @@ def test_the_kind_of_worker_is_fresh_and_not_nice() -> None:
     """Whoever asks waits for it, and a job is nothing beside that of hearing a file."""
     assert EVALUATING.start is Start.FRESH
     assert EVALUATING.niceness == 0
+
+
+def test_the_daemon_itself_knows_no_musicpy() -> None:
+    """It would open a sound card, and leave a thread behind."""
+    asks = "import sys, harmonie_daemon.app; print({'musicpy', 'pygame', 'mido_fix'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"
