@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
+import av.error
 import numpy as np
 import soundfile
 import soxr
@@ -26,8 +27,7 @@ _CONTAINERS = {
     AudioFormat.OGG: ("OGG", "VORBIS"),
     AudioFormat.OPUS: ("OGG", "OPUS"),
 }
-_AAC_BITRATE = "192k"
-_FFMPEG_TIMEOUT_S = 120.0
+_AAC_BITS_PER_S = 192_000
 _Heard = Callable[[float], None]
 
 
@@ -84,28 +84,20 @@ def _at_opus_rate(sound: Sound) -> Iterator[Sound]:
 
 
 def _write_aac(path: Path, sound: Sound, heard: _Heard) -> None:
-    command = [
-        *("ffmpeg", "-v", "error", "-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "2"),
-        *("-i", "pipe:0", "-c:a", "aac", "-b:a", _AAC_BITRATE, "-fflags", "+bitexact"),
-        *("-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "ipod", "-y", str(path)),
-    ]
-    with subprocess.Popen(  # noqa: S603 - no shell, and a path of ours
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        pipe = process.stdin
-        if pipe is None:
-            raise _incomplete(path)
-        try:
-            for number, block in enumerate(_blocks(sound), start=1):
-                pipe.write(block.astype("<f4").tobytes())
-                heard(min(1.0, number * BLOCK_FRAMES / len(sound)))
-            pipe.close()
-            process.wait(_FFMPEG_TIMEOUT_S)
-        except (BrokenPipeError, subprocess.TimeoutExpired) as error:
-            process.kill()
-            raise _incomplete(path) from error
-    if process.returncode != 0:
-        raise _incomplete(path)
+    """By the encoder of the FFmpeg that comes with PyAV."""
+    try:
+        with av.open(str(path), "w", format="ipod", options={"fflags": "+bitexact"}) as file:
+            stream = file.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+            stream.bit_rate = _AAC_BITS_PER_S
+            for number, block in enumerate(_blocks(sound)):
+                planes = np.ascontiguousarray(block.T)
+                frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+                frame.sample_rate, frame.pts = SAMPLE_RATE, number * BLOCK_FRAMES
+                file.mux(stream.encode(frame))
+                heard(min(1.0, (number + 1) * BLOCK_FRAMES / len(sound)))
+            file.mux(stream.encode(None))
+    except (av.error.FFmpegError, OSError) as error:
+        raise _incomplete(path) from error
 
 
 def _incomplete(path: Path) -> OSError:

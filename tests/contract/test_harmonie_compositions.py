@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from harmonie_daemon.compose.prompt import parse_prompt
@@ -172,7 +173,7 @@ async def test_what_cannot_be_is_refused_in_words(
 async def test_a_format_that_cannot_be_written_here_is_refused_before_anything_is_kept(
     composing: Composing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(av, "codecs_available", {"mp3"})
     answer = await composing.client.post(ALL, WORDS | {"format": "aac"})
     assert answer.status == 400
     assert "FFmpeg" in answer.detail

@@ -131,6 +131,4 @@ async def _started(studio: Studio, track: Composition, sound: PresentSound) -> P
 def _check_format(sound: PresentSound, deps: BeatovenDeps) -> None:
     """Before anything is kept."""
     if AudioFormat(sound.format) is AudioFormat.AAC and not deps.can_write_aac():
-        raise BadRequestError(
-            "format: aac needs FFmpeg, which is not installed here; take mp3 or wav"
-        )
+        raise BadRequestError("format: the FFmpeg here has no encoder for aac; take mp3 or wav")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from harmonie_daemon.compose.formats import require_encoder
 from harmonie_daemon.domain.brief import Brief
 from harmonie_daemon.domain.composition import (
     AudioFormat,
@@ -122,6 +123,7 @@ class Studio(Archive):
         prompt = known.prompt if prompt is None else prompt
         require_short(title, prompt, {})
         require_seed(seed)
+        require_encoder(format)
         changed = replace(
             known, title=title, prompt=prompt, brief=replace(brief or known.brief, title=title)
         )
@@ -147,6 +149,7 @@ class Studio(Archive):
 
         Its mix has the format then. Raises as ``start_stems``.
         """
+        require_encoder(format)
         version = await self.composed(composition_id, number)
         self._require_room()
         wish = MakeAudio(composition_id, version.number, format)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from harmonie_daemon.domain.composition import (
@@ -530,3 +531,14 @@ async def test_a_full_disk_can_be_made_room_on(world: StudioWorld) -> None:
     going.write_text("in the way")
     await world.studio.delete(made.id)
     assert world.files() == [".going"]
+
+
+async def test_a_format_that_cannot_be_written_here_is_refused_before_anything_is_begun(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = await world.begin()
+    monkeypatch.setattr(av, "codecs_available", {"mp3"})
+    before = await world.studio.versions(made.id)
+    with pytest.raises(BadRequestError, match="no encoder for AAC"):
+        await world.studio.start(made.id, format=AudioFormat.AAC)
+    assert len(await world.studio.versions(made.id)) == len(before)
