@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from harmonie_daemon.api.audiomuse.schemas import AnalysisBody
 from harmonie_daemon.api.audiomuse.wishes import analysis_request
 from harmonie_daemon.app.core import Core
-from harmonie_daemon.domain.errors import StoreError
+from harmonie_daemon.domain.errors import BusyError, StoreError
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.scanning import Models
 from harmonie_daemon.tasks.backup import ScheduledBackup
@@ -74,7 +74,10 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
 
 async def analyse_newest(core: Core) -> None:
     """What a client would ask for without words."""
-    core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
+    try:
+        core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
+    except BusyError as error:
+        log.warning("no analysis was begun: %s", error)
 
 
 async def _take_over(models: Models) -> None:

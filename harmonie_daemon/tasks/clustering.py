@@ -33,6 +33,8 @@ SEARCHING = 0.9
 """The share of a clustering that finding the playlists is."""
 PUSHING = 0.95
 NAMED_BATCHES = 100
+MOST_WAITING = 50
+"""Clusterings of different wishes; each may take an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class Clusterings:
         self._clock = clock
         self._batches: dict[TaskId, _Batches] = {}
         self._main: TaskKind[ClusterRequest, ClusteringProgress] = runner.register(
-            TaskKind(MAIN_CLUSTERING, Lane.MAIN, self._work)
+            TaskKind(MAIN_CLUSTERING, Lane.MAIN, self._work, most_waiting=MOST_WAITING)
         )
         self._batch: TaskKind[BatchRequest, BatchProgress] = runner.register(
             TaskKind(CLUSTERING_BATCH, Lane.MAIN, self._try)
@@ -157,7 +159,7 @@ class Clusterings:
     def submit(self, request: ClusterRequest) -> TaskHandle:
         """Ask for a clustering; one that waits and is asked for in the same words is it.
 
-        Raises ``NotReadyError`` when the daemon is stopping.
+        Raises ``NotReadyError`` when the daemon is stopping, ``BusyError`` when too many wait.
         """
         return self._runner.submit(self._main, request)
 

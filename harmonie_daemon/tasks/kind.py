@@ -34,6 +34,8 @@ class TaskKind(Generic[ArgsT, ProgressT]):
     retry_after_s: Callable[[int], float] | None = None
     """How long a failed task waits to be tried again, by the number of failures in a row; until
     then others of its kind wait with it. Without, a failure is the end."""
+    most_waiting: int | None = None
+    """How many different ones may wait; whoever asks for more is told to come back later."""
 
     def merged(self, earlier: ArgsT, later: ArgsT) -> ArgsT | None:
         """The arguments of one task for both; ``None`` when they are two."""

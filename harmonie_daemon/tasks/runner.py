@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from harmonie_daemon.domain.errors import HarmonieError, NotReadyError, in_words
+from harmonie_daemon.domain.errors import BusyError, HarmonieError, NotReadyError, in_words
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.tasks.board import Job, TaskBoard, now
@@ -66,7 +66,7 @@ class Runner(TaskBoard):
 
         ``after_s``: not before so many seconds have passed. ``at_once``: although the last one of
         its kind failed and a new try is not due yet. Raises ``NotReadyError`` when the daemon is
-        stopping.
+        stopping, ``BusyError`` when as many of the kind wait as may.
         """
         self._require_known(kind)
         queue, not_before = self._queues[kind.lane], now() + after_s
@@ -85,6 +85,9 @@ class Runner(TaskBoard):
                 waiting.context.renew(merged)
                 waiting.not_before = min(waiting.not_before, not_before)
                 return waiting
+        most = kind.most_waiting
+        if most is not None and sum(1 for _ in queue.of_kind(kind.name)) >= most:
+            raise BusyError(f"{most} tasks of this kind wait already; come back later")
         job = self._job(kind, arguments, parent=None)
         job.not_before = not_before
         queue.add(job)

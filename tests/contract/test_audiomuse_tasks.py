@@ -46,6 +46,19 @@ async def test_a_start_without_words_means_the_defaults(
     assert re.fullmatch(r"[0-9a-f-]{36}", answer.json["task_id"])
 
 
+@pytest.mark.parametrize(
+    ("what", "member"), [("analysis", "num_recent_albums"), ("clustering", "clustering_runs")]
+)
+async def test_only_so_many_different_ones_wait(api: Muse, what: str, member: str) -> None:
+    starts = [
+        await api.post(f"/api/{what}/start", json={member: number}) for number in range(1, 61)
+    ]
+    refused = [one for one in starts if one.status != 202]
+    assert {one.status for one in refused} == {503}
+    assert "come back later" in refused[-1].json["error"]
+    await api.post(f"/api/cancel_all/main_{what}")
+
+
 async def test_an_analysis_goes_from_queued_to_success(api: Muse) -> None:
     api.album("A", "x", "y")
     task = await api.start(num_recent_albums=1, top_n_moods=2)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harmonie_daemon.domain.errors import ConfigurationError, NotReadyError
+from harmonie_daemon.domain.errors import BusyError, ConfigurationError, NotReadyError
 from harmonie_daemon.domain.task import Lane, TaskId, TaskRecord, TaskState
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tasks import Tasks
@@ -145,6 +145,23 @@ async def test_an_identical_wish_that_waits_is_not_doubled(runner: Runner) -> No
     errands.go.set()
     await ended(other, again)
     assert [errand.name for errand in errands.begun] == ["a", "b", "c", "a"]
+
+
+async def test_only_so_many_different_wishes_of_a_kind_wait(runner: Runner) -> None:
+    errands = Errands()
+    kind = kind_of(runner, errands.run, most_waiting=2)
+    other = kind_of(runner, errands.run, "other")
+    handles = [runner.submit(kind, Errand("begun"))]
+    handles += [runner.submit(kind, Errand(name)) for name in "ab"]
+    with pytest.raises(BusyError, match="come back later"):
+        runner.submit(kind, Errand("c"))
+    assert runner.submit(kind, Errand("b")).id == handles[-1].id
+    handles.append(runner.submit(other, Errand("of another kind")))
+    runner.cancel(handles[1].id)
+    handles.append(runner.submit(kind, Errand("c")))
+    errands.go.set()
+    await ended(*handles)
+    assert [one.name for one in errands.begun] == ["begun", "b", "of another kind", "c"]
 
 
 async def test_wishes_of_a_kind_that_merges_wait_as_one(runner: Runner) -> None:

@@ -24,6 +24,7 @@ PREFIXES = (
 )
 BAD_MEMBER = "A member is not what it may be; the message names it."
 NO_TASK = "No task of this API has this id."
+BUSY = "So many wait that no more are taken, or the daemon is still starting."
 
 
 def audiomuse_family() -> Family:
@@ -52,7 +53,7 @@ def _starting() -> tuple[Endpoint, ...]:
             description="Answers at once; the task waits for those before it.",
             tag="AudioMuse-AI",
             status=202,
-            errors={400: BAD_MEMBER},
+            errors={400: BAD_MEMBER, 503: BUSY},
         ),
         Endpoint(
             "POST",
@@ -62,7 +63,7 @@ def _starting() -> tuple[Endpoint, ...]:
             description="Answers at once; the task waits for those before it.",
             tag="AudioMuse-AI",
             status=202,
-            errors={400: BAD_MEMBER},
+            errors={400: BAD_MEMBER, 503: BUSY},
         ),
     )
 

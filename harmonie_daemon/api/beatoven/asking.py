@@ -31,6 +31,8 @@ DEFAULT = Brief(Genre.POP, TempoWord.MEDIUM, (BriefSection(Emotion.CALM, 0, 60_0
 def brief_of(body: TrackRequest, stored: Brief | None = None) -> Brief:
     """The brief of a request; ``stored``: what holds where neither body nor prompt says anything.
 
+    A long prompt takes 20 ms: for a thread.
+
     A tempo that nobody chose gives way where the combination is blocked. Raises
     ``BadRequestError`` for sections that do not cover the track and for blocked combinations.
     """

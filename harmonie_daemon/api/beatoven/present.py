@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -35,6 +36,7 @@ from harmonie_daemon.domain.composition import (
 from harmonie_daemon.domain.errors import BadRequestError, NotFoundError
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.tasks.composing.studio import Studio
+from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Nothing
 
 
@@ -48,7 +50,7 @@ async def create_from_prompt(
     call: BeatovenCall[Nothing, Nothing, PresentTrackRequest],
 ) -> PresentTracks:
     """A track of which nothing is composed yet."""
-    made = await _created(call.deps.studio, call.body.prompt)
+    made = await _created(call, call.body.prompt)
     return PresentTracks(tracks=[made.id])
 
 
@@ -57,7 +59,7 @@ async def compose_prompt(
 ) -> PresentStarted:
     """A new track, and its first version begun."""
     _check_format(call.body, call.deps)
-    made = await _created(call.deps.studio, call.body.prompt)
+    made = await _created(call, call.body.prompt)
     return await _started(call.deps.studio, made, call.body)
 
 
@@ -109,9 +111,9 @@ def _meta(track: Composition, version: CompositionVersion, link: Link) -> Presen
     )
 
 
-async def _created(studio: Studio, prompt: PresentPrompt) -> Composition:
-    brief = parse_prompt(prompt.text)
-    return await studio.create(
+async def _created(call: BeatovenCall[Any, Any, Any], prompt: PresentPrompt) -> Composition:
+    brief = await aside(call.request.app, lambda: parse_prompt(prompt.text))
+    return await call.deps.studio.create(
         brief, title=brief.title or title_of(brief), origin=Origin.BEATOVEN, prompt=prompt.text
     )
 

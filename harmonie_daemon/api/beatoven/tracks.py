@@ -25,6 +25,7 @@ from harmonie_daemon.domain.composition import (
     VersionState,
 )
 from harmonie_daemon.domain.errors import BadRequestError
+from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Call, Nothing
 from harmonie_daemon.web.validation import WHOLE_TEXT
 
@@ -56,7 +57,7 @@ async def get_composition_params(
 async def create_track(call: BeatovenCall[Nothing, Nothing, TrackRequest]) -> TrackCreated:
     """A track of which nothing is composed yet."""
     body = call.body
-    brief = brief_of(body)
+    brief = await aside(call.request.app, lambda: brief_of(body))
     made = await call.deps.studio.create(
         brief,
         title=brief.title,
@@ -73,7 +74,7 @@ async def compose_track(
     """A new version, begun; what the body says is kept for later versions, too."""
     studio, body = call.deps.studio, call.body
     known = await studio.get(CompositionId(call.path.id))
-    brief = brief_of(body, known.brief)
+    brief = await aside(call.request.app, lambda: brief_of(body, known.brief))
     seed = _first_seed(known) if body.seed is None else body.seed
     started = await studio.start(
         known.id, brief=brief, title=brief.title, prompt=body.prompt, seed=seed

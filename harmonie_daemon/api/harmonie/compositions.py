@@ -33,6 +33,7 @@ from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.compositions import CompositionEntry
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.web.answers import Download
+from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Nothing
 
 MEDIA_TYPES = {
@@ -51,7 +52,7 @@ async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> C
     asked, studio = call.body, call.deps.studio
     format_ = AudioFormat(asked.format)
     require_encoder(format_)
-    brief = parse_prompt(asked.prompt)
+    brief = await aside(call.request.app, lambda: parse_prompt(asked.prompt))
     made = await studio.create(
         brief,
         title=brief.title if asked.title is None else asked.title,

@@ -28,6 +28,8 @@ MAIN_ANALYSIS = "main_analysis"
 ALBUM_ANALYSIS = "album_analysis"
 NAMED_FAILURES = 10
 NAMED_PARTS = 100
+MOST_WAITING = 50
+"""Analyses of different wishes."""
 
 MainContext = TaskContext[AnalysisRequest, AnalysisProgress]
 AlbumContext = TaskContext[AlbumRequest, AlbumProgress]
@@ -96,7 +98,7 @@ class AlbumAnalysis:
         self._runner = runner
         self._runs: dict[TaskId, _Run] = {}
         self._main: TaskKind[AnalysisRequest, AnalysisProgress] = runner.register(
-            TaskKind(MAIN_ANALYSIS, Lane.MAIN, self._analyse)
+            TaskKind(MAIN_ANALYSIS, Lane.MAIN, self._analyse, most_waiting=MOST_WAITING)
         )
         self._part: TaskKind[AlbumRequest, AlbumProgress] = runner.register(
             TaskKind(ALBUM_ANALYSIS, Lane.MAIN, self._album)
@@ -105,7 +107,7 @@ class AlbumAnalysis:
     def submit(self, request: AnalysisRequest) -> TaskHandle:
         """Ask for an analysis; one that waits and is asked for in the same words is it.
 
-        Raises ``NotReadyError`` when the daemon is stopping.
+        Raises ``NotReadyError`` when the daemon is stopping, ``BusyError`` when too many wait.
         """
         return self._runner.submit(self._main, request)
 

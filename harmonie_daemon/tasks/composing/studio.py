@@ -151,7 +151,6 @@ class Studio(Archive):
         """
         require_encoder(format)
         version = await self.composed(composition_id, number)
-        self._require_room()
         wish = MakeAudio(composition_id, version.number, format)
         task_id = self._submit(self._workbench.audio, wish)
         return Started(task_id, version.number, version.seed)
@@ -218,7 +217,7 @@ class Studio(Archive):
         try:
             numbered = replace(wish, version=version.number)
             task_id = self._submit(self._workbench.compose, numbered)
-        except NotReadyError as error:
+        except (BusyError, NotReadyError) as error:
             await self._settle(composition.id, version.number, VersionState.FAILED, str(error))
             raise
         await self._compositions.set_task(version, task_id)
@@ -231,7 +230,6 @@ class Studio(Archive):
                 return Started(task_id, version.number, version.seed)
         if version.has_stems and version.stems_task_id is not None:
             return Started(version.stems_task_id, version.number, version.seed)
-        self._require_room()
         task_id = self._submit(self._workbench.stems, wish)
         await self._compositions.set_stems_task(version, task_id)
         return Started(task_id, version.number, version.seed)
@@ -258,6 +256,7 @@ class Studio(Archive):
             raise BusyError(f"{MOST_WAITING} compositions wait already; come back later")
 
     def _submit(self, kind: TaskKind[Any, Any], commission: Commission) -> TaskId:
+        self._require_room()  # once more: others were let in while a version was begun
         handle = self._runner.submit(kind, commission)
         self._in_work[handle.id] = commission
         following = asyncio.create_task(

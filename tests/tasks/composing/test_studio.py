@@ -358,6 +358,23 @@ async def test_only_so_many_may_wait(world: StudioWorld, monkeypatch: pytest.Mon
     world.band.go.set()
 
 
+async def test_no_more_may_wait_although_they_come_at_once(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_module, "MOST_WAITING", 2)
+    world.band.go.clear()
+    made = await world.studio.create(make_brief(), title="Idea", origin=Origin.BEATOVEN)
+    begun = await asyncio.gather(
+        *(world.studio.start(made.id) for _ in range(6)), return_exceptions=True
+    )
+    assert [type(one) for one in begun].count(BusyError) == 4
+    latest = await world.studio.get(made.id)
+    known = [await world.studio.version(made.id, number) for number in range(1, latest.version + 1)]
+    waiting = [one for one in known if one is not None and not one.state.is_final]
+    assert len(waiting) == 2
+    world.band.go.set()
+
+
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
