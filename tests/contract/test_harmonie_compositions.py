@@ -14,6 +14,7 @@ import av
 import pytest
 
 from harmonie_daemon.compose.prompt import parse_prompt
+from harmonie_daemon.tasks.composing import studio
 from tests.quick_ensemble import QuickEnsemble
 from tests.servers import Client, Daemon, daemon
 
@@ -178,3 +179,15 @@ async def test_a_format_that_cannot_be_written_here_is_refused_before_anything_i
     assert answer.status == 400
     assert "FFmpeg" in answer.detail
     assert (await composing.client.get(ALL)).json["total"] == 0
+
+
+async def test_when_too_many_wait_nothing_is_kept_of_one_more(
+    composing: Composing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "MOST_WAITING", 1)
+    composing.ensemble.may_play.clear()
+    await composing.begin()
+    answer = await composing.client.post(ALL, WORDS)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
+    assert "come back later" in answer.detail
+    assert (await composing.client.get(ALL)).json["total"] == 1

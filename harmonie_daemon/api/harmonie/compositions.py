@@ -27,7 +27,7 @@ from harmonie_daemon.domain.composition import (
     FileKind,
     Origin,
 )
-from harmonie_daemon.domain.errors import CompositionNotFoundError
+from harmonie_daemon.domain.errors import CompositionNotFoundError, HarmonieError
 from harmonie_daemon.domain.task import TaskRecord
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.compositions import CompositionEntry
@@ -59,7 +59,11 @@ async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> C
         origin=Origin.COMMAND,
         prompt=asked.prompt,
     )
-    await studio.start(made.id, seed=asked.seed, format=format_, takes=1)
+    try:
+        await studio.start(made.id, seed=asked.seed, format=format_, takes=1)
+    except HarmonieError:
+        await studio.delete(made.id)
+        raise
     return await _record(studio, made.id, 1)
 
 

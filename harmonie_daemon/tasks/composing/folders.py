@@ -47,7 +47,9 @@ class CompositionFolders:
         shutil.rmtree(workshop, ignore_errors=True)
 
     def require_writable(self, workshop: Path) -> None:
-        """Raises the ``OSError`` of a disk that takes nothing more."""
+        """Raises the ``OSError`` of a disk that takes nothing more; unless all is in place."""
+        if not workshop.exists():
+            return
         with (workshop / uuid.uuid4().hex).open("xb") as file:
             file.write(bytes(PROBE_BYTES))
             file.flush()

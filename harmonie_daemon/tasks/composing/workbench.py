@@ -97,14 +97,14 @@ class Workbench:
                 version, workshop, _tell(context, share), takes=context.arguments.takes
             )
             files = await self._put(context, workshop, made, share)
-            is_kept = await self._compositions.complete(
+            saving = self._compositions.complete(
                 version,
                 takes=made.takes,
                 files=files,
                 loudness_lufs=made.loudness_lufs,
                 at=self._clock(),
             )
-        await self._require_kept(is_kept, place)
+            await self._keep(saving, place)
         await self._publish(context, version, made, files)
         if context.arguments.with_stems:
             await self._add_stems(context, await self._version(context.arguments), ITS_STEMS)
@@ -153,8 +153,8 @@ class Workbench:
         async with self._workshop() as workshop:
             made = await make(workshop)
             files = await self._put(context, workshop, made, share, part)
-            is_kept = await self._compositions.add_files(*place, files, at=self._clock())
-        await self._require_kept(is_kept, place)
+            saving = self._compositions.add_files(*place, files, at=self._clock())
+            await self._keep(saving, place, part)
 
     @contextlib.asynccontextmanager
     async def _workshop(self) -> AsyncIterator[Path]:
@@ -215,8 +215,15 @@ class Workbench:
         if self.on_published is not None:
             await self.on_published(frozenset({str(path)}))
 
-    async def _require_kept(self, is_kept: bool, place: tuple[CompositionId, int]) -> None:
-        """What nobody remembers leaves nothing behind."""
+    async def _keep(
+        self, saving: Awaitable[bool], place: tuple[CompositionId, int], part: str = ""
+    ) -> None:
+        """Have rows tell of files that are in place; what no row tells of goes."""
+        try:
+            is_kept = await saving
+        except HarmonieError:
+            await asyncio.to_thread(self._folders.remove, *place, part)
+            raise
         if not is_kept:
             await asyncio.to_thread(self._folders.remove, *place)
             raise CompositionNotFoundError("the composition was deleted while it was made")

@@ -26,6 +26,7 @@ from harmonie_daemon.domain.errors import (
     BadRequestError,
     BusyError,
     CompositionNotFoundError,
+    StoreError,
     WorkerError,
 )
 from harmonie_daemon.domain.task import TaskId, TaskState
@@ -559,3 +560,21 @@ async def test_a_format_that_cannot_be_written_here_is_refused_before_anything_i
     with pytest.raises(BadRequestError, match="no encoder for AAC"):
         await world.studio.start(made.id, format=AudioFormat.AAC)
     assert len(await world.studio.versions(made.id)) == len(before)
+
+
+async def test_files_that_no_row_can_tell_of_go(
+    world: StudioWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: object, *args: object, **wishes: object) -> bool:
+        raise StoreError("the disk is full")
+
+    kept, _ = await world.compose()
+    monkeypatch.setattr(Compositions, "complete", full)
+    monkeypatch.setattr(Compositions, "add_files", full)
+    _, composing = await world.begin()
+    stems = await world.studio.start_stems(kept.id)
+    for started in (composing, stems):
+        record = await world.runner.wait(started.task_id)
+        assert record is not None
+        assert record.error == "the disk is full"
+    assert {path.rpartition("/")[0] for path in world.files()} == {f"{kept.id}/v1"}
