@@ -19,6 +19,8 @@ LONGEST_TONE = 20 * SAMPLE_RATE
 """Frames; what is held longer is laid together out of several."""
 OVERLAP = SAMPLE_RATE
 """Frames in which such tones give way to each other."""
+MOST_VOICES = 48
+"""Tones of one part at once."""
 _DRUMS_RING = 4 * SAMPLE_RATE
 _HATS = frozenset({42, 44, 46})
 _CHOKE = round(0.02 * SAMPLE_RATE)
@@ -52,16 +54,37 @@ class Strike:
 
 
 def strikes_of(part: ScorePart, clock: FrameClock) -> list[Strike]:
-    """The notes of a part by start: with the pedal, drums that ring, hats that end each other."""
+    """The notes of a part by start: with the pedal, drums that ring, hats that end each other, and
+    never more at once than ``MOST_VOICES``."""
     starts = clock.frames([note.start for note in part.notes])
     ends = clock.frames([note.start + note.length for note in part.notes])
     strikes = [
         Strike(int(start), max(1, int(end - start)), note.pitch, note.velocity)
         for note, start, end in zip(part.notes, starts, ends, strict=True)
     ]
+    strikes.sort(key=lambda strike: (strike.start, strike.pitch))
     if part.is_drums:
-        return _ringing(strikes)
-    return list(_laid_together(_pedalled(strikes, part.controls, clock)))
+        return _within_voices(_ringing(strikes))
+    held = _within_voices(_pedalled(strikes, part.controls, clock))
+    return list(_laid_together(held))
+
+
+def _within_voices(strikes: list[Strike]) -> list[Strike]:
+    """One too many ends the one that has sounded longest, as in every synthesiser; it bounds what a
+    file of others can cost."""
+    lengths = [strike.length for strike in strikes]
+    sounding: list[int] = []
+    for number, strike in enumerate(strikes):
+        sounding = [other for other in sounding if strikes[other].end > strike.start]
+        if len(sounding) >= MOST_VOICES:
+            longest = sounding.pop(0)
+            lengths[longest] = strike.start - strikes[longest].start
+        sounding.append(number)
+    return [
+        replace(strike, length=length)
+        for strike, length in zip(strikes, lengths, strict=True)
+        if length > 0
+    ]
 
 
 def _ringing(strikes: list[Strike]) -> list[Strike]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from harmonie_daemon.compose.articulation import MOST_VOICES, strikes_of
 from harmonie_daemon.compose.clock import FrameClock
 from harmonie_daemon.compose.instrument import ToneCache, instrument_for
 from harmonie_daemon.compose.score import Bend, Control, ScorePart, TablaStroke, Tempo, Voice
@@ -166,3 +167,22 @@ def test_a_tanpura_sounds_its_pitch_and_blooms() -> None:
         )
     ]
     assert brightness[0] < brightness[1]
+
+
+@pytest.mark.parametrize("is_drums", [False, True])
+def test_thousands_of_held_notes_cost_no_more_than_a_synthesisers_voices(is_drums: bool) -> None:
+    notes = [(number / 100, 600.0, number % 128, 90) for number in range(3_000)]
+    notes += [(40.0, 600.0, number % 128, 90) for number in range(3_000)]
+    strikes = strikes_of(make_part(*notes, is_drums=is_drums), CLOCK)
+    changes = sorted(
+        (at, change)
+        for strike in strikes
+        if not strike.continues  # those overlap the tone before while it fades
+        for at, change in ((strike.start, 1), (strike.end, -1))
+    )
+    most = running = 0
+    for _, change in changes:
+        running += change
+        most = max(most, running)
+    assert most == MOST_VOICES
+    assert len(strikes) < 3_000 + MOST_VOICES * 40
