@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import av
-import av.error
 import numpy as np
 import soundfile
 import soxr
@@ -85,6 +83,9 @@ def _at_opus_rate(sound: Sound) -> Iterator[Sound]:
 
 def _write_aac(path: Path, sound: Sound, heard: _Heard) -> None:
     """By the encoder of the FFmpeg that comes with PyAV."""
+    import av  # noqa: PLC0415 - seldom needed, and 20 MB
+    import av.error  # noqa: PLC0415
+
     try:
         with av.open(str(path), "w", format="ipod", options={"fflags": "+bitexact"}) as file:
             stream = file.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -25,14 +27,23 @@ def section_bounds(score: Score, number: int, frames: int) -> tuple[int, int]:
     return min(start, frames), min(end, frames)
 
 
-def section_of(sound: Sound, score: Score, number: int) -> Sound:
-    """A section of a piece, without clicks where it is cut."""
+@contextmanager
+def section_of(sound: Sound, score: Score, number: int) -> Iterator[Sound]:
+    """A section of a piece, without clicks where it is cut.
+
+    It is no copy: inside the block the piece itself fades at these cuts.
+    """
     start, end = section_bounds(score, number, len(sound))
-    return faded(
-        sound[start:end],
-        start=_CUT_FADE if start > 0 else 0,
-        end=_CUT_FADE if end < len(sound) else 0,
-    )
+    section = sound[start:end]
+    first, last = section[:_CUT_FADE].copy(), section[-_CUT_FADE:].copy()
+    if start > 0:
+        section[:_CUT_FADE] = faded(first, start=_CUT_FADE, end=0)
+    if end < len(sound):
+        section[-_CUT_FADE:] = faded(last, start=0, end=_CUT_FADE)
+    try:
+        yield section
+    finally:
+        section[:_CUT_FADE], section[-_CUT_FADE:] = first, last
 
 
 def loudest_start(sound: Sound, score: Score, number: int) -> int:

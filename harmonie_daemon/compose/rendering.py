@@ -105,7 +105,8 @@ class _Session:
             if len(previews) == 1 and self._job.pieces.mix is EXCERPT_FORMAT:
                 self._copy(self._files[0], file)
             else:
-                self._write(file, section_of(mix, self._score, number))
+                with section_of(mix, self._score, number) as section:
+                    self._write(file, section)
             preview = replace(file, kind=FileKind.PREVIEW, path=f"{name}-preview.mp3")
             self._write(preview, preview_of(mix, self._score, number, preview_start))
 
@@ -122,7 +123,8 @@ class _Session:
                 if len(previews) == 1:
                     self._copy(whole, file)
                 else:
-                    self._write(file, section_of(stem, self._score, number))
+                    with section_of(stem, self._score, number) as section:
+                        self._write(file, section)
                 excerpt = preview_of(stem, self._score, number, preview_start)
                 path = f"{where}-preview.mp3"
                 self._write(replace(file, kind=FileKind.STEM_PREVIEW, path=path), excerpt)
