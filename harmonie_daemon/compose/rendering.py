@@ -73,7 +73,8 @@ class _Session:
             self._write_sections(mix, previews)
         del mix
         if pieces.stems:
-            self._write_stems(desk, mastering, previews)
+            for index in range(len(score.parts)):
+                self._write_stem(desk, mastering, index, previews)
         self._tag_mix()
         return Rendering(
             files=tuple(self._files),
@@ -110,24 +111,27 @@ class _Session:
             preview = replace(file, kind=FileKind.PREVIEW, path=f"{name}-preview.mp3")
             self._write(preview, preview_of(mix, self._score, number, preview_start))
 
-    def _write_stems(self, desk: Desk, mastering: Mastering, previews: list[int]) -> None:
-        for index, part in enumerate(self._score.parts):
-            stem = self._played(desk, index).sound
-            mastering.apply(stem)
-            name = f"stem-{index + 1}-{part.name}"
-            whole = CompositionFile(FileKind.STEM, f"{name}.mp3", _MP3, instrument=part.name)
-            self._write(whole, stem)
-            for number, preview_start in enumerate(previews):
-                where = f"section-{number + 1}-{name}"
-                file = replace(whole, path=f"{where}.mp3", section=number)
-                if len(previews) == 1:
-                    self._copy(whole, file)
-                else:
-                    with section_of(stem, self._score, number) as section:
-                        self._write(file, section)
-                excerpt = preview_of(stem, self._score, number, preview_start)
-                path = f"{where}-preview.mp3"
-                self._write(replace(file, kind=FileKind.STEM_PREVIEW, path=path), excerpt)
+    def _write_stem(
+        self, desk: Desk, mastering: Mastering, index: int, previews: list[int]
+    ) -> None:
+        """A function of its own: when it returns, nothing holds the sound any more."""
+        part = self._score.parts[index]
+        stem = self._played(desk, index).sound
+        mastering.apply(stem)
+        name = f"stem-{index + 1}-{part.name}"
+        whole = CompositionFile(FileKind.STEM, f"{name}.mp3", _MP3, instrument=part.name)
+        self._write(whole, stem)
+        for number, preview_start in enumerate(previews):
+            where = f"section-{number + 1}-{name}"
+            file = replace(whole, path=f"{where}.mp3", section=number)
+            if len(previews) == 1:
+                self._copy(whole, file)
+            else:
+                with section_of(stem, self._score, number) as section:
+                    self._write(file, section)
+            excerpt = preview_of(stem, self._score, number, preview_start)
+            path = f"{where}-preview.mp3"
+            self._write(replace(file, kind=FileKind.STEM_PREVIEW, path=path), excerpt)
 
     def _write(self, file: CompositionFile, sound: Sound) -> None:
         format = AudioFormat(file.format)
