@@ -16,7 +16,7 @@ import pytest
 
 import harmonie_daemon
 
-METHODS = {"match", "fullmatch", "search", "sub", "split", "findall"}
+METHODS = {"match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
 LENGTHS = (16, 64, 256, 1024, 4096)
 LONGEST_S = 0.5
 """Of CPU time for 4,096 characters: a quadratic pattern passes, anything beyond does not."""
@@ -34,7 +34,9 @@ class Use:
         is_text = isinstance(self.pattern.pattern, str)
         replacement = ("" if is_text else b"",) if self.method == "sub" else ()
         start_s = time.process_time()
-        getattr(self.pattern, self.method)(*replacement, text if is_text else text.encode())
+        found = getattr(self.pattern, self.method)(*replacement, text if is_text else text.encode())
+        if self.method == "finditer":
+            list(found)
         return time.process_time() - start_s
 
     def __str__(self) -> str:

@@ -39,6 +39,9 @@ INSERT OR REPLACE INTO composition_files (version_id, {FILE}) VALUES (?, ?, ?, ?
 COUNT_BYTES = """
 UPDATE composition_versions SET ended_at = ?, size_bytes = (
   SELECT coalesce(sum(size_bytes), 0) FROM composition_files WHERE version_id = id
+) + (
+  SELECT CASE texts WHEN '{}' THEN 0 ELSE length(CAST(texts AS BLOB)) END FROM compositions
+  WHERE compositions.id = composition_id
 ) WHERE id = ?
 """
 LIBRARY_PATH = """
@@ -72,6 +75,11 @@ ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?
 COUNT = "SELECT count(*) FROM compositions WHERE ? OR origin = ?"
 DELETE = "DELETE FROM compositions WHERE id = ? RETURNING id"
 DELETE_VERSION = "DELETE FROM composition_versions WHERE (composition_id, number) = (?, ?)"
+FORGET_TEXTS = """
+UPDATE compositions SET texts = '{}' WHERE id = ? AND texts <> '{}'
+AND NOT EXISTS (SELECT 1 FROM composition_versions WHERE composition_id = compositions.id)
+"""
+"""They are part of what its versions hold, and go with the last of them."""
 ENDED = """
 SELECT composition_id, number, ended_at, size_bytes FROM composition_versions
 WHERE state IN ('composed', 'failed', 'cancelled') AND (size_bytes > 0 OR ended_at < ?)

@@ -210,9 +210,13 @@ class Compositions:
         )
 
     async def delete_version(self, composition_id: CompositionId, number: int) -> None:
-        """Forget one version."""
-        columns = (composition_id, int(number))
-        await self._db.write(lambda connection: fetch(connection, sql.DELETE_VERSION, columns))
+        """Forget one version, and with the last one the texts of the composition."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(sql.DELETE_VERSION, (composition_id, int(number)))
+            connection.execute(sql.FORGET_TEXTS, (composition_id,))
+
+        await self._db.write(write)
 
     async def ended(self, *, empty_before: float, limit: int) -> list[EndedVersion]:
         """Versions that nobody is making, by when they ended; the oldest first.
@@ -224,7 +228,7 @@ class Compositions:
         return [EndedVersion(*row) for row in found]
 
     async def total_bytes(self) -> int:
-        """Of all files of all versions."""
+        """Of all files and texts of all versions."""
         found = await self._db.read(lambda connection: fetch(connection, sql.TOTAL_BYTES))
         return int(found[0][0])
 

@@ -107,7 +107,7 @@ async def test_a_composition_and_its_version_come_back_whole(compositions: Compo
     assert found.brief == BRIEF
     assert await compositions.of_task(TaskId("t")) == await compositions.of_task(TaskId("u"))
     assert await compositions.of_task(TaskId("v")) is None
-    assert await compositions.total_bytes() == 10
+    assert await compositions.total_bytes() == 10 + len('{"code": "result = 1"}')
 
 
 async def test_what_has_ended_never_changes(compositions: Compositions) -> None:

@@ -100,7 +100,7 @@ class CompositionEntryRecord(BaseModel):
     created_at: float
     version: int = Field(description="The number of the newest version; 0 before there is any.")
     state: StateName | None = Field(description="Of the newest version.")
-    size_bytes: int = Field(description="Of all files of all versions.")
+    size_bytes: int = Field(description="Of all files and texts of all versions.")
 
 
 class CompositionList(BaseModel):

@@ -249,7 +249,9 @@ class Studio(Archive):
         await self._compositions.complete(
             version, takes=(), files=files, loudness_lufs=None, at=self._clock()
         )
-        return await self.composed(*place)
+        kept = await self.composed(*place)
+        await self.prune()
+        return kept
 
     def _require_room(self) -> None:
         if len(self._in_work) >= MOST_WAITING:

@@ -52,6 +52,21 @@ async def test_by_size_the_oldest_first(tmp_path: Path) -> None:
         assert await kept(world) == set(made[3:])
 
 
+async def test_texts_count_and_nothing_has_to_be_composed_for_them_to_go(tmp_path: Path) -> None:
+    texts, midi = {"code": "x" * 4 * MIX_BYTES}, b"MThd"
+    async with open_world(tmp_path, keep_days=0, keep_gb=2.5 * VERSION_GB) as world:
+        made = []
+        for _ in range(5):
+            piece = await world.studio.create(
+                make_brief(), title="", origin=Origin.STALGIA, texts=texts
+            )
+            await world.studio.keep_midi(piece, midi)
+            made.append(piece.id)
+            world.clock.now += DAY_S
+        assert await kept(world) == set(made[3:])
+        assert [len((await world.studio.get(one)).texts) for one in made] == [0, 0, 0, 1, 1]
+
+
 async def test_without_limits_everything_stays(tmp_path: Path) -> None:
     async with open_world(tmp_path, keep_days=0, keep_gb=0) as world:
         made = await songs(world, 3, days_apart=1000)
