@@ -97,6 +97,11 @@ class Workbench:
                 version, workshop, _tell(context, share), takes=context.arguments.takes
             )
             files = await self._put(context, workshop, made, share)
+            try:  # before it counts as composed: who sees that sees where it stands, too
+                await self._publish(context, version, made, files)
+            except asyncio.CancelledError:
+                await asyncio.to_thread(self._folders.remove, *place)
+                raise
             saving = self._compositions.complete(
                 version,
                 takes=made.takes,
@@ -105,7 +110,6 @@ class Workbench:
                 at=self._clock(),
             )
             await self._keep(saving, place)
-        await self._publish(context, version, made, files)
         if context.arguments.with_stems:
             await self._add_stems(context, await self._version(context.arguments), ITS_STEMS)
         return _result(context.arguments)

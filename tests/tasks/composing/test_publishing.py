@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import av
@@ -13,8 +14,10 @@ import soundfile
 
 from harmonie_daemon.domain.brief import Genre, MusicalKey
 from harmonie_daemon.domain.composition import AudioFormat
+from harmonie_daemon.domain.track import Tags
 from harmonie_daemon.library.tags import read_tags
 from harmonie_daemon.tasks.composing.publishing import Publisher, tags_of
+from tests.scanning.world import wait_until
 from tests.tasks.composing.world import make_brief, open_world
 
 KEY = MusicalKey(9, "minor")
@@ -121,3 +124,23 @@ async def test_without_a_writable_library_it_is_composed_all_the_same(tmp_path: 
         known = await world.studio.task(started.task_id)
         assert known is not None
         assert known[1].library_path is None
+
+
+async def test_cancelling_while_it_is_published_leaves_no_file_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing, go_on = threading.Event(), threading.Event()
+
+    def slowly(self: object, source: Path, format: AudioFormat, tags: Tags) -> Path:
+        publishing.set()
+        go_on.wait(timeout=10)
+        return source
+
+    monkeypatch.setattr(Publisher, "publish", slowly)
+    async with open_world(tmp_path / "data", library=tmp_path / "music") as world:
+        made, started = await world.begin("Song")
+        await wait_until(publishing.is_set)
+        assert world.studio.cancel(made.id, 1)
+        await world.runner.wait(started.task_id)
+        go_on.set()
+        assert world.files() == []
