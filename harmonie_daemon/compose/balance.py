@@ -76,7 +76,8 @@ def _energy(instrument: Instrument, pitch: int) -> NDArray[np.float64]:
     """Of a tone until the end of each step, as the ear weights it."""
     sound = instrument.tone(pitch, _REFERENCE_VELOCITY, _HEARD).sound[:_HEARD]
     heard = np.zeros(_HEARD)
-    heard[: len(sound)] = np.square(signal.sosfilt(k_weighting(), sound, axis=0)).sum(axis=1)
+    if len(sound):  # a SoundFont may have no sound for a key
+        heard[: len(sound)] = np.square(signal.sosfilt(k_weighting(), sound, axis=0)).sum(axis=1)
     summed: NDArray[np.float64] = np.cumsum(heard.reshape(-1, _STEP).sum(axis=1))
     return summed
 

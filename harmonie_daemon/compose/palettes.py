@@ -125,7 +125,7 @@ SEATS: dict[Genre, tuple[tuple[Player, ...], ...]] = {
         _kit(("kit", 0), ("jazz", 32)),
         _band("keys", PartRole.CHORDS, 48, 76, ("rhodes", 4), ("dx-piano", 5)),
         _band("bass", PartRole.BASS, 28, 52, ("fingered", 33), ("fretless", 35)),
-        _band("melody", PartRole.LEAD, 58, 82, ("vibes", 11), ("alto-sax", 65), pan=0.2),
+        _band("melody", PartRole.LEAD, 58, 82, ("vibes", 11), ("tenor-sax", 66), pan=0.2),
     ),
     Genre.CINEMATIC: (
         _band("percussion", PartRole.DRUMS, 36, 57, ("taiko", 116), ("timpani", 47)),

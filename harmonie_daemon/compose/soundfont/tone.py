@@ -113,7 +113,8 @@ def _resampled(
         at = start + ratio * np.arange(frames)
     else:
         cents = bending * zone.amount(Generator.MOD_ENV_TO_PITCH)
-        at = start + np.concatenate(([0.0], np.cumsum(ratio * 2.0 ** (cents[:-1] / 1200))))
+        steps = np.cumsum(ratio * 2.0 ** (cents[:-1] / 1200))
+        at = start + np.concatenate(([0.0], steps))[:frames]
     first, last = _loop(zone, sample, start, end)
     if zone.amount(Generator.SAMPLE_MODES) & 1 and last - first >= 4:
         beyond = at >= last
