@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.tasks.composing import studio
 from tests.beatoven_server import beatoven
 from tests.contract.beatoven_clients import PresentClient, UnusableAnswerError
 
@@ -50,6 +51,16 @@ async def test_a_track_that_was_created_is_composed_again_and_again(tmp_path: Pa
         url = urlsplit(again["track_url"])
         answer = await running.client.ask("HEAD", f"{url.path}?{url.query}")
         assert answer.headers["Content-Disposition"].endswith(".m4a")
+
+
+async def test_what_is_refused_for_want_of_room_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "MOST_WAITING", 0)
+    async with beatoven(tmp_path) as running:
+        body = {"prompt": {"text": TEXT}}
+        assert (await running.client.post("/api/v1/tracks/compose", body)).status == 503
+        assert (await running.client.get("/api/v1/compositions")).json["total"] == 0
 
 
 async def test_it_is_composing_until_the_stems_are_there_too(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from harmonie_daemon.domain.composition import (
     FileKind,
     Origin,
 )
-from harmonie_daemon.domain.errors import BadRequestError, NotFoundError
+from harmonie_daemon.domain.errors import BadRequestError, HarmonieError, NotFoundError
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.web.aside import aside
@@ -59,8 +59,13 @@ async def compose_prompt(
 ) -> PresentStarted:
     """A new track, and its first version begun."""
     _check_format(call.body, call.deps)
+    studio = call.deps.studio
     made = await _created(call, call.body.prompt)
-    return await _started(call.deps.studio, made, call.body)
+    try:
+        return await _started(studio, made, call.body)
+    except HarmonieError:
+        await studio.delete(made.id)
+        raise
 
 
 async def compose_known(
