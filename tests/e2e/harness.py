@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -153,6 +155,14 @@ class Daemon:
             timeout=timeout_s,
             check=False,
         )
+
+
+def usual_port(port: int) -> int:
+    """The port where a family's clients ask; another one if somebody has it."""
+    for one in (port, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", one)) as listener:
+            return int(listener.getsockname()[1])
+    raise AssertionError("this machine has no port left")
 
 
 def children_of(pid: int) -> set[int]:

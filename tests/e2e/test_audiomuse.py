@@ -18,17 +18,16 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Daemon, wait_until
+from tests.e2e.harness import Daemon, usual_port, wait_until
 from tests.e2e.music import TRACKS_PER_ALBUM, synthesise_album
 
-PORT = 8000
 NOBODY = "a1b2c3d4-e5f6-7890-1234-567890abcdef"
 INTERRUPTED = "Task failed: interrupted by restart"
 FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 
 
 class Scene:
-    """The daemon, asked at the document's port, and what the server's owner may do."""
+    """The daemon, asked at the document's port if it is free, and what the server's owner may do."""
 
     def __init__(self, daemon: Daemon, jellyfin: dict[str, Any]) -> None:
         self.daemon = daemon
@@ -37,7 +36,7 @@ class Scene:
         self._ask_there()
 
     def _ask_there(self) -> None:
-        self.daemon.url = f"http://127.0.0.1:{PORT}"
+        self.daemon.url = "http://" + self.daemon.environment["HARMONIE_ALSO_LISTEN"]
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and answer."""
@@ -113,7 +112,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         scan_on_startup="false",
         scan_watch="false",
         default_playlists="false",
-        also_listen=f"127.0.0.1:{PORT}",
+        also_listen=f"127.0.0.1:{usual_port(8000)}",
         jellyfin_url=jellyfin["url"],
         jellyfin_token=jellyfin["api_key"],
         jellyfin_user="alice",

@@ -6,7 +6,6 @@ import http.client
 import io
 import json
 import re
-import socket
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ import soundfile
 
 from harmonie_daemon.compose.midi import read_midi
 from tests.data.musicpy_attacks import ATTACKS, LOOK_HARMFUL
-from tests.e2e.harness import Daemon, children_of, wait_until
+from tests.e2e.harness import Daemon, children_of, usual_port, wait_until
 from tests.e2e.music import REAL_LIBRARY
 from tests.e2e.test_hostile_requests import Bystander
 
@@ -47,21 +46,10 @@ class Caller:
         return response.status, response.headers, content
 
 
-def port_of_their_own() -> int:
-    """8080, where STALGIA's clients ask; another one if somebody has it."""
-    for port in (8080, 0):
-        try:
-            with socket.create_server(("127.0.0.1", port)) as listener:
-                return int(listener.getsockname()[1])
-        except OSError:
-            continue
-    raise AssertionError("this machine has no port left")
-
-
 @pytest.fixture(scope="module")
 def composing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon that also answers at the port of STALGIA's clients, if it is free."""
-    port = port_of_their_own()
+    port = usual_port(8080)
     daemon = Daemon(
         tmp_path_factory.mktemp("words"),
         [],

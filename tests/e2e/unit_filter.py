@@ -1,7 +1,7 @@
 """The unit's filter of system calls, put on a process that then evaluates a program.
 
-Run as ``python -m tests.e2e.unit_filter NAMES_FILE``: libseccomp makes a filter of the names as
-systemd does, and installs it; what the studio says goes to standard output.
+Run as ``python -m tests.e2e.unit_filter filtered``: libseccomp makes a filter of the names
+on standard input as systemd does, and installs it; what the studio says goes to standard output.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import ctypes
 import ctypes.util
 import errno
 import sys
-from pathlib import Path
 
 from harmonie_daemon.compose.musicpy_code.studio import CodeStudio, open_code_studio
 from harmonie_daemon.domain.errors import HarmonieError
@@ -47,5 +46,5 @@ async def _main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        install(Path(sys.argv[1]).read_text().split())
+        install(sys.stdin.read().split())
     asyncio.run(_main())
