@@ -13,6 +13,7 @@ from tests.e2e.harness import Daemon, children_of, wait_until
 from tests.e2e.music import audio_files, lay_out
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them share one daemon, so they stay together when tests run side by side."""
     for item in items:

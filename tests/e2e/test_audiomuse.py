@@ -27,7 +27,7 @@ FINAL = ("SUCCESS", "FAILURE", "REVOKED")
 
 
 class Scene:
-    """The daemon, asked at the document's port if it is free, and what the server's owner may do."""
+    """The daemon, asked at the document's port, and what the server's owner may do."""
 
     def __init__(self, daemon: Daemon, jellyfin: dict[str, Any]) -> None:
         self.daemon = daemon
