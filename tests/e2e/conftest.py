@@ -13,14 +13,6 @@ from tests.e2e.harness import Daemon, children_of, wait_until
 from tests.e2e.music import audio_files, lay_out
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them share one daemon, so they stay together when tests run side by side."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-
-
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("music") / "library"
