@@ -43,6 +43,18 @@ class AudioFormat(StrEnum):
         return "m4a" if self is AudioFormat.AAC else self.value
 
 
+MEDIA_TYPES: Mapping[str, str] = {
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "aac": "audio/mp4",
+    "mid": "audio/midi",
+}
+"""Of the files of a composition, by ``CompositionFile.format``."""
+
+
 class VersionState(StrEnum):
     """How far a version is; the last three are its end."""
 

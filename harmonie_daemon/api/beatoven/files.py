@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 from harmonie_daemon.api.beatoven.deps import BeatovenCall
 from harmonie_daemon.api.beatoven.translate import Link
 from harmonie_daemon.domain.composition import (
+    MEDIA_TYPES,
     AudioFormat,
     CompositionFile,
     CompositionId,
@@ -24,15 +24,6 @@ from harmonie_daemon.web.validation import WHOLE_TEXT
 
 PREFIX = "/files/compositions"
 GOOD_FOR_S = 24 * 60 * 60
-MEDIA_TYPES: Mapping[str, str] = {
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "opus": "audio/ogg",
-    "aac": "audio/mp4",
-    "mid": "audio/midi",
-}
 AAC_ENDING = "m4a"
 """Of the container that AAC is written into."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmonie_daemon.api.beatoven import files, present, status, tracks
 from harmonie_daemon.api.beatoven.errors import BeatovenError, render_error
+from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import SIGNED
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
@@ -130,6 +131,6 @@ def _files() -> Endpoint:
         description="Answers give its address away, which opens it for a day.",
         tag=TAG,
         access=SIGNED,
-        media_types=tuple(dict.fromkeys(files.MEDIA_TYPES.values())),
+        media_types=tuple(dict.fromkeys(MEDIA_TYPES.values())),
         errors={404: "There is no such file any more."},
     )

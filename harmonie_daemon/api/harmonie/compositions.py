@@ -19,6 +19,7 @@ from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.compose.formats import require_encoder
 from harmonie_daemon.compose.prompt import parse_prompt
 from harmonie_daemon.domain.composition import (
+    MEDIA_TYPES,
     AudioFormat,
     Composition,
     CompositionFile,
@@ -35,16 +36,6 @@ from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.web.answers import Download
 from harmonie_daemon.web.aside import aside
 from harmonie_daemon.web.endpoint import Nothing
-
-MEDIA_TYPES = {
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "opus": "audio/ogg",
-    "aac": "audio/mp4",
-    "mid": "audio/midi",
-}
 
 
 async def compose(call: HarmonieCall[Nothing, Nothing, CompositionRequest]) -> CompositionRecord:

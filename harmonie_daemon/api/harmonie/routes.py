@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmonie_daemon.api.harmonie import compositions, generated, playlists, scan, service, tracks
 from harmonie_daemon.api.harmonie.errors import Error, render_error
+from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
@@ -166,7 +167,7 @@ def _compositions() -> tuple[Endpoint, ...]:
             summary="Its sound",
             tag=tag,
             errors=gone,
-            media_types=tuple(dict.fromkeys(compositions.MEDIA_TYPES.values())),
+            media_types=tuple(dict.fromkeys(MEDIA_TYPES.values())),
         ),
         Endpoint(
             "GET",
@@ -175,7 +176,7 @@ def _compositions() -> tuple[Endpoint, ...]:
             summary="Its notes",
             tag=tag,
             errors=gone,
-            media_types=(compositions.MEDIA_TYPES["mid"],),
+            media_types=(MEDIA_TYPES["mid"],),
         ),
     )
 

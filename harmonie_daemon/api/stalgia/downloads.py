@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -11,6 +10,7 @@ from harmonie_daemon.api.stalgia.callers import is_id
 from harmonie_daemon.api.stalgia.deps import StalgiaCall
 from harmonie_daemon.api.stalgia.errors import StalgiaError, public
 from harmonie_daemon.domain.composition import (
+    MEDIA_TYPES,
     AudioFormat,
     CompositionFile,
     CompositionId,
@@ -23,14 +23,8 @@ from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.web.answers import Answer, Download
 from harmonie_daemon.web.endpoint import Nothing
 
-MIDI = "audio/midi"
-MEDIA_TYPES: Mapping[AudioFormat, str] = {
-    AudioFormat.MP3: "audio/mpeg",
-    AudioFormat.WAV: "audio/wav",
-    AudioFormat.FLAC: "audio/flac",
-    AudioFormat.OGG: "audio/ogg",
-    AudioFormat.OPUS: "audio/ogg",
-}
+SoundFormat = Literal["mp3", "wav", "flac", "ogg", "opus"]
+FORMATS: tuple[str, ...] = get_args(SoundFormat)
 
 
 class MidiQuery(BaseModel):
@@ -42,13 +36,13 @@ class MidiQuery(BaseModel):
 class AudioQuery(MidiQuery):
     """Which piece, and as what."""
 
-    format: Literal["mp3", "wav", "flac", "ogg", "opus"] = "mp3"
+    format: SoundFormat = "mp3"
 
 
 async def download_midi(call: StalgiaCall[Nothing, MidiQuery, Nothing]) -> Download:
     """The MIDI file."""
     version = await _version(call, call.query.id)
-    return await _download(call, version.file(FileKind.MIDI), MIDI)
+    return await _download(call, version.file(FileKind.MIDI), MEDIA_TYPES["mid"])
 
 
 async def download_audio(

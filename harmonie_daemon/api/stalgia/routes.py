@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmonie_daemon.api.stalgia import downloads, pieces, tags
 from harmonie_daemon.api.stalgia.errors import GenerationFailure, StalgiaError, render_error
+from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.endpoint import Endpoint, OtherAnswer
 from harmonie_daemon.web.families import Family
 from harmonie_daemon.web.parsing import Policies
@@ -83,7 +84,7 @@ def _files() -> tuple[Endpoint, ...]:
             downloads.download_midi,
             summary="The MIDI file of the latest piece",
             tag=TAG,
-            media_types=(downloads.MIDI,),
+            media_types=(MEDIA_TYPES["mid"],),
             errors={404: NOTHING},
         ),
         Endpoint(
@@ -92,7 +93,7 @@ def _files() -> tuple[Endpoint, ...]:
             downloads.download_audio,
             summary="The sound of the latest piece",
             tag=TAG,
-            media_types=tuple(dict.fromkeys(downloads.MEDIA_TYPES.values())),
+            media_types=tuple(dict.fromkeys(MEDIA_TYPES[one] for one in downloads.FORMATS)),
             errors={404: NOTHING, 503: BUSY},
             others={500: NO_SOUND},
         ),
