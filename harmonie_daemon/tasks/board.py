@@ -22,6 +22,8 @@ class Job:
     context: TaskContext[Any, Any]
     ended: asyncio.Future[TaskRecord]
     not_before: float = 0.0
+    recorded: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it stands in the store, or could not be brought there."""
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     given_up: asyncio.Event = field(default_factory=asyncio.Event)
     working: asyncio.Task[Mapping[str, Any] | None] | None = None
@@ -38,7 +40,7 @@ class Job:
     @property
     def handle(self) -> TaskHandle:
         """For whoever asked."""
-        return TaskHandle(self.record.id, lambda: asyncio.shield(self.ended))
+        return TaskHandle(self.record.id, lambda: asyncio.shield(self.ended), self.recorded.wait)
 
 
 class TaskBoard:

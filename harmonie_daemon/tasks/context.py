@@ -24,6 +24,8 @@ class TaskHandle:
     id: TaskId
     wait: Callable[[], Awaitable[TaskRecord]]
     """Ends with the final record and never raises; who waits may be cancelled without harm."""
+    recorded: Callable[[], Awaitable[object]]
+    """Ends once a restart would know of the task; never raises."""
 
 
 @dataclass(frozen=True, slots=True)

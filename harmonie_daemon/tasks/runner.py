@@ -197,6 +197,7 @@ class Runner(TaskBoard):
         """From the wish to the end. Never raises, and gives the lane free whatever happens."""
         try:
             await self._save(job)
+            job.recorded.set()
             await job.turn.wait()
             if not job.record.state.is_final:
                 job.context.finish(TaskState.STARTED)
@@ -208,6 +209,7 @@ class Runner(TaskBoard):
         finally:
             await self._end_children(job)
             await self._save(job)
+            job.recorded.set()
             self._live.pop(job.record.id, None)
             if job.parent is not None:
                 job.parent.children.discard(job)

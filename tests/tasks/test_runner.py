@@ -92,6 +92,27 @@ async def test_a_task_that_ends_well_is_on_record(runner: Runner, tasks: Tasks) 
     assert await tasks.get(handle.id) == record == await runner.get(handle.id)
 
 
+async def test_who_waits_until_a_task_is_recorded_finds_it_in_the_store(
+    tasks: Tasks,
+) -> None:
+    gate = asyncio.Event()
+
+    class SlowTasks(Tasks):
+        async def save(self, record: TaskRecord) -> None:
+            await gate.wait()
+            await super().save(record)
+
+    runner, errands = Runner(SlowTasks(tasks._db), Clock(1000.0), grace_s=0.2), Errands()
+    handle = runner.submit(kind_of(runner, errands.run), Errand("a"))
+    recorded = asyncio.ensure_future(handle.recorded())
+    await asyncio.sleep(0)
+    assert not recorded.done()
+    gate.set()
+    await recorded
+    assert await tasks.get(handle.id) is not None
+    await runner.close()
+
+
 async def test_tasks_of_one_lane_wait_for_each_other_and_lanes_do_not(runner: Runner) -> None:
     scans, pushes = Errands(), Errands()
     scan = kind_of(runner, scans.run)

@@ -1,4 +1,4 @@
-"""Asking for analyses and clusterings."""
+"""Asking for analyses and clusterings: what is answered is on record, whatever happens next."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from harmonie_daemon.web.endpoint import Nothing
 async def start_analysis(call: AudiomuseCall[Nothing, Nothing, AnalysisBody]) -> TaskQueued:
     """Hear the newest albums."""
     handle = call.deps.analyses.submit(analysis_request(call.body, call.deps.settings))
+    await handle.recorded()
     return TaskQueued(task_id=handle.id, task_type=MAIN_ANALYSIS)
 
 
@@ -21,4 +22,5 @@ async def start_clustering(call: AudiomuseCall[Nothing, Nothing, ClusteringBody]
     """Make playlists of what belongs together."""
     request = clustering_request(call.body, call.deps.settings.clustering)
     handle = call.deps.clusterings.submit(request)
+    await handle.recorded()
     return TaskQueued(task_id=handle.id, task_type=MAIN_CLUSTERING)
