@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from harmonie_daemon.analysis.embeddings import BUILTIN_MODEL
@@ -17,6 +19,10 @@ from tests.standins.build import build_full
 MOST_BYTES = 400 * 2**20
 
 
+@pytest.mark.library
+@pytest.mark.skipif(
+    not os.environ.get("HARMONIE_TEST_LIBRARY"), reason="takes long; .ci/run runs it"
+)
 async def test_ten_minutes_fit_into_400_mb_even_the_second_time(tmp_path: Path) -> None:
     networks = build_full(tmp_path / "networks")
     shutil.copy(networks.effnet_onnx, tmp_path / "discogs-effnet-bsdynamic-1.onnx")
