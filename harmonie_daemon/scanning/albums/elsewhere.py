@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import AudioFile, Tags
-from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.music import ServerTrack
 from harmonie_daemon.scanning.albums.hearing import Heard, TrackHearing, trouble
 from harmonie_daemon.scanning.albums.request import ServerLogin
+from harmonie_daemon.scanning.albums.session import logged_in
 from harmonie_daemon.scanning.run import ScanTools
 from harmonie_daemon.store.meta import Meta
 
@@ -108,18 +108,10 @@ class ServerOnlyTracks:
 
     async def _download(self, login: ServerLogin, item_id: str, into: Path) -> None:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        client = JellyfinClient(
-            login.url,
-            login.token.get_secret_value(),
-            device_id=await self._meta.device_id(),
-            version=self._version,
-        )
-        try:
+        async with logged_in(login, self._meta, version=self._version) as client:
             await client.download(
                 item_id, into, most_bytes=self.most_bytes, reserve_bytes=self.reserve_bytes
             )
-        finally:
-            await client.close()
 
 
 def is_server_id(text: str) -> bool:

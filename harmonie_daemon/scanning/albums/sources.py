@@ -21,6 +21,7 @@ from harmonie_daemon.mediaservers.matching import locate_files, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.scanning.albums.elsewhere import ServerOnlyTracks, is_server_id
 from harmonie_daemon.scanning.albums.request import ServerLogin
+from harmonie_daemon.scanning.albums.session import logged_in
 from harmonie_daemon.scanning.run import ScanTools
 from harmonie_daemon.scanning.stopping import stoppable
 from harmonie_daemon.store.meta import Meta
@@ -138,18 +139,10 @@ class AlbumSources:
             await self._remote.forget(server_id, listed=listed, here=located.known)
 
     async def _music(self, login: ServerLogin) -> tuple[ServerInfo, list[ServerTrack]]:
-        client = JellyfinClient(
-            login.url,
-            login.token.get_secret_value(),
-            device_id=await self._meta.device_id(),
-            version=self._version,
-        )
-        try:
+        async with logged_in(login, self._meta, version=self._version) as client:
             server = await client.server_info()
             require_supported(server)
             return server, await client.music(await self._user_id(client, login))
-        finally:
-            await client.close()
 
     async def _user_id(self, client: JellyfinClient, login: ServerLogin) -> str | None:
         """Whose view of the server it is; ``None`` for an API key that acts for nobody."""

@@ -239,7 +239,7 @@ def test_any_program_is_music_or_a_fault_with_a_line_in_it(code: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=200))
-def test_any_text_at_all_is_refused_with_a_line(text: str) -> None:
+def test_any_text_is_music_or_a_fault_with_a_line(text: str) -> None:
     verdict = evaluated(text)
     if verdict.ending is Ending.MUSIC:  # Hypothesis has been seen to write result=note('A')
         return
