@@ -1,0 +1,1 @@
+"""From words to music and back: queries, moods, stories, trends, tastes."""
