@@ -64,7 +64,7 @@ class _ModelMood(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldStory:
     """A story and who told it."""
 
     story: Story
@@ -72,7 +72,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadMood:
     """The mood of a text and who read it."""
 
     mood: MoodAnalysis
@@ -85,7 +85,7 @@ class Storyteller:
     def __init__(self, model: Gemini | None = None) -> None:
         self._model = model
 
-    async def tell(self, tracks: Sequence[StoryTrack], wish: StoryWish) -> Told:
+    async def tell(self, tracks: Sequence[StoryTrack], wish: StoryWish) -> ToldStory:
         """The model's story, ours when there is none or it does not keep to what was asked.
 
         Raises ``ValueError`` without a track.
@@ -93,8 +93,8 @@ class Storyteller:
         if self._model is not None and tracks:
             story = await self._modelled(self._model, tracks[:MOST_TRACKS], wish)
             if story is not None:
-                return Told(story, MODEL)
-        return Told(tell(tracks, wish), LOCAL)
+                return ToldStory(story, MODEL)
+        return ToldStory(tell(tracks, wish), LOCAL)
 
     async def _modelled(
         self, model: Gemini, tracks: Sequence[StoryTrack], wish: StoryWish
@@ -123,16 +123,16 @@ class MoodReader:
     def __init__(self, model: Gemini | None = None) -> None:
         self._model = model
 
-    async def read(self, text: str) -> Read:
+    async def read(self, text: str) -> ReadMood:
         """The mood of a text, by the model or by our lexicon."""
         ours = await asyncio.to_thread(analyse_mood, text)
         if self._model is None:
-            return Read(ours, LOCAL)
+            return ReadMood(ours, LOCAL)
         try:
             said = await self._model.structured(_mood_prompt(text), _ModelMood)
         except GeminiError as error:
             _log.info("the mood is read without the model: %s", error)
-            return Read(ours, LOCAL)
+            return ReadMood(ours, LOCAL)
         others = [mood.strip().casefold() for mood in said.secondary_moods]
         mood = replace(
             ours,
@@ -141,7 +141,7 @@ class MoodReader:
             intensity=said.emotional_intensity,
             sentiment=said.sentiment_score,
         )
-        return Read(mood, MODEL)
+        return ReadMood(mood, MODEL)
 
 
 def _story_prompt(tracks: Sequence[StoryTrack], wish: StoryWish) -> Prompt:
