@@ -5,8 +5,8 @@ import pytest
 from harmonie_daemon.mediaservers.jellyfin.credentials import (
     OF_A_PLAYLIST,
     Credential,
-    Credentials,
-    Operation,
+    JellyfinCredentials,
+    JellyfinOperation,
     Version,
     Ways,
 )
@@ -20,20 +20,20 @@ OF_ROOT = Credential("tr", ROOT, "d3")
 
 NOBODY: frozenset[str] = frozenset()
 
-MAY: dict[Operation, str] = {
+MAY: dict[JellyfinOperation, str] = {
     # of a playlist of alice's: alice, the key, root who sees it, root who does not, bob
-    Operation.CREATE: "alice key root-sees root",
-    Operation.READ_ENTRIES: "alice key root-sees root",
-    Operation.REPLACE: "alice",
-    Operation.REMOVE_ENTRIES: "alice key",
-    Operation.EDIT_PLAYLIST: "alice key",
-    Operation.RENAME: "alice key root-sees",
-    Operation.DELETE: "alice key root-sees",
-    Operation.COVER: "key root-sees",
-    Operation.TAGS: "key root-sees",
-    Operation.USER_DATA: "alice key root-sees root",
-    Operation.SOCKET: "alice",
-    Operation.SESSIONS: "alice key root-sees root",
+    JellyfinOperation.CREATE: "alice key root-sees root",
+    JellyfinOperation.READ_ENTRIES: "alice key root-sees root",
+    JellyfinOperation.REPLACE: "alice",
+    JellyfinOperation.REMOVE_ENTRIES: "alice key",
+    JellyfinOperation.EDIT_PLAYLIST: "alice key",
+    JellyfinOperation.RENAME: "alice key root-sees",
+    JellyfinOperation.DELETE: "alice key root-sees",
+    JellyfinOperation.COVER: "key root-sees",
+    JellyfinOperation.TAGS: "key root-sees",
+    JellyfinOperation.USER_DATA: "alice key root-sees root",
+    JellyfinOperation.SOCKET: "alice",
+    JellyfinOperation.SESSIONS: "alice key root-sees root",
 }
 ALONE = {
     "alice": (OF_ALICE, NOBODY),
@@ -46,12 +46,12 @@ ALONE = {
 
 @pytest.mark.parametrize("version", [OLD, NEWER, NEWEST])
 @pytest.mark.parametrize("operation", MAY)
-def test_who_may_do_what_about_a_user(operation: Operation, version: Version) -> None:
+def test_who_may_do_what_about_a_user(operation: JellyfinOperation, version: Version) -> None:
     for name, (credential, shared_with) in ALONE.items():
-        found = Credentials(version, (credential,)).best_for(
+        found = JellyfinCredentials(version, (credential,)).best_for(
             operation, "a", shared_with=shared_with
         )
-        is_edit = operation in (Operation.REMOVE_ENTRIES, Operation.EDIT_PLAYLIST)
+        is_edit = operation in (JellyfinOperation.REMOVE_ENTRIES, JellyfinOperation.EDIT_PLAYLIST)
         expected = name in MAY[operation].split()
         if name == "key" and is_edit and version is OLD:
             expected = False
@@ -61,76 +61,80 @@ def test_who_may_do_what_about_a_user(operation: Operation, version: Version) ->
 @pytest.mark.parametrize(
     ("operation", "may"),
     [
-        (Operation.SOCKET, "root alice"),
-        (Operation.SESSIONS, "key root"),
-        (Operation.USERS, "key root alice"),
-        (Operation.TRACKS, "key root alice"),
-        (Operation.LIBRARY, "key root"),
+        (JellyfinOperation.SOCKET, "root alice"),
+        (JellyfinOperation.SESSIONS, "key root"),
+        (JellyfinOperation.USERS, "key root alice"),
+        (JellyfinOperation.TRACKS, "key root alice"),
+        (JellyfinOperation.LIBRARY, "key root"),
     ],
 )
-def test_who_may_do_what_is_about_nobody(operation: Operation, may: str) -> None:
+def test_who_may_do_what_is_about_nobody(operation: JellyfinOperation, may: str) -> None:
     named = {"key": KEY, "root": OF_ROOT, "alice": OF_ALICE}
     for name, credential in named.items():
-        found = Credentials(NEWEST, (credential,)).best_for(operation)
+        found = JellyfinCredentials(NEWEST, (credential,)).best_for(operation)
         assert (found is credential) is (name in may.split())
-    everybody = Credentials(NEWEST, (OF_ALICE, OF_ROOT, KEY))
+    everybody = JellyfinCredentials(NEWEST, (OF_ALICE, OF_ROOT, KEY))
     assert everybody.best_for(operation) is named[may.split(maxsplit=1)[0]]
 
 
 @pytest.mark.parametrize(
     ("operation", "user", "best"),
     [
-        (Operation.CREATE, "a", OF_ALICE),
-        (Operation.REPLACE, "a", OF_ALICE),
-        (Operation.EDIT_PLAYLIST, "a", OF_ALICE),
-        (Operation.COVER, "a", KEY),
-        (Operation.COVER, "r", OF_ROOT),
-        (Operation.TAGS, "b", KEY),
-        (Operation.CREATE, "b", KEY),
-        (Operation.EDIT_PLAYLIST, "b", KEY),
-        (Operation.REPLACE, "b", None),
-        (Operation.SOCKET, "b", None),
-        (Operation.SESSIONS, "a", KEY),
+        (JellyfinOperation.CREATE, "a", OF_ALICE),
+        (JellyfinOperation.REPLACE, "a", OF_ALICE),
+        (JellyfinOperation.EDIT_PLAYLIST, "a", OF_ALICE),
+        (JellyfinOperation.COVER, "a", KEY),
+        (JellyfinOperation.COVER, "r", OF_ROOT),
+        (JellyfinOperation.TAGS, "b", KEY),
+        (JellyfinOperation.CREATE, "b", KEY),
+        (JellyfinOperation.EDIT_PLAYLIST, "b", KEY),
+        (JellyfinOperation.REPLACE, "b", None),
+        (JellyfinOperation.SOCKET, "b", None),
+        (JellyfinOperation.SESSIONS, "a", KEY),
     ],
 )
 def test_several_credentials_each_do_what_they_do_best(
-    operation: Operation, user: str, best: Credential | None
+    operation: JellyfinOperation, user: str, best: Credential | None
 ) -> None:
-    held = Credentials(NEWEST, (KEY, OF_ALICE, OF_ROOT))
+    held = JellyfinCredentials(NEWEST, (KEY, OF_ALICE, OF_ROOT))
     assert held.best_for(operation, user) is best
 
 
 def test_the_one_that_comes_first_is_taken_of_two_equals() -> None:
     other = Credential("t2", User("r2", "root2", True), "d4")
-    assert Credentials(NEWEST, (other, OF_ROOT)).best_for(Operation.LIBRARY) is other
-    assert Credentials(NEWEST, (OF_ROOT, other)).best_for(Operation.LIBRARY) is OF_ROOT
+    assert (
+        JellyfinCredentials(NEWEST, (other, OF_ROOT)).best_for(JellyfinOperation.LIBRARY) is other
+    )
+    assert (
+        JellyfinCredentials(NEWEST, (OF_ROOT, other)).best_for(JellyfinOperation.LIBRARY) is OF_ROOT
+    )
 
 
 def test_a_question_without_its_user_is_a_fault_of_the_program() -> None:
-    held = Credentials(NEWEST, (KEY,))
+    held = JellyfinCredentials(NEWEST, (KEY,))
     for operation in OF_A_PLAYLIST:
         with pytest.raises(ValueError, match="say which"):
             held.best_for(operation)
     with pytest.raises(ValueError, match="about no user"):
-        held.best_for(Operation.USERS, "a")
+        held.best_for(JellyfinOperation.USERS, "a")
 
 
 def test_the_ways_of_changing_a_playlist() -> None:
-    held = Credentials(NEWEST, (KEY, OF_ALICE, OF_ROOT))
+    held = JellyfinCredentials(NEWEST, (KEY, OF_ALICE, OF_ROOT))
     assert held.ways(OF_ALICE, "a") == Ways(replace_contents=True, remove_entries=True)
     assert held.ways(KEY, "a") == Ways(replace_contents=False, remove_entries=True)
     assert held.ways(OF_ROOT, "a") == Ways(replace_contents=False, remove_entries=False)
-    old = Credentials(OLD, (KEY,))
+    old = JellyfinCredentials(OLD, (KEY,))
     assert old.ways(KEY, "a") == Ways(replace_contents=False, remove_entries=False)
 
 
 def test_who_owns_playlists_for_others() -> None:
     configured = Credential("t", ALICE, "d", is_configured=True)
-    assert Credentials(NEWEST, (configured, OF_ROOT)).service is configured
-    assert Credentials(NEWEST, (KEY, OF_ALICE, OF_ROOT)).service is OF_ROOT
-    assert Credentials(NEWEST, (KEY, OF_ALICE)).service is None
+    assert JellyfinCredentials(NEWEST, (configured, OF_ROOT)).service is configured
+    assert JellyfinCredentials(NEWEST, (KEY, OF_ALICE, OF_ROOT)).service is OF_ROOT
+    assert JellyfinCredentials(NEWEST, (KEY, OF_ALICE)).service is None
 
 
 def test_a_token_is_in_no_representation() -> None:
-    assert "ta'" not in repr(Credentials(NEWEST, (OF_ALICE,)))
+    assert "ta'" not in repr(JellyfinCredentials(NEWEST, (OF_ALICE,)))
     assert "'ta" not in repr(OF_ALICE)

@@ -20,7 +20,7 @@ KEY_REMOVES_ENTRIES = (10, 11, 0)
 Version = tuple[int, int, int]
 
 
-class Operation(StrEnum):
+class JellyfinOperation(StrEnum):
     """What is asked of a server. Those up to ``TAGS`` concern a playlist and its owner."""
 
     CREATE = "create playlists"
@@ -28,7 +28,7 @@ class Operation(StrEnum):
     REPLACE = "replace contents at once"
     REMOVE_ENTRIES = "remove entries"
     EDIT_PLAYLIST = "edit playlists"
-    """Change what is in one, in whichever way is open: see ``Credentials.ways``."""
+    """Change what is in one, in whichever way is open: see ``JellyfinCredentials.ways``."""
     RENAME = "rename playlists"
     DELETE = "delete playlists"
     COVER = "set covers"
@@ -47,15 +47,15 @@ class Operation(StrEnum):
 
 OF_A_PLAYLIST = frozenset(
     {
-        Operation.CREATE,
-        Operation.READ_ENTRIES,
-        Operation.REPLACE,
-        Operation.REMOVE_ENTRIES,
-        Operation.EDIT_PLAYLIST,
-        Operation.RENAME,
-        Operation.DELETE,
-        Operation.COVER,
-        Operation.TAGS,
+        JellyfinOperation.CREATE,
+        JellyfinOperation.READ_ENTRIES,
+        JellyfinOperation.REPLACE,
+        JellyfinOperation.REMOVE_ENTRIES,
+        JellyfinOperation.EDIT_PLAYLIST,
+        JellyfinOperation.RENAME,
+        JellyfinOperation.DELETE,
+        JellyfinOperation.COVER,
+        JellyfinOperation.TAGS,
     }
 )
 
@@ -121,41 +121,45 @@ _ELEVATED = (_OWN_ADMIN, _KEY, _ADMIN_SEES)
 _BY_USER_ID = (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES, _ADMIN)
 """Requests that name the user they act for: administrators may name anybody."""
 
-_PREFERENCE: Mapping[Operation, Sequence[_Standing]] = {
-    Operation.CREATE: _BY_USER_ID,
-    Operation.READ_ENTRIES: _BY_USER_ID,
-    Operation.REPLACE: (_OWN_ADMIN, _OWN),
-    Operation.REMOVE_ENTRIES: (_OWN_ADMIN, _OWN, _KEY),
-    Operation.EDIT_PLAYLIST: (_OWN_ADMIN, _OWN, _KEY),
-    Operation.RENAME: (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES),
-    Operation.DELETE: (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES),
-    Operation.COVER: _ELEVATED,
-    Operation.TAGS: _ELEVATED,
-    Operation.USER_DATA: _BY_USER_ID,
-    Operation.SOCKET: (_OWN_ADMIN, _OWN),
-    Operation.SESSIONS: (_KEY, _OWN_ADMIN, _ADMIN_SEES, _ADMIN, _OWN),
+_PREFERENCE: Mapping[JellyfinOperation, Sequence[_Standing]] = {
+    JellyfinOperation.CREATE: _BY_USER_ID,
+    JellyfinOperation.READ_ENTRIES: _BY_USER_ID,
+    JellyfinOperation.REPLACE: (_OWN_ADMIN, _OWN),
+    JellyfinOperation.REMOVE_ENTRIES: (_OWN_ADMIN, _OWN, _KEY),
+    JellyfinOperation.EDIT_PLAYLIST: (_OWN_ADMIN, _OWN, _KEY),
+    JellyfinOperation.RENAME: (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES),
+    JellyfinOperation.DELETE: (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES),
+    JellyfinOperation.COVER: _ELEVATED,
+    JellyfinOperation.TAGS: _ELEVATED,
+    JellyfinOperation.USER_DATA: _BY_USER_ID,
+    JellyfinOperation.SOCKET: (_OWN_ADMIN, _OWN),
+    JellyfinOperation.SESSIONS: (_KEY, _OWN_ADMIN, _ADMIN_SEES, _ADMIN, _OWN),
 }
 """Who may do what that is about one user, the best first."""
 
-_OF_NOBODY: Mapping[Operation, Sequence[_Standing]] = {
-    Operation.SOCKET: (_ADMIN, _OTHER),
-    Operation.SESSIONS: (_KEY, _ADMIN),
-    Operation.USERS: (_KEY, _ADMIN, _OTHER),
-    Operation.TRACKS: (_KEY, _ADMIN, _OTHER),
-    Operation.LIBRARY: (_KEY, _ADMIN),
+_OF_NOBODY: Mapping[JellyfinOperation, Sequence[_Standing]] = {
+    JellyfinOperation.SOCKET: (_ADMIN, _OTHER),
+    JellyfinOperation.SESSIONS: (_KEY, _ADMIN),
+    JellyfinOperation.USERS: (_KEY, _ADMIN, _OTHER),
+    JellyfinOperation.TRACKS: (_KEY, _ADMIN, _OTHER),
+    JellyfinOperation.LIBRARY: (_KEY, _ADMIN),
 }
 """Who may do what is about no user in particular, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class JellyfinCredentials:
     """Everything we hold that one server accepts, the configured one first."""
 
     version: Version
     held: tuple[Credential, ...]
 
     def best_for(
-        self, operation: Operation, user: str | None = None, *, shared_with: Collection[str] = ()
+        self,
+        operation: JellyfinOperation,
+        user: str | None = None,
+        *,
+        shared_with: Collection[str] = (),
     ) -> Credential | None:
         """The credential to do this with; ``None`` when none of ours may.
 
@@ -180,9 +184,9 @@ class Credentials:
         """How this credential may change a playlist of the user."""
         standing = _standing(credential, owner, ())
         return Ways(
-            replace_contents=standing in _PREFERENCE[Operation.REPLACE],
-            remove_entries=standing in _PREFERENCE[Operation.REMOVE_ENTRIES]
-            and self._is_open(Operation.REMOVE_ENTRIES, standing),
+            replace_contents=standing in _PREFERENCE[JellyfinOperation.REPLACE],
+            remove_entries=standing in _PREFERENCE[JellyfinOperation.REMOVE_ENTRIES]
+            and self._is_open(JellyfinOperation.REMOVE_ENTRIES, standing),
         )
 
     def of(self, user: str) -> Credential | None:
@@ -200,9 +204,9 @@ class Credentials:
         users = [one for one in self.held if one.user is not None]
         return next((one for one in users if one.is_configured or one.is_admin), None)
 
-    def _is_open(self, operation: Operation, standing: _Standing) -> bool:
+    def _is_open(self, operation: JellyfinOperation, standing: _Standing) -> bool:
         """Whether this version lets them."""
-        is_edit = operation in (Operation.REMOVE_ENTRIES, Operation.EDIT_PLAYLIST)
+        is_edit = operation in (JellyfinOperation.REMOVE_ENTRIES, JellyfinOperation.EDIT_PLAYLIST)
         return not (is_edit and standing is _KEY and self.version < KEY_REMOVES_ENTRIES)
 
 
