@@ -180,7 +180,21 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('[[playlist]]\nname = "a"\nmode = "vibe"\nfilter = {bpm = "9..1"}', ["upper bound 1"]),
         (
             '[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["plex"]',
-            ["or 'subsonic'"],
+            ["servers.0='plex'", "m3u|jellyfin|subsonic"],
+        ),
+        (
+            '[[playlist]]\nname = "a"\nmode = "vibe"\nservers = ["m3u:kodi"]',
+            ["playlist 'a'", "no [[m3u.player]] with the name 'kodi'"],
+        ),
+        ('[[m3u.player]]\nname = "kodi"', ["m3u.player.0.dir"]),
+        ('[[m3u.player]]\nname = "Ko di"\ndir = "/k"', ["m3u.player.0.name='Ko di'"]),
+        (
+            '[[m3u.player]]\nname = "a"\ndir = "/k"\n[[m3u.player]]\nname = "b"\ndir = "/k"',
+            ["two players have the folder '/k'"],
+        ),
+        (
+            '[m3u]\ndir = "/k"\n[[m3u.player]]\nname = "b"\ndir = "/k"',
+            ["m3u.player 'b' has the folder of [m3u], /k"],
         ),
         ('[[playlist]]\nname="a"\nmode="vibe"\n[[playlist]]\nname="a"\nmode="vibe"', ["twice"]),
         ("port =", ["not valid TOML"]),
@@ -286,6 +300,34 @@ path_mappings = ["/music=", '/nas/music=M:\\Music']
     assert settings.m3u.extension == "m3u"
     assert settings.m3u.path_mapping_pairs == (("/music", ""), ("/nas/music", "M:\\Music"))
     assert load_settings().m3u.file_mode == 0o644
+
+
+def test_further_players_have_folders_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+[[m3u.player]]
+name = "kodi"
+dir = "/kodi"
+extension = "m3u"
+paths = "absolute"
+
+[[playlist]]
+name = "a"
+mode = "vibe"
+servers = ["m3u:kodi"]
+"""
+    settings = load_settings(write(tmp_path / "x.toml", text))
+    (kodi,) = settings.m3u.player
+    assert (kodi.name, kodi.dir, kodi.extension, kodi.paths) == (
+        "kodi", Path("/kodi"), "m3u", "absolute",
+    )  # fmt: skip
+    assert settings.m3u.paths == "relative"
+    monkeypatch.setenv("HARMONIE_M3U_PLAYER", '[{"name": "mpd", "dir": "/mpd"}]')
+    assert [player.name for player in load_settings().m3u.player] == ["mpd"]
+    monkeypatch.setenv("HARMONIE_M3U_PLAYER", "mpd")
+    with pytest.raises(ConfigurationError, match="write it into the configuration file"):
+        load_settings()
 
 
 def example() -> tuple[str, dict[str, str]]:

@@ -73,14 +73,20 @@ def _sources(config: Path | None) -> str:
 
 def _name_unwritable_playlists(settings: Settings) -> None:
     """Say at once what the first playlist would say days later, when the first scan has ended."""
-    folder = settings.m3u_folder
+    _name_unwritable_folder("m3u.dir", settings.m3u_folder)
+    for player in settings.m3u.player:
+        _name_unwritable_folder(f"m3u.player {player.name}", player.dir)
+
+
+def _name_unwritable_folder(setting: str, folder: Path) -> None:
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return
     reason = "this user may not write there" if there.is_dir() else f"{there} is no folder"
     log.warning(
-        "no .m3u8 playlists can be written to m3u.dir=%s: %s (a service may write only where "
+        "no .m3u8 playlists can be written to %s=%s: %s (a service may write only where "
         "ReadWritePaths of its unit says so)",
+        setting,
         folder,
         reason,
     )

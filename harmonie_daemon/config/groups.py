@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from harmonie_daemon.config.paths import (
-    check_file_mode,
-    check_folder_names,
     check_pairs,
     split_pairs,
 )
@@ -122,25 +120,6 @@ class ComposeSettings(SettingsGroup):
     soundfont: Folder | None = None
     keep_days: float = Field(default=90.0, ge=0, le=36_500)
     keep_gb: float = Field(default=10.0, ge=0, le=1_000_000)
-
-
-class M3uSettings(SettingsGroup):
-    """``[m3u]``: playlists as files."""
-
-    dir: Folder | None = None
-    extension: Literal["m3u8", "m3u"] = "m3u8"
-    path_mappings: Annotated[Texts, AfterValidator(check_folder_names)] = ()
-    mode: Annotated[str, AfterValidator(check_file_mode)] = "0644"
-
-    @property
-    def file_mode(self) -> int:
-        """``mode`` as a number."""
-        return int(self.mode, 8)
-
-    @property
-    def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
-        """``path_mappings`` as (folder, name); an empty name: relative to the folder."""
-        return split_pairs(self.path_mappings)
 
 
 class JellyfinSettings(SettingsGroup):

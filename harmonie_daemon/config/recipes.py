@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,6 +14,8 @@ from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
 from harmonie_daemon.domain.playlist import MAX_LENGTH, EnergyCurve, Recipe, RecipeMode, VibeTarget
 from harmonie_daemon.domain.recipe_modes import settings_fault
 
+Server = Annotated[str, Field(pattern=r"^(m3u|jellyfin|subsonic|m3u:[a-z0-9_-]+)$")]
+"""A target by its name; ``m3u`` is every folder of files, ``m3u:kodi`` that of one player."""
 WEEKLY = "45 4 * * mon"
 """When clusterings are made unless a recipe says otherwise; more often, lists only flutter."""
 
@@ -43,7 +45,7 @@ class RecipeSettings(BaseModel):
     schedule: Cron = "0 4 * * *"
     clustering: dict[str, Any] = {}
     users: list[str] = []
-    servers: list[Literal["m3u", "jellyfin", "subsonic"]] = []
+    servers: list[Server] = []
 
     @field_validator("filter")
     @classmethod

@@ -24,10 +24,10 @@ from harmonie_daemon.config.groups import (
     GeminiSettings,
     HttpSettings,
     JellyfinSettings,
-    M3uSettings,
     ScanSettings,
     SubsonicSettings,
 )
+from harmonie_daemon.config.m3u import M3uSettings
 from harmonie_daemon.config.names import from_variables, in_tables, variable
 from harmonie_daemon.config.recipes import RecipeSettings
 from harmonie_daemon.config.values import Folder, Folders, Url
@@ -103,6 +103,28 @@ class Settings(BaseSettings):
                 raise ConfigurationError(
                     f"playlist {settings.name!r}: with what [clustering] says, {error}"
                 ) from None
+        return self
+
+    @model_validator(mode="after")
+    def _players_are_known(self) -> Self:
+        known = {f"m3u:{player.name}" for player in self.m3u.player}
+        for recipe in self.playlist:
+            for server in recipe.servers:
+                if ":" in server and server not in known:
+                    raise ConfigurationError(
+                        f"playlist {recipe.name!r}: servers names {server!r}, but there is no "
+                        f"[[m3u.player]] with the name {server.partition(':')[2]!r}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _folders_of_players_differ(self) -> Self:
+        for player in self.m3u.player:
+            if player.dir == self.m3u_folder:
+                raise ConfigurationError(
+                    f"m3u.player {player.name!r} has the folder of [m3u], {player.dir}; "
+                    "each needs its own"
+                )
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -37,6 +38,16 @@ def _split_paths(value: object) -> object:
     if isinstance(value, str):
         return [part.strip() for part in _NEXT_PATH.split(value) if part.strip()]
     return value
+
+
+def from_json(value: object) -> object:
+    """What a variable holds for a list of tables. Raises ``ValueError``."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("cannot be read; write it into the configuration file") from None
 
 
 def _absolute(path: Path) -> Path:

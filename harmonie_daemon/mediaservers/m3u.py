@@ -30,10 +30,9 @@ _log = logging.getLogger(__name__)
 class M3uTarget:
     """Writes each playlist to ``directory``, which is made when it is missing.
 
-    ``is_ours``: nobody else put anything there, and its permissions are ours to set.
+    ``is_ours``: nobody else put anything there, and its permissions are ours to set. ``player``:
+    whose folder it is, where there are several.
     """
-
-    name = TARGET
 
     def __init__(
         self,
@@ -44,12 +43,14 @@ class M3uTarget:
         *,
         style: M3uStyle = PLAIN,
         is_ours: bool = False,
+        player: str | None = None,
     ) -> None:
+        self.name = TARGET if player is None else f"{TARGET}:{player}"
         self._directory = directory
         self._style = style
         self._tracks = tracks
         self._playlists = playlists
-        self._folder = M3uFolder(directory, style, playlists, is_ours=is_ours)
+        self._folder = M3uFolder(directory, style, playlists, is_ours=is_ours, target=self.name)
         self._shelf = Shelf(self._folder, playlists, clock)
         self._lock = asyncio.Lock()
         self._complained: set[str] = set()
@@ -80,7 +81,7 @@ class M3uTarget:
         return delivery.report(unmatched=len(left_out))
 
     def _file(self, playlist: SavedPlaylist, tracks: Sequence[Track], directory: str) -> M3uFile:
-        content = render(playlist, tracks, directory, self._style.mappings)
+        content = render(playlist, tracks, directory, self._style)
         return M3uFile(playlist.key, playlist.name, content)
 
     async def _playable(self, playlist: SavedPlaylist) -> tuple[list[Track], set[str]]:

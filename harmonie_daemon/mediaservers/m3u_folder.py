@@ -58,11 +58,16 @@ class M3uFolder:
     ``is_ours``: nobody else put anything there, and its permissions are ours to set.
     """
 
-    target = TARGET
-
     def __init__(
-        self, directory: Path, style: M3uStyle, playlists: Playlists, *, is_ours: bool
+        self,
+        directory: Path,
+        style: M3uStyle,
+        playlists: Playlists,
+        *,
+        is_ours: bool,
+        target: str = TARGET,
     ) -> None:
+        self.target = target
         self._directory = directory
         self._style = style
         self._playlists = playlists
@@ -97,7 +102,7 @@ class M3uFolder:
 
     async def new_id(self, wanted: M3uFile) -> str:
         """The name that its file has already, else the first that overwrites nothing."""
-        rows = [row for row in await self._playlists.remotes(TARGET) if row.in_place]
+        rows = [row for row in await self._playlists.remotes(self.target) if row.in_place]
         return await asyncio.to_thread(self._choose_name, wanted, rows)
 
     async def create(self, wanted: M3uFile, remote_id: str) -> str:
@@ -114,7 +119,7 @@ class M3uFolder:
 
     async def delete(self, row: RemotePlaylist) -> None:
         """Remove the file, if it is ours and not the one that has taken its place."""
-        rows = await self._playlists.remotes(TARGET)
+        rows = await self._playlists.remotes(self.target)
         in_use = [
             self._directory / other.remote_id
             for other in rows

@@ -28,6 +28,8 @@ class M3uStyle:
     """How the files are made, which depends on who reads them."""
 
     extension: Extension = "m3u8"
+    absolute: bool = False
+    """Whether paths that no mapping changes begin at our root; else they are relative."""
     mappings: tuple[tuple[str, str], ...] = ()
     """A folder of ours and how the player names it; an empty name stands for the player's own
     root, below which paths are relative. The longest folder that fits counts."""
@@ -48,20 +50,21 @@ def render(
     playlist: SavedPlaylist,
     tracks: Sequence[Track],
     directory: str,
-    mappings: Sequence[tuple[str, str]] = (),
+    style: M3uStyle = PLAIN,
 ) -> bytes:
     """UTF-8 without a byte order mark, LF.
 
-    Paths are as the mappings say, elsewhere relative to ``directory`` (a real path). The second
+    Paths are as the style says; relative ones count from ``directory`` (a real path). The second
     line names the playlist's key, by which we know the file for ours again. Every track must be
     ``writable``.
     """
-    mappings = sorted(mappings, key=lambda mapping: -len(mapping[0].rstrip("/")))
+    base = None if style.absolute else directory
+    mappings = sorted(style.mappings, key=lambda mapping: -len(mapping[0].rstrip("/")))
     lines = ["#EXTM3U", mark(playlist.key), f"#PLAYLIST:{_one_line(playlist.name)}"]
     if description := _one_line(playlist.description):
         lines.append(f"# {description}")
     for track in tracks:
-        lines += [_information(track), _entry(track.file.path, directory, mappings)]
+        lines += [_information(track), _entry(track.file.path, base, mappings)]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
@@ -116,14 +119,14 @@ def _information(track: Track) -> str:
     return f"#EXTINF:{max(0, round(track.duration_s))},{_one_line(label)}"
 
 
-def _entry(path: str, directory: str, mappings: Sequence[tuple[str, str]]) -> str:
-    """The path as the player is to read it.
+def _entry(path: str, base: str | None, mappings: Sequence[tuple[str, str]]) -> str:
+    """The path as the player is to read it, from a folder on or from the root.
 
     One that begins like a comment or with a blank is led in by ``./``.
     """
     entry = _mapped(path, mappings)
     if entry is None:
-        entry = os.path.relpath(path, directory)
+        entry = path if base is None else os.path.relpath(path, base)
     return f"./{entry}" if entry[0] in "# \t" else entry
 
 

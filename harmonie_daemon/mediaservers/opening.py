@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import SecretStr
 
 from harmonie_daemon.config import Settings, SubsonicSettings
+from harmonie_daemon.config.m3u import M3uFiles
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.m3u_format import M3uStyle
@@ -22,18 +23,8 @@ async def open_targets(
     settings: Settings, store: Store, clock: Callable[[], float], *, version: str
 ) -> AsyncIterator[tuple[Target, ...]]:
     """The targets, ``m3u`` first; ``version`` is what a server is told of us."""
-    style = M3uStyle(
-        settings.m3u.extension, settings.m3u.path_mapping_pairs, settings.m3u.file_mode
-    )
-    m3u = M3uTarget(
-        settings.m3u_folder,
-        store.tracks,
-        store.playlists,
-        style=style,
-        is_ours=settings.m3u.dir is None,
-    )
     async with AsyncExitStack() as stack:
-        targets: list[Target] = [m3u]
+        targets: list[Target] = [*_m3u_targets(settings, store)]
         if settings.jellyfin.url and settings.jellyfin.token:
             jellyfin = JellyfinTarget(
                 url=settings.jellyfin.url,
@@ -62,6 +53,27 @@ async def open_targets(
             stack.push_async_callback(subsonic.close)
             targets.append(subsonic)
         yield tuple(targets)
+
+
+def _m3u_targets(settings: Settings, store: Store) -> Iterator[M3uTarget]:
+    """The folder that there always is, then those of further players."""
+    yield M3uTarget(
+        settings.m3u_folder,
+        store.tracks,
+        store.playlists,
+        style=_style(settings.m3u),
+        is_ours=settings.m3u.dir is None,
+    )
+    for player in settings.m3u.player:
+        yield M3uTarget(
+            player.dir, store.tracks, store.playlists, style=_style(player), player=player.name
+        )
+
+
+def _style(files: M3uFiles) -> M3uStyle:
+    return M3uStyle(
+        files.extension, files.paths == "absolute", files.path_mapping_pairs, files.file_mode
+    )
 
 
 def _subsonic_credentials(settings: SubsonicSettings) -> Credentials:

@@ -54,7 +54,7 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """``m3u``, ``jellyfin``."""
+        """``m3u``, ``jellyfin``; of several of a kind ``m3u:kodi``."""
 
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Bring the target to exactly this state among the playlists we own there.

@@ -234,7 +234,7 @@ class Refresher:
         for playlist in saved:
             users, servers = self._addressees(playlist)
             for target in self.targets:
-                if playlist.track_ids and target in (servers or self.targets):
+                if playlist.track_ids and is_named(target, servers):
                     wanted[target].append(PushItem(playlist, users))
         return wanted
 
@@ -244,6 +244,11 @@ class Refresher:
             return (() if playlist.user is None else (playlist.user,)), ()
         recipe = next(one for one in self.recipes if one.name == playlist.recipe)
         return recipe.users, recipe.servers
+
+
+def is_named(target: str, servers: Sequence[str]) -> bool:
+    """Whether a playlist for these servers goes to the target: ``m3u`` names ``m3u:kodi``, too."""
+    return not servers or target in servers or target.partition(":")[0] in servers
 
 
 def _summary(report: RefreshReport) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 from collections.abc import Iterator
@@ -32,7 +33,9 @@ def daemon(
     library: Path, held_back: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Daemon]:
     """A daemon that was ended by SIGTERM and by SIGKILL in the middle of its first scan."""
-    daemon = Daemon(tmp_path_factory.mktemp("daemon"), [library])
+    folder = tmp_path_factory.mktemp("daemon")
+    kodi = {"name": "kodi", "dir": str(folder / "kodi"), "extension": "m3u", "paths": "absolute"}
+    daemon = Daemon(folder, [library], m3u_player=json.dumps([kodi]))
     daemon.start()
     wait_until(lambda: len(daemon.tracks()) >= 2, timeout_s=120, what="the first tracks")
     assert daemon.signal(signal.SIGTERM) == 0

@@ -50,6 +50,19 @@ def test_playlists_appear_by_themselves_as_files(daemon: Daemon) -> None:
             assert (folder / entry).is_file()
 
 
+def test_another_player_has_them_as_it_wants_them(daemon: Daemon) -> None:
+    ours, theirs = daemon.data_dir / "playlists", daemon.data_dir.parent / "kodi"
+    names = {path.stem for path in ours.glob("*.m3u8")}
+    wait_until(
+        lambda: names <= {path.stem for path in theirs.glob("*.m3u")}, what="the other folder"
+    )
+    for playlist in theirs.iterdir():
+        lines = playlist.read_text(encoding="utf-8").splitlines()
+        entries = [line for line in lines if line and not line.startswith("#")]
+        assert entries
+        assert all(entry.startswith("/") and Path(entry).is_file() for entry in entries)
+
+
 def test_a_new_file_is_heard(daemon: Daemon, library: Path, held_back: Path) -> None:
     new = library / "new" / held_back.name
     new.parent.mkdir()

@@ -147,6 +147,29 @@ async def test_paths_are_as_the_player_sees_them(
     assert entries == [entry.replace("../../srv/music", up) for entry in expected]
 
 
+async def test_paths_from_the_root_on_where_no_mapping_changes_them(
+    store: Store, tmp_path: Path
+) -> None:
+    style = M3uStyle(absolute=True, mappings=(("/srv/music/A", "M:\\"),))
+    entries = await lines(store, tmp_path / "lists", style, "A/1.mp3", "B/2.mp3", "#3.mp3")
+    assert entries == ["M:\\1.mp3", "/srv/music/B/2.mp3", "/srv/music/#3.mp3"]
+
+
+async def test_folders_of_two_players_do_not_know_each_other(store: Store, tmp_path: Path) -> None:
+    ids = await store.add_albums(1)
+    first = target(store, tmp_path / "one")
+    second = M3uTarget(
+        tmp_path / "two", store.tracks, store.playlists, store.clock,
+        style=M3uStyle("m3u"), player="kodi",
+    )  # fmt: skip
+    for place in (first, second):
+        assert (await place.push([item("mix", ids)])).created == 1
+    assert (first.name, second.name) == ("m3u", "m3u:kodi")
+    assert (await first.push([])).removed == 1
+    assert (names(tmp_path / "one"), names(tmp_path / "two")) == ([], ["Mix.m3u"])
+    assert (await second.push([item("mix", ids)])).unchanged == 1
+
+
 async def test_a_path_below_the_players_root_is_no_comment(store: Store, tmp_path: Path) -> None:
     style = M3uStyle(mappings=(("/srv/music", ""),))
     assert await lines(store, tmp_path / "lists", style, "#1.mp3") == ["./#1.mp3"]
