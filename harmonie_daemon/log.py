@@ -33,6 +33,13 @@ def configure(level: str, secrets: Sequence[str] = ()) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def mask(secret: str) -> None:
+    """Mask this, too, from now on: a secret that was learnt after the start."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Redacting):
+            handler.formatter.add(secret)
+
+
 def _formatter(*, under_systemd: bool, secrets: Sequence[str]) -> logging.Formatter:
     if under_systemd:
         return _Redacting("%(syslog)s%(name)s: %(message)s", secrets)
@@ -43,6 +50,10 @@ class _Redacting(logging.Formatter):
     def __init__(self, fmt: str, secrets: Sequence[str]) -> None:
         super().__init__(fmt, datefmt="%H:%M:%S")
         self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+
+    def add(self, secret: str) -> None:
+        if len(secret) >= 4 and secret not in self._secrets:
+            self._secrets += (secret,)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """A file name with a line break in it must not make up a line of its own."""

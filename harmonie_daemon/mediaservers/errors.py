@@ -25,6 +25,10 @@ class RefusedError(MediaServerError):
     """This credential cannot do this, and nothing was done."""
 
 
+class LoginNeededError(RefusedError):
+    """None of the credentials that we hold may do this; the message says who has to log in."""
+
+
 class MissingError(MediaServerError):
     """There is no such thing, or it is hidden from this user."""
 

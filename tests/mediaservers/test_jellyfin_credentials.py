@@ -24,6 +24,7 @@ MAY: dict[JellyfinOperation, str] = {
     # of a playlist of alice's: alice, the key, root who sees it, root who does not, bob
     JellyfinOperation.CREATE: "alice key root-sees root",
     JellyfinOperation.READ_ENTRIES: "alice key root-sees root",
+    JellyfinOperation.READ_IDS: "alice root-sees",
     JellyfinOperation.REPLACE: "alice",
     JellyfinOperation.REMOVE_ENTRIES: "alice key",
     JellyfinOperation.EDIT_PLAYLIST: "alice key",

@@ -53,9 +53,13 @@ class JellyfinClient:
         make every playlist once more, for another owner.
         """
         try:
-            return wire.parse_user(await self._server.get("/Users/Me"))
+            return await self.own_user()
         except RefusedError:
             return None
+
+    async def own_user(self) -> wire.User:
+        """The user whose token this is; raises ``RefusedError`` for an API key."""
+        return wire.parse_user(await self._server.get("/Users/Me"))
 
     async def users(self) -> tuple[wire.User, ...]:
         """Every user of the server."""

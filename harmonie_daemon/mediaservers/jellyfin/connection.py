@@ -154,13 +154,16 @@ class JellyfinConnection:
 
 
 def authorization(token: str, *, device_id: str, version: str) -> str:
-    """The value of the ``Authorization`` header; each part is percent-encoded."""
+    """The value of the ``Authorization`` header; each part is percent-encoded.
+
+    Without a token it says only what is asking, as somebody does who is yet to log in.
+    """
     parts = {
         "Client": "Harmonie",
         "Device": "Harmonie daemon",
         "DeviceId": device_id,
         "Version": version,
-        "Token": token,
+        **({"Token": token} if token else {}),
     }
     return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in parts.items())
 

@@ -25,6 +25,8 @@ class JellyfinOperation(StrEnum):
 
     CREATE = "create playlists"
     READ_ENTRIES = "read playlists"
+    READ_IDS = "list what is in a playlist in one answer"
+    """With its shares; for those who see it."""
     REPLACE = "replace contents at once"
     REMOVE_ENTRIES = "remove entries"
     EDIT_PLAYLIST = "edit playlists"
@@ -49,6 +51,7 @@ OF_A_PLAYLIST = frozenset(
     {
         JellyfinOperation.CREATE,
         JellyfinOperation.READ_ENTRIES,
+        JellyfinOperation.READ_IDS,
         JellyfinOperation.REPLACE,
         JellyfinOperation.REMOVE_ENTRIES,
         JellyfinOperation.EDIT_PLAYLIST,
@@ -124,6 +127,7 @@ _BY_USER_ID = (_OWN_ADMIN, _OWN, _KEY, _ADMIN_SEES, _ADMIN)
 _PREFERENCE: Mapping[JellyfinOperation, Sequence[_Standing]] = {
     JellyfinOperation.CREATE: _BY_USER_ID,
     JellyfinOperation.READ_ENTRIES: _BY_USER_ID,
+    JellyfinOperation.READ_IDS: (_OWN_ADMIN, _OWN, _ADMIN_SEES),
     JellyfinOperation.REPLACE: (_OWN_ADMIN, _OWN),
     JellyfinOperation.REMOVE_ENTRIES: (_OWN_ADMIN, _OWN, _KEY),
     JellyfinOperation.EDIT_PLAYLIST: (_OWN_ADMIN, _OWN, _KEY),

@@ -1,0 +1,206 @@
+"""Every token that we hold for one server: which of them work, and requests made with the best.
+
+A token that the server accepts no more is set aside with one line that says whose it is and what
+to run. It is kept and asked about again; what the others may do goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.log import mask
+from harmonie_daemon.mediaservers.errors import BadTokenError, LoginNeededError, RefusedError
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.credentials import Credential
+from harmonie_daemon.mediaservers.jellyfin.token_file import MOST_TOKENS, KeptToken, TokenFile
+from harmonie_daemon.mediaservers.jellyfin.visit import Tried, Visit, login_command
+from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
+from harmonie_daemon.store.meta import Meta
+
+NOBODY = (
+    "nobody is logged in at Jellyfin: run harmonie jellyfin login, or set HARMONIE_JELLYFIN_TOKEN"
+)
+
+_Held = Credential | KeptToken | MediaServerError
+"""The token of the settings, one of a login, or why there are none of those."""
+_log = logging.getLogger(__name__)
+
+
+class Keyring:
+    """The token of the settings and those of logins. Methods raise ``MediaServerError``."""
+
+    def __init__(
+        self,
+        url: str,
+        configured: str | None,
+        file: TokenFile,
+        meta: Meta,
+        clock: Callable[[], float],
+        *,
+        version: str,
+    ) -> None:
+        """``configured`` is a token of either kind; ``version`` is what a server is told of us."""
+        self.url = url
+        self._configured = configured
+        self._file = file
+        self._meta = meta
+        self._clock = clock
+        self._version = version
+        self._kept: tuple[KeptToken, ...] | None = None
+        self._clients: dict[tuple[str, str], JellyfinClient] = {}
+        self._told: dict[str, str] = {}
+        """What was said of tokens that do not work, by token."""
+        self._last: tuple[float, Visit] | None = None
+        self._lock = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.close()
+
+    async def visit(self, *, max_age_s: float = 0.0, tell: bool = True) -> Visit:
+        """Ask the server who we are there, unless it was asked so few seconds ago.
+
+        ``tell``: a token that has stopped working is logged; otherwise the caller tells.
+        Raises ``BadTokenError`` when no token works, ``LoginNeededError`` when there is none.
+        """
+        visit = await self.look(max_age_s=max_age_s, tell=tell)
+        if not visit.credentials.held:
+            if visit.problems:
+                raise BadTokenError("; ".join(visit.problems))
+            raise LoginNeededError(NOBODY)
+        return visit
+
+    async def look(self, *, max_age_s: float = 0.0, tell: bool = True) -> Visit:
+        """As ``visit``, which may find that nothing works."""
+        async with self._lock:
+            if self._last is not None and self._clock() - self._last[0] < max_age_s:
+                return self._last[1]
+            server = await (await self._anonymous()).server_info()
+            tried = [await self._try(one, server) for one in await self._all()]
+            visit = Visit(server, tuple(tried), self.client)
+            self._tell(visit, aloud=tell)
+            self._last = self._clock(), visit
+            return visit
+
+    async def doubt(self, *, tell: bool = True) -> Visit:
+        """Ask anew, for a request was answered that its token is not accepted; see ``visit``."""
+        return await self.visit(tell=tell)
+
+    def client(self, credential: Credential) -> JellyfinClient:
+        """Requests with this token; closed with the keyring."""
+        return self._client(credential.token, credential.device_id)
+
+    async def kept(self) -> tuple[KeptToken, ...]:
+        """The tokens of logins."""
+        if self._kept is None:
+            self._kept = await asyncio.to_thread(self._file.load)
+            for one in self._kept:
+                mask(one.token)
+        return self._kept
+
+    async def keep(self, token: KeptToken) -> KeptToken | None:
+        """Keep a new login, instead of the user's former one, which is returned."""
+        kept = await self.kept()
+        former = next((one for one in kept if one.user.id == token.user.id), None)
+        others = tuple(one for one in kept if one is not former)
+        if len(others) >= MOST_TOKENS:
+            raise MediaServerError(
+                f"{MOST_TOKENS} users are logged in already; run harmonie jellyfin logout for one"
+            )
+        mask(token.token)
+        await self._save((*others, token))
+        return former
+
+    async def remove(self, token: KeptToken) -> None:
+        """Forget a login."""
+        await self._save(tuple(one for one in await self.kept() if one != token))
+
+    async def device_id(self, user: str | None = None) -> str:
+        """What the server is to know a login by: the user's, else one that no login has.
+
+        Servers take all that comes from one device for one session of one user, and end the
+        user's former login from it. Derived from the id of this installation, so that a login
+        that broke off is followed by one of the same device.
+        """
+        kept = await self.kept()
+        for one in kept:
+            if user is not None and one.user.name.casefold() == user.casefold():
+                return one.device_id
+        own, taken = uuid.UUID(await self._meta.device_id()), {one.device_id for one in kept}
+        derived = (str(uuid.uuid5(own, f"login {number}")) for number in range(MOST_TOKENS + 1))
+        return next(one for one in derived if one not in taken)
+
+    async def _save(self, tokens: tuple[KeptToken, ...]) -> None:
+        await asyncio.to_thread(self._file.save, tokens)
+        self._kept = tokens
+        self._last = None
+
+    async def _all(self) -> list[_Held]:
+        """What there is to try: the configured token as an API key, for all we know."""
+        found: list[_Held] = []
+        if self._configured is not None:
+            own = await self._meta.device_id()
+            found.append(Credential(self._configured, None, own, is_configured=True))
+        try:
+            found += await self.kept()
+        except MediaServerError as error:
+            found.append(error)
+        return found
+
+    async def _try(self, one: _Held, server: ServerInfo) -> Tried:
+        match one:
+            case Credential():
+                return await self._try_configured(one)
+            case KeptToken():
+                return await self._try_kept(one, server)
+            case MediaServerError():
+                return Tried(None, None, str(one))
+
+    async def _try_configured(self, one: Credential) -> Tried:
+        try:
+            user = await self.client(one).me()
+        except BadTokenError as error:
+            return Tried(None, None, f"{error}; check HARMONIE_JELLYFIN_TOKEN")
+        return Tried(Credential(one.token, user, one.device_id, is_configured=True), None)
+
+    async def _try_kept(self, one: KeptToken, server: ServerInfo) -> Tried:
+        name, command = one.user.name, login_command(one.user.name)
+        if one.server_id != server.id:
+            return Tried(None, one, f"{name!r} is logged in at another Jellyfin: run {command}")
+        try:
+            user = await self._client(one.token, one.device_id).own_user()
+        except BadTokenError:
+            problem = f"Jellyfin does not accept the login of {name!r} any more: run {command}"
+            return Tried(None, one, problem)
+        except RefusedError as error:
+            return Tried(None, one, f"Jellyfin lets {name!r} do nothing just now: {error}")
+        return Tried(Credential(one.token, user, one.device_id), one)
+
+    def _tell(self, visit: Visit, *, aloud: bool) -> None:
+        """One line when a token stops working, one when it works again."""
+        for one in visit.tried:
+            name = "HARMONIE_JELLYFIN_TOKEN" if one.kept is None else repr(one.kept.user.name)
+            if one.problem is None:
+                if self._told.pop(name, None) is not None:
+                    _log.info("jellyfin: the token of %s works again", name)
+            elif self._told.get(name) != one.problem:
+                self._told[name] = one.problem
+                if aloud:
+                    _log.warning("jellyfin: %s", one.problem)
+
+    async def _anonymous(self) -> JellyfinClient:
+        return self._client("", await self._meta.device_id())
+
+    def _client(self, token: str, device_id: str) -> JellyfinClient:
+        key = token, device_id
+        if key not in self._clients:
+            self._clients[key] = JellyfinClient(
+                self.url, token, device_id=device_id, version=self._version
+            )
+        return self._clients[key]

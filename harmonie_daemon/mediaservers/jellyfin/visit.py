@@ -1,0 +1,88 @@
+"""Who we are at one Jellyfin server, and requests made with the best of our credentials."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from harmonie_daemon.mediaservers.errors import LoginNeededError
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.credentials import (
+    Credential,
+    JellyfinCredentials,
+    JellyfinOperation,
+)
+from harmonie_daemon.mediaservers.jellyfin.token_file import KeptToken
+from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A token that we hold, and what the server says to it."""
+
+    credential: Credential | None
+    """``None``: it does not work."""
+    kept: KeptToken | None
+    """The login it is from; ``None``: it is from the settings."""
+    problem: str | None = None
+    """Why it does not work, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who we are at a server, as it says itself."""
+
+    server: ServerInfo
+    tried: tuple[Tried, ...]
+    client: Callable[[Credential], JellyfinClient]
+    """Requests with one of them."""
+
+    @property
+    def credentials(self) -> JellyfinCredentials:
+        """Those that work."""
+        held = tuple(one.credential for one in self.tried if one.credential is not None)
+        return JellyfinCredentials(self.server.version, held)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each token that does not work."""
+        return tuple(one.problem for one in self.tried if one.problem is not None)
+
+    def client_for(
+        self,
+        operation: JellyfinOperation,
+        user: str | None = None,
+        *,
+        shared_with: Collection[str] = (),
+    ) -> JellyfinClient:
+        """A client that may do this; see ``JellyfinCredentials.best_for``.
+
+        Raises ``LoginNeededError`` when there is none.
+        """
+        best = self.credentials.best_for(operation, user, shared_with=shared_with)
+        if best is None:
+            raise self.login_needed(operation, user)
+        return self.client(best)
+
+    def login_needed(
+        self, operation: JellyfinOperation, user: str | None = None
+    ) -> LoginNeededError:
+        """That nobody who is logged in may do this."""
+        if user is None:
+            return LoginNeededError(
+                f"nobody who is logged in at Jellyfin may {operation}: run harmonie jellyfin login "
+                "as an administrator"
+            )
+        kept = (one.kept for one in self.tried if one.kept is not None)
+        name = next((one.user.name for one in kept if one.user.id == user), None)
+        whom = f"user {user}" if name is None else repr(name)
+        return LoginNeededError(
+            f"nobody who is logged in at Jellyfin may {operation} of {whom}: "
+            f"run {login_command(name)}"
+        )
+
+
+def login_command(name: str | None = None) -> str:
+    """What to run so that this user is logged in."""
+    return "harmonie jellyfin login" + ("" if name is None else f" --user {shlex.quote(name)}")

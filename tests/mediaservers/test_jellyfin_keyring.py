@@ -1,0 +1,236 @@
+"""Tokens of several users side by side: which work, who says so, and what they are used for."""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.errors import BadTokenError, LoginNeededError, UnavailableError
+from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
+from harmonie_daemon.mediaservers.jellyfin.keyring import NOBODY, Keyring
+from harmonie_daemon.mediaservers.jellyfin.token_file import MOST_TOKENS, KeptToken, TokenFile
+from harmonie_daemon.mediaservers.jellyfin.wire import User
+from tests.mediaservers.fake_faults import Fault
+from tests.mediaservers.fake_jellyfin import FakeJellyfin
+from tests.mediaservers.fake_state import FakeUser
+from tests.mediaservers.world import Store
+
+Make = Callable[..., Keyring]
+
+
+@pytest.fixture
+async def make(fake: FakeJellyfin, store: Store, tmp_path: Path) -> AsyncIterator[Make]:
+    """Keyrings of one file."""
+    made = []
+
+    def keyring(configured: str | None = None) -> Keyring:
+        file = TokenFile(tmp_path / "tokens.json")
+        made.append(Keyring(fake.url, configured, file, store.meta, store.clock, version="0.1.0"))
+        return made[-1]
+
+    yield keyring
+    for one in made:
+        await one.close()
+
+
+async def log_in(keyring: Keyring, fake: FakeJellyfin, user: FakeUser) -> KeptToken:
+    """As a login leaves it."""
+    known = User(user.id, user.name, user.is_admin)
+    device = await keyring.device_id(user.name)
+    token = KeptToken(fake.state.server_id, known, user.token, device, 0.0)
+    await keyring.keep(token)
+    return token
+
+
+async def test_each_token_is_told_for_what_it_is(fake: FakeJellyfin, make: Make) -> None:
+    alice, root = fake.add_user("alice"), fake.add_user("root", admin=True)
+    keyring = make(fake.api_key)
+    await log_in(keyring, fake, alice)
+    await log_in(keyring, fake, root)
+    held = (await keyring.visit()).credentials.held
+    assert [(one.is_key, one.is_configured, one.user and one.user.name) for one in held] == [
+        (True, True, None), (False, False, "alice"), (False, False, "root"),
+    ]  # fmt: skip
+    assert [one.is_admin for one in held] == [True, False, True]
+    assert (await make(alice.token).visit()).credentials.held[0].user is not None
+
+
+async def test_tokens_are_there_after_a_restart(fake: FakeJellyfin, make: Make) -> None:
+    kept = [await log_in(make(), fake, fake.add_user(name)) for name in ("alice", "bob")]
+    assert list(await make().kept()) == kept
+    (visit) = await make().visit()
+    assert len(visit.credentials.held) == 2
+
+
+async def test_each_login_is_a_device_of_its_own_and_stays_it(
+    fake: FakeJellyfin, make: Make, store: Store
+) -> None:
+    keyring = make(fake.api_key)
+    first = await keyring.device_id()
+    assert await make().device_id() == first
+    kept = [await log_in(keyring, fake, fake.add_user(name)) for name in ("alice", "bob")]
+    devices = {await store.meta.device_id(), *(one.device_id for one in kept)}
+    assert len(devices) == 3
+    assert kept[0].device_id == first
+    assert await keyring.device_id("ALICE") == first
+    assert await keyring.device_id("carol") not in devices
+    await keyring.visit()
+    told = [r.authorization for r in fake.seen("GET", "/Users/Me")]
+    assert {re.search('DeviceId="([^"]+)"', one)[1] for one in told} == devices  # type: ignore[index]
+
+
+async def test_a_token_that_stops_working_is_one_line_and_the_others_go_on(
+    fake: FakeJellyfin, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice, bob = fake.add_user("alice"), fake.add_user("bob b")
+    keyring = make()
+    for user in (alice, bob):
+        await log_in(keyring, fake, user)
+    before, bob.token = bob.token, "another"
+    for _ in range(3):
+        visit = await keyring.visit()
+        assert [one.user and one.user.name for one in visit.credentials.held] == ["alice"]
+    line = (
+        "Jellyfin does not accept the login of 'bob b' any more: "
+        "run harmonie jellyfin login --user 'bob b'"
+    )
+    assert visit.problems == (line,)
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == [
+        f"jellyfin: {line}"
+    ]
+    assert len(await keyring.kept()) == 2
+    with pytest.raises(LoginNeededError, match="edit playlists of 'bob b': run harmonie jellyfin"):
+        visit.client_for(JellyfinOperation.EDIT_PLAYLIST, bob.id)
+
+    bob.token = before
+    visit = await keyring.visit()
+    assert (visit.problems, len(visit.credentials.held)) == ((), 2)
+    assert caplog.messages[-1] == "jellyfin: the token of 'bob b' works again"
+
+
+async def test_who_tells_it_otherwise_keeps_it_out_of_the_log(
+    fake: FakeJellyfin, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyring = make(fake.api_key)
+    alice = fake.add_user("alice")
+    await log_in(keyring, fake, alice)
+    alice.token = "another"
+    assert len((await keyring.visit(tell=False)).problems) == 1
+    await keyring.visit()
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+async def test_without_any_token_that_works_nothing_can_be_done(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    with pytest.raises(LoginNeededError) as nobody:
+        await make().visit()
+    assert str(nobody.value) == NOBODY
+    keyring = make("wr0ng")
+    await log_in(keyring, fake, user := fake.add_user("alice"))
+    user.token = "another"
+    with pytest.raises(BadTokenError) as caught:
+        await keyring.visit()
+    assert str(caught.value) == (
+        "Jellyfin does not accept the token (401 to GET /Users/Me); check HARMONIE_JELLYFIN_TOKEN; "
+        "Jellyfin does not accept the login of 'alice' any more: "
+        "run harmonie jellyfin login --user alice"
+    )
+    assert "wr0ng" not in repr(caught.value)
+
+
+async def test_logins_at_another_server_are_not_tried_at_this_one(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    keyring = make(fake.api_key)
+    await log_in(keyring, fake, fake.add_user("alice"))
+    fake.state.server_id = "f" * 32
+    visit = await keyring.visit()
+    assert visit.problems == (
+        "'alice' is logged in at another Jellyfin: run harmonie jellyfin login --user alice",
+    )
+    assert len(fake.seen("GET", "/Users/Me")) == 1
+
+
+async def test_a_user_who_may_not_just_now_is_not_asked_to_log_in(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    keyring = make(fake.api_key)
+    await log_in(keyring, fake, fake.add_user("alice"))
+    fake.faults.armed = [Fault("GET", "/Users/Me", status=403, skip=1)]
+    (problem,) = (await keyring.visit()).problems
+    assert problem.startswith("Jellyfin lets 'alice' do nothing just now: ")
+    assert (await keyring.visit()).problems == ()
+
+
+@pytest.mark.parametrize("status", [500, 503, 404, None])
+async def test_a_server_that_fails_makes_no_token_a_bad_one(
+    fake: FakeJellyfin, make: Make, status: int | None
+) -> None:
+    keyring = make(fake.api_key)
+    await log_in(keyring, fake, fake.add_user("alice"))
+    # Twice, for the client library repeats a GET by itself.
+    fake.faults.armed = [Fault("GET", "/Users/Me", status=status, skip=1, times=2)]
+    with pytest.raises(MediaServerError):
+        await keyring.visit()
+    fake.faults.armed = []
+    assert (await keyring.visit()).problems == ()
+
+
+async def test_who_we_are_is_not_asked_again_at_once_unless_it_changed(
+    fake: FakeJellyfin, make: Make, store: Store
+) -> None:
+    keyring = make(fake.api_key)
+    for _ in range(3):
+        await keyring.visit(max_age_s=600.0)
+    assert len(fake.seen("GET", "/Users/Me")) == 1
+    await log_in(keyring, fake, fake.add_user("alice"))
+    assert len((await keyring.visit(max_age_s=600.0)).credentials.held) == 2
+    store.clock.now += 600.0
+    await keyring.visit(max_age_s=600.0)
+    assert len(fake.seen("GET", "/Users/Me")) == 5
+
+
+async def test_a_damaged_file_is_a_problem_and_keeps_nobody_from_the_configured_token(
+    fake: FakeJellyfin, make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "tokens.json").write_text("{")
+    visit = await make(fake.api_key).visit()
+    assert len(visit.credentials.held) == 1
+    assert "is damaged and left as it is" in visit.problems[0]
+    with pytest.raises(MediaServerError, match="is damaged"):
+        await log_in(make(), fake, fake.add_user("alice"))
+    assert (tmp_path / "tokens.json").read_text() == "{"
+
+
+async def test_a_new_login_takes_the_place_of_the_former_one(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    keyring = make()
+    alice = fake.add_user("alice")
+    former = await log_in(keyring, fake, alice)
+    alice.token = "another"
+    known = User(alice.id, "Alice", is_admin=True)
+    new = KeptToken(fake.state.server_id, known, alice.token, former.device_id, 1.0)
+    assert await keyring.keep(new) == former
+    assert await keyring.kept() == (new,)
+    await keyring.remove(new)
+    assert await make().kept() == ()
+
+
+async def test_there_is_a_bound_to_logins(fake: FakeJellyfin, make: Make) -> None:
+    keyring = make()
+    for number in range(MOST_TOKENS):
+        await log_in(keyring, fake, FakeUser(str(number), f"u{number}", False, f"token{number}"))
+    with pytest.raises(MediaServerError, match="100 users are logged in already"):
+        await log_in(keyring, fake, fake.add_user("one too many"))
+    assert len(await make().kept()) == MOST_TOKENS
+
+
+async def test_a_server_that_is_away_is_unavailable(fake: FakeJellyfin, make: Make) -> None:
+    await fake.stop()
+    with pytest.raises(UnavailableError):
+        await make(fake.api_key).visit()
