@@ -16,14 +16,19 @@ from harmonie_daemon.config import (
     renamed_settings,
     unknown_variables,
 )
-from harmonie_daemon.config.names import FORMER_NAMES, setting_names, variable
+from harmonie_daemon.config.names import (
+    FOREIGN_VARIABLES,
+    FORMER_NAMES,
+    setting_names,
+    variable,
+)
 from harmonie_daemon.domain.clustering import ClusterMethod, ClusterRequest
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.filters import Range
 from harmonie_daemon.domain.playlist import RecipeMode
 
 PROJECT = Path(__file__).parent.parent
-_FOREIGN = ("STATE_DIRECTORY", "XDG_DATA_HOME", "GEMINI_API_KEY")
+_FOREIGN = ("STATE_DIRECTORY", "XDG_DATA_HOME", *FOREIGN_VARIABLES.values())
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,9 @@ from aiohttp import web
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.web.auth import AccessRules
+from harmonie_daemon.web.clients import Clients
 from harmonie_daemon.web.keys import PROVIDED
+from harmonie_daemon.web.ratelimit import RateLimiter
 from harmonie_daemon.web.sessions import Sessions
 from harmonie_daemon.web.signing import Signer, load_secret
 
@@ -22,6 +24,16 @@ def access_rules(settings: Settings) -> AccessRules:
         api_key=None if key is None else key.get_secret_value(),
         hosts=tuple(address.host for address in settings.http.addresses),
         cors_origins=tuple(origin.rstrip("/").lower() for origin in settings.http.cors_origins),
+    )
+
+
+def rate_limiter(settings: Settings, clock: Callable[[], float]) -> RateLimiter:
+    """What counts for the families that have a limit."""
+    return RateLimiter(
+        per_hour=settings.rate_limit.per_hour,
+        per_minute=settings.rate_limit.per_minute,
+        clients=Clients.behind(settings.http.trusted_proxies),
+        clock=clock,
     )
 
 

@@ -15,7 +15,7 @@ from harmonie_daemon.api.beatoven import BeatovenDeps
 from harmonie_daemon.api.stalgia import StalgiaDeps
 from harmonie_daemon.api.stalgia.sounding import Sounding
 from harmonie_daemon.api.stalgia.tag_folder import TagFolder
-from harmonie_daemon.app.access import access_rules, provide_access
+from harmonie_daemon.app.access import access_rules, provide_access, rate_limiter
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.families import every_family
@@ -67,6 +67,7 @@ def create_app(
         title="Harmonie",
         version=VERSION,
         description="Similarity, filters and playlists for one's own music, and new music.",
+        limiter=rate_limiter(settings, clock),
     )
 
     startup = app[STARTUP] = Startup()

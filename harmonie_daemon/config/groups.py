@@ -16,6 +16,7 @@ from harmonie_daemon.config.values import (
     Cron,
     Folder,
     ModelName,
+    Networks,
     Origins,
     PublicUrl,
     Secret,
@@ -85,6 +86,8 @@ class HttpSettings(SettingsGroup):
     allow_unauthenticated: bool = False
     cors_origins: Origins = ()
     public_url: Annotated[PublicUrl | None, NONE_IF_BLANK] = None
+    trusted_proxies: Networks = ()
+    secret_key: Secret | None = None
 
     @model_validator(mode="after")
     def _is_closed_or_local(self) -> Self:

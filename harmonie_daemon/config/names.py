@@ -42,7 +42,17 @@ FORMER_NAMES: Mapping[str, str] = {
     "path_mappings": "jellyfin.path_mappings",
 }
 """Of before there were tables, to the names of today. Both are read."""
-FOREIGN_VARIABLES: Mapping[str, str] = {"gemini.api_key": "GEMINI_API_KEY"}
+FOREIGN_VARIABLES: Mapping[str, str] = {
+    "gemini.api_key": "GEMINI_API_KEY",
+    "qloo.api_key": "QLOO_API_KEY",
+    "qloo.base_url": "QLOO_API_BASE",
+    "qloo.timeout_s": "API_TIMEOUT",
+    "rate_limit.per_hour": "RATE_LIMIT",
+    "cache.enabled": "CACHE_ENABLED",
+    "cache.timeout_s": "CACHE_TIMEOUT",
+    "cache.redis_url": "REDIS_URL",
+    "http.secret_key": "SECRET_KEY",
+}
 """By the names of settings: what other programs call the variable. Ours wins over it."""
 _BY_NAME = {name: former for former, name in FORMER_NAMES.items()}
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from harmonie_daemon.config.names import (
     ENV_PREFIX,
+    FOREIGN_VARIABLES,
     former_name,
     former_variable,
     setting_names,
@@ -66,7 +67,9 @@ def _setting(location: Sequence[str]) -> str:
 def _variable(location: Sequence[str]) -> str | None:
     """The variable that the value came from."""
     setting = _setting(location)
-    spelled = (variable(setting), former_variable(setting)) if setting else ()
+    if not setting:
+        return None
+    spelled = (variable(setting), former_variable(setting), FOREIGN_VARIABLES.get(setting))
     return next((name for name in spelled if name and os.environ.get(name)), None)
 
 

@@ -27,6 +27,7 @@ from harmonie_daemon.config.groups import (
     ScanSettings,
     SubsonicSettings,
 )
+from harmonie_daemon.config.guards import CacheSettings, QlooSettings, RateLimitSettings
 from harmonie_daemon.config.m3u import M3uSettings
 from harmonie_daemon.config.names import from_variables, in_tables, variable
 from harmonie_daemon.config.recipes import RecipeSettings
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     subsonic: SubsonicSettings = Field(default_factory=SubsonicSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
+    qloo: QlooSettings = Field(default_factory=QlooSettings)
+    rate_limit: RateLimitSettings = Field(default_factory=RateLimitSettings)
+    cache: CacheSettings = Field(default_factory=CacheSettings)
     clustering: ClusteringSettings = Field(default_factory=ClusteringSettings)
     analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
     playlist: tuple[RecipeSettings, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -90,6 +91,24 @@ def _model_name(value: str) -> str:
     return value
 
 
+def _redis_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_good = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ValueError("must be an address such as redis://localhost:6379")
+    return value
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(text, strict=False)) for text in value)
+    except ValueError:
+        raise ValueError("each must be an address or a network such as 10.0.0.0/8") from None
+
+
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for origin in value:
         if origin != "*" and not _is_origin(origin):
@@ -122,7 +141,10 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """A list, or text with commas."""
 Origins = Annotated[Texts, AfterValidator(_origins)]
 Addresses = Annotated[Texts, AfterValidator(_addresses)]
+Networks = Annotated[Texts, AfterValidator(_networks)]
 Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
+RedisUrl = Annotated[Secret, AfterValidator(_redis_url)]
+"""A secret, for it may have a password in it."""
 Url = Annotated[str, AfterValidator(_url)]
 ModelName = Annotated[str, AfterValidator(_model_name)]
 PublicUrl = Annotated[Url, AfterValidator(_public_url)]

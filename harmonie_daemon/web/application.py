@@ -17,6 +17,7 @@ from harmonie_daemon.web.keys import PROVIDED, Provided
 from harmonie_daemon.web.openapi import document
 from harmonie_daemon.web.packing import packing_middleware
 from harmonie_daemon.web.parsing import Parser, Policies
+from harmonie_daemon.web.ratelimit import RateLimiter, limit_middleware, tell_allowance
 from harmonie_daemon.web.responding import Responder
 from harmonie_daemon.web.streams import add_streams
 
@@ -33,9 +34,11 @@ def make_application(
     version: str,
     description: str = "",
     max_body_bytes: int = MAX_BODY_BYTES,
+    limiter: RateLimiter | None = None,
 ) -> web.Application:
     """An application that answers for ``families`` and nothing else; the first one also answers
     for paths that belong to nobody. What handlers work with is put into its ``PROVIDED``.
+    ``limiter`` counts for those families that have a limit.
 
     Raises ``ValueError`` if the families cannot stand in one document.
     """
@@ -46,12 +49,14 @@ def make_application(
             packing_middleware(),
             error_middleware(routes),
             preflight_middleware(rules),
+            *([] if limiter is None else [limit_middleware(limiter, routes)]),
             access_middleware(rules, routes),
         ],
         client_max_size=max_body_bytes,
     )
     app[PROVIDED] = Provided()
     app.on_response_prepare.append(cors_signal(rules))
+    app.on_response_prepare.append(tell_allowance)
     add_aside(app)
     add_streams(app)
     for family in families:
@@ -76,7 +81,7 @@ def _add_family(app: web.Application, routes: Families, family: Family) -> None:
     """Add the endpoints' routes (aiohttp adds HEAD to every GET)."""
     for endpoint in family.endpoints:
         handler = _route_handler(endpoint, family.policies)
-        routes.add(handler, family, endpoint.access)
+        routes.add(handler, family, endpoint)
         if endpoint.method == "GET":
             app.router.add_get(endpoint.path, handler)
         else:

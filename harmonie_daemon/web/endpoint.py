@@ -88,6 +88,8 @@ class Endpoint:
     media_types: tuple[str, ...] = ()
     """Of plain text (one) and files (each there may be)."""
     access: Access = KEY
+    is_unlimited: bool = False
+    """Whether it may be asked as often as one likes, where its family has a limit."""
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` for what could not be kept."""

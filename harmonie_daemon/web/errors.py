@@ -66,6 +66,16 @@ class BodyTooLargeError(HarmonieError):
     code = "body_too_large"
 
 
+class TooManyRequestsError(HarmonieError):
+    """A client asks more often than its family lets it."""
+
+    code = "too_many_requests"
+
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        super().__init__(f"{limit} requests are used up; ask again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What went wrong with a request, before a family gives it a body."""
@@ -107,6 +117,9 @@ def problem_of(error: Exception, request: web.Request, malformed_status: int) ->
     if isinstance(error, OutOfRangeError):
         size: dict[str, str] = {hdrs.CONTENT_RANGE: f"bytes */{error.size_bytes}"}
         return Problem(416, str(error), error.code, size)
+    if isinstance(error, TooManyRequestsError):
+        wait: dict[str, str] = {hdrs.RETRY_AFTER: str(error.retry_after_s)}
+        return Problem(429, str(error), error.code, wait)
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return Problem(status, str(error), error.code, _HEADERS.get(kind, {}))

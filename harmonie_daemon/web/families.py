@@ -27,12 +27,15 @@ class Family:
     error_model: type[BaseModel]
     render_error: Renderer
     policies: Policies = field(default_factory=Policies)
+    is_limited: bool = False
+    """Whether each client may ask only so often (``ratelimit``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     family: Family
     access: Access
+    is_unlimited: bool = False
 
 
 class Families:
@@ -44,18 +47,23 @@ class Families:
         self._longest_first = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
         self._places: dict[Handler, _Place] = {}
 
-    def add(self, handler: Handler, family: Family, access: Access) -> None:
-        """Say whose the route with this handler is."""
-        self._places[handler] = _Place(family, access)
+    def add(self, handler: Handler, family: Family, endpoint: Endpoint) -> None:
+        """Say which endpoint the route with this handler is, and whose."""
+        self._places[handler] = _Place(family, endpoint.access, endpoint.is_unlimited)
 
     def add_open(self, handler: Handler) -> None:
         """The route with this handler belongs to nobody, and is open."""
-        self.add(handler, self._default, OPEN)
+        self._places[handler] = _Place(self._default, OPEN)
 
     def family(self, request: web.Request) -> Family:
         """Whose words an answer to ``request`` is in."""
         place = self._places.get(request.match_info.handler)
         return self._at(request.path) if place is None else place.family
+
+    def is_unlimited(self, request: web.Request) -> bool:
+        """Whether an answer to ``request`` does not count."""
+        place = self._places.get(request.match_info.handler)
+        return place is not None and place.is_unlimited
 
     async def access(self, request: web.Request) -> Access:
         """What is asked of ``request``: where nothing is, the key, so that nothing is told.

@@ -19,6 +19,7 @@ from harmonie_daemon.web.security_schemes import default_security, security_of, 
 _KEY_REFUSED = "The API key is missing or wrong."
 _NOT_READY = "The daemon is still starting."
 _FOREIGN = "A page of a foreign origin sent this."
+_TOO_MANY = "A client asks too often; Retry-After says when it may again."
 _MALFORMED = "A parameter or member does not fit its description."
 
 
@@ -152,6 +153,8 @@ def _errors(family: Family, endpoint: Endpoint, *, has_input: bool) -> dict[int,
         errors[family.policies.malformed_status] = _MALFORMED
     if models.body is not Nothing:
         errors[413] = "The request body is too large."
+    if family.is_limited and not endpoint.is_unlimited:
+        errors[429] = _TOO_MANY
     if models.answer.kind is AnswerKind.FILE:
         errors[404] = "The file is not there any more."
         errors[416] = "The part that is asked for lies beyond the end of the file."
