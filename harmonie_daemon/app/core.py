@@ -10,6 +10,7 @@ from importlib.metadata import version as installed_version
 
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
+from harmonie_daemon.app.surroundings import Surroundings
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
@@ -33,6 +34,7 @@ from harmonie_daemon.tasks.composing.commission import Ensemble
 from harmonie_daemon.tasks.composing.opening import open_studio
 from harmonie_daemon.tasks.composing.orchestra import Orchestra
 from harmonie_daemon.tasks.composing.studio import Studio
+from harmonie_daemon.tasks.doctor import open_doctor
 from harmonie_daemon.tasks.opening import open_clusterings, open_refreshing, open_runner
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
@@ -55,6 +57,7 @@ class Core:
     clusterings: Clusterings
     studio: Studio
     words: Words
+    surroundings: Surroundings
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -134,6 +137,7 @@ async def open_core(
             open_studio(settings, store=store, runner=runner, ensemble=ensemble, clock=clock)
         )
         words = await opened(open_words(settings))
+        surroundings = Surroundings(settings, scanning.models, store.tracks)
         services = HarmonieDeps(
             version=VERSION,
             settings=settings,
@@ -149,6 +153,7 @@ async def open_core(
             models=scanning.models,
             refresher=refresher,
             studio=studio,
+            doctor=open_doctor(settings, targets, surroundings.unwatched, surroundings.looks),
             started=clock(),
         )
         yield Core(
@@ -161,6 +166,7 @@ async def open_core(
             clusterings=clusterings,
             studio=studio,
             words=words,
+            surroundings=surroundings,
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

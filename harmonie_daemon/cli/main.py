@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harmonie_daemon import log
 from harmonie_daemon.app import VERSION
-from harmonie_daemon.cli import backup, commands, compose, evaluate, models, serve
+from harmonie_daemon.cli import backup, commands, compose, doctor, evaluate, models, serve
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import (
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         return _complain(error, error.exit)
     except HarmonieError as error:
+        if options.command == "doctor":
+            return doctor.unreadable(error, as_json=options.json)
         return _complain(error, _exit_after(error))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         run=commands.push
     )
     compose.add_options(command("compose", "Compose music from words and write it to a file."))
+    doctor.add_options(command("doctor", "Look at everything, and say what needs a hand."))
     backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))
     models.add_parser(adding, common)
     evaluate.add_options(command("evaluate", "Measure similarity on your own music."))

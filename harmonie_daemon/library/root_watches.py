@@ -7,7 +7,7 @@ import errno
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from watchdog import events
 from watchdog.observers.api import BaseObserver, ObservedWatch
@@ -75,6 +75,11 @@ class RootWatches:
     def unwatched(self) -> tuple[str, ...]:
         """Roots that inotify cannot watch, in the order of configuration."""
         return tuple(root for root in self._roots if root in self._unwatched)
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why each of the unwatched is not watched."""
+        return dict(self._unwatched)
 
     def open(self) -> None:
         """Watch every root that is there; called again, try once more what failed."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -86,6 +86,11 @@ class Watcher:
     def unwatched(self) -> tuple[str, ...]:
         """Roots that inotify cannot watch: remote file systems, or no watches left."""
         return self._watches.unwatched
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why each of the unwatched is not watched."""
+        return self._watches.reasons
 
     async def start(self) -> None:
         """Begin to watch; called again, try once more the roots that could not be watched."""

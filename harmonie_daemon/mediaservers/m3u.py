@@ -7,18 +7,30 @@ name as remote id) and written into each file; no other file is overwritten or r
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import uuid4
 
+from harmonie_daemon.domain.checkup import Finding, fine, problem
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import Track
 from harmonie_daemon.mediaservers.delivery import Delivery
+from harmonie_daemon.mediaservers.examining import TRIAL_NAME
+from harmonie_daemon.mediaservers.m3u_files import make_folders, remove_file, write_file
 from harmonie_daemon.mediaservers.m3u_folder import TARGET, M3uFile, M3uFolder
-from harmonie_daemon.mediaservers.m3u_format import PLAIN, M3uStyle, printable, render, writable
+from harmonie_daemon.mediaservers.m3u_format import (
+    PLAIN,
+    M3uStyle,
+    free_name,
+    printable,
+    render,
+    writable,
+)
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf
 from harmonie_daemon.store.playlists import Playlists
@@ -65,6 +77,31 @@ class M3uTarget:
                 raise MediaServerError(
                     f"cannot write playlists to {self._directory}: {error.strerror}"
                 ) from error
+
+    async def examine(self) -> Sequence[Finding]:
+        """How many playlists are in the folder; see ``examining.Examined``."""
+        rows = await self._playlists.remotes(self.name)
+        return [fine(self.name, f"{len(rows)} playlists in {self._directory}")]
+
+    async def try_out(self) -> Sequence[Finding]:
+        """Write a file of its own, read it back and remove it."""
+        try:
+            await asyncio.to_thread(self._try_out)
+        except OSError as error:
+            why = f"no file can be written to {self._directory}: {error.strerror}"
+            return [problem(self.name, why, "see what is said of the folders above")]
+        return [fine(self.name, f"a playlist was written to {self._directory}, and removed")]
+
+    def _try_out(self) -> None:
+        playlist = SavedPlaylist(f"doctor:{uuid4()}", "", TRIAL_NAME, (), 0.0)
+        make_folders(self._directory)
+        name = free_name(
+            TRIAL_NAME, self._style.extension, lambda name: (self._directory / name).exists()
+        )
+        path = self._directory / name
+        write_file(path, render(playlist, [], str(self._directory)), self._style.file_mode)
+        if not remove_file(path, playlist.key, ()):
+            raise OSError(errno.EIO, "what was written cannot be read back")
 
     async def _push(self, wanted: Sequence[SavedPlaylist]) -> PushReport:
         holdings = {(playlist.key, "") for playlist in wanted}

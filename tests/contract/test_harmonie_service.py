@@ -162,3 +162,21 @@ async def test_a_scan_can_be_paused_resumed_and_cancelled(ten: Daemon) -> None:
     assert (paused["state"], paused["paused"]) == ("scanning", True)
     assert (await ten.client.post("/api/v1/scan/resume")).json["paused"] is False
     assert (await ten.client.post("/api/v1/scan/cancel")).json["state"] == "idle"
+
+
+async def test_the_doctor_says_what_needs_a_hand(ten: Daemon) -> None:
+    report = (await ten.client.get("/api/v1/doctor")).json
+    problems = [one for one in report["findings"] if one["verdict"] == "problem"]
+    assert report["ok"] is not bool(problems)
+    assert {one["said"].split(" is not there")[0] for one in problems} >= {"/music", "/more music"}
+    assert all(one["advice"] for one in problems)
+    areas = {one["area"] for one in report["findings"]}
+    assert areas >= {"folders", "disk", "access", "models", "library", "m3u"}
+
+
+async def test_a_trial_leaves_nothing_behind(ten: Daemon) -> None:
+    folder = ten.services.settings.m3u_folder
+    before = sorted(folder.iterdir()) if folder.exists() else []
+    report = (await ten.client.post("/api/v1/doctor/trial")).json
+    assert [one["said"] for one in report["findings"] if "was written to" in one["said"]]
+    assert sorted(folder.iterdir()) == before

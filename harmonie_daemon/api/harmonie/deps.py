@@ -17,6 +17,7 @@ from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from harmonie_daemon.tasks.composing.studio import Studio
+from harmonie_daemon.tasks.doctor import Doctor
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
 
@@ -59,6 +60,7 @@ class HarmonieDeps:
     models: Models
     refresher: Refresher
     studio: Studio
+    doctor: Doctor
     started: float
     """Unix time at which the daemon was started."""
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from harmonie_daemon.api.harmonie import compositions, generated, playlists, scan, service, tracks
+from harmonie_daemon.api.harmonie import (
+    checkup,
+    compositions,
+    generated,
+    playlists,
+    scan,
+    service,
+    tracks,
+)
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
@@ -188,6 +196,22 @@ def _service() -> tuple[Endpoint, ...]:
             f"{V1}/status",
             service.get_status,
             summary="Configuration and counters",
+            tag="Service",
+        ),
+        Endpoint(
+            "GET",
+            f"{V1}/doctor",
+            checkup.examine,
+            summary="Look at everything the daemon depends on",
+            description="Folders, limits, room, models and every target. Changes nothing.",
+            tag="Service",
+        ),
+        Endpoint(
+            "POST",
+            f"{V1}/doctor/trial",
+            checkup.try_out,
+            summary="Look at everything and try the targets",
+            description="Makes a playlist of its own at every target, changes it and deletes it.",
             tag="Service",
         ),
         Endpoint("GET", f"{V1}/scan", scan.get_scan, summary="The state of the scan", tag="Scan"),

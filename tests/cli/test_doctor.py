@@ -1,0 +1,66 @@
+"""The command, in the place of the service and beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harmonie_daemon.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HARMONIE_DATA_DIR", str(tmp_path / "data"))
+
+
+def _report(capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    return {
+        verdict: [f"{one['area']}: {one['said']}" for one in findings if one["verdict"] == verdict]
+        for verdict in ("fine", "note", "problem")
+    }
+
+
+def test_all_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "music" / "album").mkdir(parents=True)
+    monkeypatch.setenv("HARMONIE_LIBRARIES", str(tmp_path / "music"))
+    assert main(["doctor", "--try"]) == 0
+    text = capsys.readouterr().out
+    assert text.splitlines()[-1] == "all is well"
+    assert "a playlist was written" in text
+    assert not list((tmp_path / "data" / "playlists").iterdir())
+
+
+def test_what_needs_a_hand_comes_first_and_is_an_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HARMONIE_LIBRARIES", str(tmp_path / "music"))
+    monkeypatch.setenv("HARMONIE_LIBARIES", "x")
+    assert main(["doctor", "--json"]) == 1
+    report = _report(capsys)
+    assert report["problem"] == [
+        "configuration: HARMONIE_LIBARIES is not a setting",
+        f"folders: {tmp_path / 'music'} is not there: No such file or directory",
+    ]
+
+
+def test_a_configuration_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HARMONIE_PORT", "x")
+    assert main(["doctor", "--json"]) == 1
+    (said,) = _report(capsys)["problem"]
+    assert "HARMONIE_PORT" in said
+
+
+def test_a_damaged_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "harmonie.db").write_bytes(b"no database" * 1000)
+    assert main(["doctor", "--json"]) == 1
+    problems = _report(capsys)["problem"]
+    assert any(said.startswith("daemon: ") and "harmonie.db" in said for said in problems)
