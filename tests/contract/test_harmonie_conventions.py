@@ -25,6 +25,7 @@ EVERY_GET = (
     "/api/v1/compositions",
     "/api/v1/status",
     "/api/v1/scan",
+    "/api/v1/doctor",
 )
 EVERY_POST = (
     "/api/v1/playlists",
@@ -33,6 +34,7 @@ EVERY_POST = (
     "/api/v1/scan/cancel",
     "/api/v1/scan/pause",
     "/api/v1/scan/resume",
+    "/api/v1/doctor/trial",
 )
 OF_ONE_COMPOSITION = ("POST", "GET", "DELETE", "GET audio", "GET midi")
 """Operations that need one, or words for one: test_harmonie_compositions.py."""
