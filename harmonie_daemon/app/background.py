@@ -36,7 +36,7 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     elif settings.scan.watch:
         roots = [str(root) for root in settings.roots]
         watcher = Watcher(roots, core.scan.scan_paths, exclude=settings.scan.exclude)
-        core.surroundings.watcher = watcher
+        core.environs.watcher = watcher
         await watcher.start()
         stack.push_async_callback(watcher.stop)
     core.studio.tell_of_music(core.scan.scan_paths)

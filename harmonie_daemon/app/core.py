@@ -10,7 +10,7 @@ from importlib.metadata import version as installed_version
 
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
-from harmonie_daemon.app.surroundings import Surroundings
+from harmonie_daemon.app.environs import Environs
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
@@ -57,7 +57,7 @@ class Core:
     clusterings: Clusterings
     studio: Studio
     words: Words
-    surroundings: Surroundings
+    environs: Environs
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -137,7 +137,7 @@ async def open_core(
             open_studio(settings, store=store, runner=runner, ensemble=ensemble, clock=clock)
         )
         words = await opened(open_words(settings))
-        surroundings = Surroundings(settings, scanning.models, store.tracks)
+        environs = Environs(settings, scanning.models, store.tracks)
         services = HarmonieDeps(
             version=VERSION,
             settings=settings,
@@ -153,7 +153,7 @@ async def open_core(
             models=scanning.models,
             refresher=refresher,
             studio=studio,
-            doctor=open_doctor(settings, targets, surroundings.unwatched, surroundings.looks),
+            doctor=open_doctor(settings, targets, environs.unwatched, environs.looks),
             started=clock(),
         )
         yield Core(
@@ -166,7 +166,7 @@ async def open_core(
             clusterings=clusterings,
             studio=studio,
             words=words,
-            surroundings=surroundings,
+            environs=environs,
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

@@ -1,4 +1,4 @@
-"""What an examination of the daemon and its surroundings finds."""
+"""What an examination of the daemon and its environs finds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class FindingVerdict(StrEnum):
     """How it stands."""
 
     FINE = "fine"
@@ -22,7 +22,7 @@ class Finding:
 
     area: str
     """``folders``, ``watching``, ``disk``, ``models``, or a target such as ``jellyfin``."""
-    verdict: Verdict
+    verdict: FindingVerdict
     said: str
     """What was found, in plain words."""
     advice: str | None = None
@@ -31,14 +31,14 @@ class Finding:
 
 def fine(area: str, said: str) -> Finding:
     """All is well."""
-    return Finding(area, Verdict.FINE, said)
+    return Finding(area, FindingVerdict.FINE, said)
 
 
 def note(area: str, said: str, advice: str | None = None) -> Finding:
     """Worth knowing."""
-    return Finding(area, Verdict.NOTE, said, advice)
+    return Finding(area, FindingVerdict.NOTE, said, advice)
 
 
 def problem(area: str, said: str, advice: str) -> Finding:
     """Something needs a hand."""
-    return Finding(area, Verdict.PROBLEM, said, advice)
+    return Finding(area, FindingVerdict.PROBLEM, said, advice)

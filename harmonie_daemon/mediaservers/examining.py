@@ -12,7 +12,7 @@ TRIAL_NAME = "Harmonie trial"
 
 
 @runtime_checkable
-class Examined(Protocol):
+class Examinable(Protocol):
     """A target that can be looked at, and tried out."""
 
     @property

@@ -79,7 +79,7 @@ class M3uTarget:
                 ) from error
 
     async def examine(self) -> Sequence[Finding]:
-        """How many playlists are in the folder; see ``examining.Examined``."""
+        """How many playlists are in the folder; see ``examining.Examinable``."""
         rows = await self._playlists.remotes(self.name)
         return [fine(self.name, f"{len(rows)} playlists in {self._directory}")]
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.checkup import Finding, Verdict, fine
+from harmonie_daemon.domain.checkup import Finding, FindingVerdict, fine
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.tasks.doctor.doctor import Blocking, Doctor
 from harmonie_daemon.tasks.doctor.folders import examine_disk, examine_libraries, examine_writable
 from harmonie_daemon.tasks.doctor.watching import examine_watching
 
-PROBLEM, NOTE, FINE = Verdict.PROBLEM, Verdict.NOTE, Verdict.FINE
+PROBLEM, NOTE, FINE = FindingVerdict.PROBLEM, FindingVerdict.NOTE, FindingVerdict.FINE
 
 
 class Patient:
@@ -41,7 +41,7 @@ class Patient:
         return await self.examine()
 
 
-async def _examined(*patients: Patient) -> dict[str, tuple[Verdict, str]]:
+async def _examined(*patients: Patient) -> dict[str, tuple[FindingVerdict, str]]:
     found = await Doctor([], patients, examined_within_s=0.05).examine()
     return {one.area: (one.verdict, one.said) for one in found}
 
@@ -100,7 +100,7 @@ def _settings(tmp_path: Path, **values: object) -> Settings:
     return Settings(**{"data_dir": tmp_path / "data", **values})
 
 
-def _only(findings: Sequence[Finding], verdict: Verdict) -> list[str]:
+def _only(findings: Sequence[Finding], verdict: FindingVerdict) -> list[str]:
     return [one.said for one in findings if one.verdict is verdict]
 
 

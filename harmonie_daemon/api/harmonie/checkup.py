@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
-from harmonie_daemon.domain.checkup import Finding, Verdict
+from harmonie_daemon.domain.checkup import Finding, FindingVerdict
 from harmonie_daemon.web.endpoint import Nothing
 
 
@@ -43,7 +43,7 @@ async def try_out(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Checkup:
 def checkup(findings: Sequence[Finding]) -> Checkup:
     """The findings as they are sent."""
     return Checkup(
-        ok=all(one.verdict is not Verdict.PROBLEM for one in findings),
+        ok=all(one.verdict is not FindingVerdict.PROBLEM for one in findings),
         findings=[
             FindingEntry(area=one.area, verdict=one.verdict.value, said=one.said, advice=one.advice)
             for one in findings

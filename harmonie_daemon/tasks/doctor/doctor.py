@@ -10,7 +10,7 @@ from threading import Thread
 
 from harmonie_daemon.domain.checkup import Finding, problem
 from harmonie_daemon.domain.errors import HarmonieError, in_words
-from harmonie_daemon.mediaservers.examining import Examined
+from harmonie_daemon.mediaservers.examining import Examinable
 
 EXAMINED_WITHIN_S = 20.0
 TRIED_WITHIN_S = 60.0
@@ -25,7 +25,7 @@ class Doctor:
     def __init__(
         self,
         examinations: Iterable[tuple[str, Examination]],
-        targets: Sequence[Examined],
+        targets: Sequence[Examinable],
         *,
         examined_within_s: float = EXAMINED_WITHIN_S,
         tried_within_s: float = TRIED_WITHIN_S,

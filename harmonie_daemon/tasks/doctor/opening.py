@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from harmonie_daemon.config import Settings
-from harmonie_daemon.mediaservers.examining import Examined
+from harmonie_daemon.mediaservers.examining import Examinable
 from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.tasks.doctor.doctor import Blocking, Doctor, Examination
 from harmonie_daemon.tasks.doctor.folders import (
@@ -35,4 +35,4 @@ def open_doctor(
         (WATCHING, Blocking(lambda: examine_watching(settings, unwatched()))),
         *more.items(),
     ]
-    return Doctor(looks, [target for target in targets if isinstance(target, Examined)])
+    return Doctor(looks, [target for target in targets if isinstance(target, Examinable)])

@@ -16,7 +16,7 @@ MODELS, LIBRARY, ACCESS = "models", "library", "access"
 
 
 @dataclass(slots=True)
-class Surroundings:
+class Environs:
     """Looks at what only the whole daemon knows."""
 
     settings: Settings
