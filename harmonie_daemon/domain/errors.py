@@ -61,6 +61,12 @@ class MidiError(BadRequestError):
     code = "bad_midi"
 
 
+class TooManyListenersError(BadRequestError):
+    """Nobody else is taken in; the message says how many there are."""
+
+    code = "too_many_listeners"
+
+
 class NotFoundError(HarmonieError):
     """What was asked for does not exist."""
 

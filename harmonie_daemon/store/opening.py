@@ -12,6 +12,7 @@ from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
@@ -30,6 +31,7 @@ class Store:
     playlists: Playlists
     tasks: Tasks
     compositions: Compositions
+    plays: Plays
     meta: Meta
 
 
@@ -50,6 +52,7 @@ async def open_store(path: Path, clock: Callable[[], float]) -> AsyncIterator[St
             playlists=Playlists(database),
             tasks=Tasks(database),
             compositions=Compositions(database),
+            plays=Plays(database, clock),
             meta=Meta(database),
         )
     finally:

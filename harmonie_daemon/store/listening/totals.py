@@ -1,0 +1,105 @@
+"""How often a server has counted plays: taken in once, and as plays where it counts on.
+
+Each function runs inside one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harmonie_daemon.domain.listening import Play, PlayOutcome, PlaySource, PlayTotal
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.listening import listeners, recording
+from harmonie_daemon.store.listening.listeners import KnownListener
+from harmonie_daemon.store.listening.looks import first_look, last_look
+from harmonie_daemon.store.rows import fetch
+
+PLACES: Mapping[PlaySource, str] = {
+    PlaySource.JELLYFIN_COUNT: "jellyfin",
+    PlaySource.SUBSONIC_COUNT: "subsonic",
+}
+MOST_AT_ONCE = 100
+"""Plays that a counter may have gone up by between two looks; beyond it, somebody set it."""
+
+_TOTALS = """
+SELECT track_id, sum(imported), max(last_played_at)
+FROM play_totals JOIN tracks ON tracks.id = play_totals.track_id
+WHERE listener_id = ? GROUP BY track_id HAVING sum(imported) > 0 ORDER BY track_id
+"""
+_COUNTED = "SELECT counted FROM play_totals WHERE (listener_id, place, track_id) = (?, ?, ?)"
+_SAVE = """
+INSERT INTO play_totals (listener_id, place, track_id, imported, counted, last_played_at)
+SELECT ?, ?, files.id, ?, ?, ? FROM files WHERE files.id = ?
+ON CONFLICT DO UPDATE SET counted = excluded.counted, last_played_at = excluded.last_played_at
+"""
+
+
+def load(connection: Connection, listener: str) -> dict[TrackId, PlayTotal]:
+    """What servers had counted before we began to listen."""
+    known = listeners.find(connection, listener)
+    rows = [] if known is None else fetch(connection, _TOTALS, (known.id,))
+    return {TrackId(track_id): PlayTotal(plays, last) for track_id, plays, last in rows}
+
+
+def note(
+    connection: Connection,
+    listener: str,
+    totals: Mapping[TrackId, PlayTotal],
+    at: float,
+    source: PlaySource,
+    *,
+    is_whole: bool,
+) -> int:
+    """What a server counts now; returns how many plays nobody else had told of.
+
+    The first look at all of them (``is_whole``) is taken in as totals. Later on each step up is
+    a play, if no better source has told of one since the look before.
+    """
+    known, place = listeners.know(connection, listener), PLACES[source]
+    before = last_look(connection, known.id, place, "totals")
+    if is_whole:
+        first_look(connection, known.id, place, "totals", at)
+    if before is None and not is_whole:
+        return 0
+    new = 0
+    for track_id, total in totals.items():
+        if before is not None:
+            new += _step(connection, known, listener, track_id, total, before, at, source)
+        imported = total.plays if before is None and known.forgotten_at is None else 0
+        columns = (known.id, place, imported, total.plays, total.last_played_at, int(track_id))
+        connection.execute(_SAVE, columns)
+    listeners.changed(connection)
+    return new
+
+
+def _step(
+    connection: Connection,
+    known: KnownListener,
+    listener: str,
+    track_id: TrackId,
+    total: PlayTotal,
+    before: float,
+    at: float,
+    source: PlaySource,
+) -> int:
+    """Plays that the counter has gone up by, less those that are known from elsewhere."""
+    row = fetch(connection, _COUNTED, (known.id, PLACES[source], int(track_id)))
+    steps = total.plays - (row[0][0] if row else 0)
+    if not 0 < steps <= MOST_AT_ONCE:
+        return 0
+    last = min(at, total.last_played_at if total.last_played_at is not None else at)
+    slack = recording.COUNT_SLACK_S
+    seen = recording.unseen_between(
+        connection, known.id, int(track_id), source, before - slack, last + slack
+    )[:steps]
+    for play_id in seen:
+        recording.mark_seen(connection, play_id, source, last)
+    missing = steps - len(seen)
+    # the last of them has a time; the others lie anywhere since the look before
+    times = [last - max(0.0, last - before) * n / steps for n in range(len(seen), steps)]
+    plays = [
+        Play(listener, track_id, time, time, 0.0, PlayOutcome.COUNTED, source) for time in times
+    ]
+    recording.add(connection, known.id, plays)
+    return missing
