@@ -24,7 +24,7 @@ from tests.store.factories import MODEL, Clock, save_track
 
 SHIPPED = migrations.shipped()
 NEWEST = SHIPPED[-1].version
-PLAYS = Migration(NEWEST + 1, "plays", "CREATE TABLE plays (id INTEGER PRIMARY KEY) STRICT;")
+LYRICS = Migration(NEWEST + 1, "lyrics", "CREATE TABLE lyrics (id INTEGER PRIMARY KEY) STRICT;")
 MOODS = Migration(NEWEST + 2, "moods", "CREATE TABLE moods (id INTEGER PRIMARY KEY) STRICT;")
 
 
@@ -61,15 +61,15 @@ async def test_every_ordinary_table_is_strict(path: Path) -> None:
 
 
 async def test_pending_steps_are_applied_after_a_backup(path: Path) -> None:
-    db = await Database.open(path, steps=[*SHIPPED, PLAYS, MOODS])
+    db = await Database.open(path, steps=[*SHIPPED, LYRICS, MOODS])
     assert db.schema_version == NEWEST + 2
-    assert {"plays", "moods"} <= await table_names(db)
+    assert {"lyrics", "moods"} <= await table_names(db)
     await db.close()
 
     backup = migrations.backup_path(path, NEWEST)
     restored = await Database.open(backup.rename(path.with_name("restored.db")))
     assert restored.schema_version == NEWEST
-    assert "plays" not in await table_names(restored)
+    assert "lyrics" not in await table_names(restored)
     assert (await Vectors(restored).load(MODEL))[0].tolist() == [1]
     await restored.close()
 
@@ -101,7 +101,7 @@ async def test_tracks_of_before_there_were_lists_of_artists_are_found(tmp_path: 
 
 async def test_a_current_or_empty_database_is_not_copied(path: Path, tmp_path: Path) -> None:
     await (await Database.open(path)).close()
-    await (await Database.open(tmp_path / "empty.db", steps=[*SHIPPED, PLAYS])).close()
+    await (await Database.open(tmp_path / "empty.db", steps=[*SHIPPED, LYRICS])).close()
     assert list(tmp_path.glob("*backup*")) == []
 
 
@@ -109,7 +109,7 @@ async def test_an_older_backup_of_the_same_schema_is_replaced_whole(path: Path) 
     backup = migrations.backup_path(path, NEWEST)
     backup.write_bytes(b"old")
     backup.with_name(f"{backup.name}.unfinished").write_bytes(b"torn")
-    await (await Database.open(path, steps=[*SHIPPED, PLAYS])).close()
+    await (await Database.open(path, steps=[*SHIPPED, LYRICS])).close()
     assert backup.read_bytes().startswith(b"SQLite format 3")
     assert not backup.with_name(f"{backup.name}.unfinished").exists()
 
@@ -125,8 +125,8 @@ async def test_an_older_backup_of_the_same_schema_is_replaced_whole(path: Path) 
 async def test_a_failing_step_changes_nothing(path: Path, sql: str) -> None:
     failing = Migration(NEWEST + 2, "failing", sql)
     with pytest.raises(StoreError):
-        await Database.open(path, steps=[*SHIPPED, PLAYS, failing])
-    db = await Database.open(path, steps=[*SHIPPED, PLAYS])
+        await Database.open(path, steps=[*SHIPPED, LYRICS, failing])
+    db = await Database.open(path, steps=[*SHIPPED, LYRICS])
     assert db.schema_version == NEWEST + 1
     assert "half" not in await table_names(db)
     assert (await Tracks(db, Clock()).counts()).tracks == 1
@@ -134,7 +134,7 @@ async def test_a_failing_step_changes_nothing(path: Path, sql: str) -> None:
 
 
 async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
-    await (await Database.open(path, steps=[*SHIPPED, PLAYS])).close()
+    await (await Database.open(path, steps=[*SHIPPED, LYRICS])).close()
     before = path.read_bytes()
     with pytest.raises(UnusableDatabaseError, match=f"newer harmonie .schema {NEWEST + 1}"):
         await Database.open(path)
@@ -143,7 +143,7 @@ async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
 
 async def test_looking_in_never_migrates(path: Path) -> None:
     with pytest.raises(StoreError, match="start the daemon once"):
-        await Database.open(path, lock=False, steps=[*SHIPPED, PLAYS])
+        await Database.open(path, lock=False, steps=[*SHIPPED, LYRICS])
     db = await Database.open(path)
     assert await Meta(db).get("key_version") is not None
     await db.close()
