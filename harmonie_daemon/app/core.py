@@ -14,6 +14,7 @@ from harmonie_daemon.app.environs import Environs
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
+from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
@@ -58,6 +59,7 @@ class Core:
     studio: Studio
     words: Words
     environs: Environs
+    discovery: Discovery
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -167,6 +169,7 @@ async def open_core(
             studio=studio,
             words=words,
             environs=environs,
+            discovery=Discovery(store.tracks, store.vectors, spaces, resolver),
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

@@ -79,6 +79,12 @@ class TrackNotFoundError(NotFoundError):
     code = "track_not_found"
 
 
+class EntityNotFoundError(NotFoundError):
+    """Nothing in the library goes by this name: no track, artist, album or genre."""
+
+    code = "entity_not_found"
+
+
 class CompositionNotFoundError(NotFoundError):
     """There is no composition, no version of it or no file of that any more."""
 

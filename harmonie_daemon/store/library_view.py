@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.domain.track import Facets, TrackId
-from harmonie_daemon.store import generations, track_queries, vector_reads
+from harmonie_daemon.store import evidence, generations, track_queries, vector_reads
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.records import IdArray, ModelInfo
+from harmonie_daemon.store.records import EvidenceRows, IdArray, ModelInfo
 
 
 class LibraryView:
@@ -27,6 +27,14 @@ class LibraryView:
     def facets(self, ids: Sequence[TrackId] | None = None) -> list[Facets]:
         """Of these tracks or of all, ascending ids."""
         return track_queries.facets(self._connection, ids)
+
+    def evidence(self, ids: Sequence[TrackId] | None = None) -> EvidenceRows:
+        """What speaks for these tracks or for all when music is asked for in words."""
+        return evidence.load(self._connection, ids)
+
+    def labels(self) -> dict[int, tuple[str, str]]:
+        """Genre and style by the number that ``EvidenceRows.style`` holds."""
+        return evidence.labels(self._connection)
 
     def vectors(
         self, model: str, ids: Sequence[TrackId] | None = None

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from harmonie_daemon.domain.mood import MOOD_AXES, MOOD_LABELS
 from harmonie_daemon.domain.track import Track, TrackId
 
 IdArray = npt.NDArray[np.int64]
@@ -125,6 +126,40 @@ class MoodTable:
     durations_s: npt.NDArray[np.float32]
     labels: npt.NDArray[np.float32]
     """float32[tracks, 17], each by itself, not ranked; NaN where a track has no moods."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRows:
+    """What speaks for tracks when music is asked for in words. Arrays over tracks have ascending
+    ids; those over styles are in any order, some tracks having many rows and some none."""
+
+    ids: IdArray
+    bpm: npt.NDArray[np.float32]
+    """NaN where the tempo is not known with confidence."""
+    year: npt.NDArray[np.int16]
+    """0 where the tags name none."""
+    moods: npt.NDArray[np.float32]
+    """float32[tracks, 21]: four axes and 17 labels, each by itself; NaN without moods."""
+    styled: IdArray
+    """The track of each row of styles."""
+    style: npt.NDArray[np.int32]
+    """The number of its label."""
+    probability: npt.NDArray[np.float32]
+    tags: tuple[tuple[int, str], ...]
+    """Tracks with genre tags that no style stands for."""
+
+
+NO_ROWS = EvidenceRows(
+    ids=np.zeros(0, np.int64),
+    bpm=np.zeros(0, np.float32),
+    year=np.zeros(0, np.int16),
+    moods=np.zeros((0, len(MOOD_AXES) + len(MOOD_LABELS)), np.float32),
+    styled=np.zeros(0, np.int64),
+    style=np.zeros(0, np.int32),
+    probability=np.zeros(0, np.float32),
+    tags=(),
+)
+"""Of no track."""
 
 
 @dataclass(frozen=True, slots=True)

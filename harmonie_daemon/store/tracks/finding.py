@@ -9,7 +9,8 @@ from typing import TypeVar
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Facets, Track, TrackId
-from harmonie_daemon.store import spoken_clues, track_counts, track_queries, track_rows
+from harmonie_daemon.store import names, spoken_clues, track_counts, track_queries, track_rows
+from harmonie_daemon.store.names import Named
 from harmonie_daemon.store.records import (
     IdArray,
     LibraryCounts,
@@ -72,6 +73,10 @@ class TrackFinding(TrackRepository):
     async def look_up(self, work: Callable[[TrackLookup], T]) -> T:
         """Find tracks by paths and names: ``work`` runs on a reader thread, in one state."""
         return await self._db.read(lambda connection: work(TrackLookup(connection)))
+
+    async def named(self, keys: Sequence[str]) -> dict[str, Named]:
+        """Which of these names (folded keys) an artist, an album or a title goes by."""
+        return await self._db.read(lambda connection: names.find(connection, keys))
 
     async def facets(self, ids: Sequence[TrackId] | None = None) -> List[Facets]:
         """What choosing the next track depends on, of these tracks or of all; ascending ids."""

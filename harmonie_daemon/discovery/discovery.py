@@ -1,0 +1,126 @@
+"""Music that is asked for in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.discovery.answers import Discovered, Hit, Recommended, genres_of, track_name
+from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
+from harmonie_daemon.discovery.nearness import Nearness
+from harmonie_daemon.discovery.popularity import PlayCounts, no_plays, popularity, source
+from harmonie_daemon.discovery.query import Query, names_in, understand
+from harmonie_daemon.discovery.reading import read
+from harmonie_daemon.discovery.reasons import reasons
+from harmonie_daemon.discovery.recommending import Recommender
+from harmonie_daemon.discovery.scoring import Judgement, judge
+from harmonie_daemon.domain.track import Track, TrackId
+from harmonie_daemon.similarity.index import best
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
+
+LEAST = 0.25
+"""Relevance below which a track is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The best tracks of a query, by position in the evidence, best first."""
+
+    positions: npt.NDArray[np.intp]
+    total: int
+    judgement: Judgement
+
+
+class Discovery:
+    """Free text, or the name of something in the library, to music of the library."""
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        vectors: Vectors,
+        spaces: Spaces,
+        resolver: Resolver,
+        plays: PlayCounts = no_plays,
+    ) -> None:
+        self._tracks, self._spaces, self._plays = tracks, spaces, plays
+        self._evidence = EvidenceKeeper(vectors, spaces)
+        self._recommender = Recommender(tracks, spaces, resolver, self._evidence, plays)
+
+    async def understand(
+        self, text: str, *, mood: str | None = None, genre: str | None = None
+    ) -> Query:
+        """What a text asks for, and a mood and a genre beside it; unknown ones ask for nothing."""
+        evidence = await self._evidence.current()
+        reading = read(text)
+        names = await self._tracks.named(names_in(reading))
+        query = understand(text, reading, names, evidence.tag)
+        beside = [
+            clause
+            for extra in (mood, genre)
+            if extra
+            for clause in understand(extra, read(extra), {}, evidence.tag).clauses
+            if clause.meaning not in [other.meaning for other in query.clauses]
+        ]
+        return replace(query, clauses=(*query.clauses, *beside))
+
+    async def discover(
+        self,
+        text: str,
+        *,
+        mood: str | None = None,
+        genre: str | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> Discovered:
+        """The tracks that answer best, from ``offset`` on; of a text that means nothing, none.
+
+        Only the first 500 characters of the text are read. Raises ``NotReadyError`` while the
+        library is being loaded.
+        """
+        query = await self.understand(text, mood=mood, genre=genre)
+        counts = await self._plays()
+        if query.is_empty:
+            return Discovered((), 0, query, source(counts))
+        space, evidence = await self._spaces.current(), await self._evidence.current()
+        ranking = await self._spaces.compute(_ranked, query, space, evidence, offset + limit)
+        shown = ranking.positions[offset:]
+        tracks = await self._tracks.get_many([TrackId(int(id_)) for id_ in evidence.ids[shown]])
+        popular = popularity(counts, [track.id for track in tracks])
+        hits = tuple(
+            _hit(track, ranking, evidence, query, popular[n]) for n, track in enumerate(tracks)
+        )
+        return Discovered(hits, ranking.total, query, source(counts))
+
+    async def recommend(self, entity: str, limit: int) -> Recommended:
+        """What is like a track, an artist, an album or a genre; see ``Recommender``."""
+        return await self._recommender.recommend(entity, limit)
+
+
+def _ranked(query: Query, space: Space, evidence: TrackEvidence, count: int) -> _Ranking:
+    judgement = judge(query, evidence, Nearness(space.index, evidence.ids))
+    positions = best(judgement.relevance, count)
+    positions = positions[judgement.relevance[positions] >= LEAST]
+    return _Ranking(positions, int((judgement.relevance >= LEAST).sum()), judgement)
+
+
+def _hit(
+    track: Track, ranking: _Ranking, evidence: TrackEvidence, query: Query, popular: float
+) -> Hit:
+    position = int(np.searchsorted(evidence.ids, track.id))
+    words: Sequence[str] = (*query.words, *query.hints)
+    return Hit(
+        track_id=track.id,
+        name=track_name(track),
+        artist=track.tags.artist or track.tags.album_artist,
+        album=track.tags.album,
+        genres=genres_of(track),
+        popularity=popular,
+        relevance=round(float(ranking.judgement.relevance[position]), 4),
+        reasons=reasons(track, position, ranking.judgement, evidence, words),
+    )

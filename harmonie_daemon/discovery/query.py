@@ -1,0 +1,177 @@
+"""From free text to a query: what is asked for, what is refused, and who is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
+from harmonie_daemon.discovery.small_words import WordRole, is_a, says_something
+from harmonie_daemon.discovery.vocabulary import Meaning, Topic, longest_phrase, meaning_of
+from harmonie_daemon.store.names import Named, NameKind
+
+_LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
+"""Likenesses of two words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that is asked for, or refused."""
+
+    phrase: str
+    """The words of the text that said so."""
+    topic: Topic | NameKind
+    meaning: Meaning | None = None
+    """Of what is no name."""
+    ids: tuple[int, ...] = ()
+    """The tracks of a name."""
+    denied: bool = False
+    alike: bool = False
+    """What sounds like the tracks of the name is asked for, not they themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was understood of a text."""
+
+    text: str
+    clauses: tuple[Clause, ...] = ()
+    words: tuple[str, ...] = ()
+    """Words that mean nothing to us: looked for in titles, names and tags."""
+    hints: tuple[str, ...] = ()
+    """Words that were understood, which titles may hold all the same."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to go by."""
+        return not (self.clauses or self.words)
+
+
+def names_in(reading: Reading) -> list[str]:
+    """Every run of words that could be a name, each once."""
+    count = len(reading.pieces)
+    return list(
+        dict.fromkeys(
+            reading.name(start, end)
+            for start in range(count)
+            for end in range(start + 1, min(start + LONGEST_NAME, count) + 1)
+            if reading.is_run(start, end)
+        )
+    )
+
+
+def understand(
+    text: str,
+    reading: Reading,
+    names: Mapping[str, Named],
+    tag: Callable[[str], Meaning | None],
+) -> Query:
+    """The query in a text; ``names`` are those of its runs of words that somebody goes by, and
+    ``tag`` knows the genre tags of the library's files."""
+    understanding = _Understanding(reading, names, tag)
+    at = 0
+    while at < len(reading.pieces):
+        at += understanding.step(at)
+    return understanding.query(text)
+
+
+class _Understanding:
+    """One text while it is being understood, from left to right."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        names: Mapping[str, Named],
+        tag: Callable[[str], Meaning | None],
+    ) -> None:
+        self._reading, self._names, self._tag = reading, names, tag
+        self._clauses: list[Clause] = []
+        self._words: list[str] = []
+        self._hints: list[str] = []
+        self._begin_anew()
+
+    def query(self, text: str) -> Query:
+        """What was understood so far."""
+        words, hints = (tuple(dict.fromkeys(some)) for some in (self._words, self._hints))
+        return Query(text, tuple(self._clauses), words, hints)
+
+    def step(self, at: int) -> int:
+        """Understand what begins at this piece; returns how many pieces that took."""
+        piece = self._reading.pieces[at]
+        if piece.is_stop or is_a(WordRole.TURN, piece.text):
+            self._begin_anew()
+        elif (found := self._longest(at)) is not None:
+            clause, length = found
+            self._ask(clause)
+            return length
+        else:
+            self._pass(at)
+        return 1
+
+    def _begin_anew(self) -> None:
+        self._denying = self._alike = self._by = False
+        self._refused: Topic | NameKind | None = None
+
+    def _ask(self, clause: Clause) -> None:
+        """``No drums and guitars`` refuses both, ``no vocals and calm`` one of them."""
+        denied = self._denying and self._refused in (None, clause.topic)
+        is_name = isinstance(clause.topic, NameKind)
+        self._clauses.append(replace(clause, denied=denied, alike=self._alike and is_name))
+        is_number = clause.phrase[0].isdecimal() or clause.topic is Topic.ERA
+        if not denied and not is_name and not is_number:
+            self._hints += (word for word in clause.phrase.split() if says_something(word))
+        self._refused = clause.topic if denied else None
+        self._denying, self._alike, self._by = denied, False, False
+
+    def _pass(self, at: int) -> None:
+        """A word that means nothing by itself."""
+        word = self._reading.pieces[at].text
+        if is_a(WordRole.NEGATION, word):
+            self._denying, self._refused = True, None
+        elif (
+            is_a(WordRole.LIKENESS, word)
+            or self._reading.phrase(max(0, at - 1), at + 1) in _LIKE_PAIRS
+        ):
+            self._alike = True
+        elif is_a(WordRole.AUTHORSHIP, word):
+            self._by = True
+        elif is_a(WordRole.ENUMERATION, word) or (self._denying and is_a(WordRole.FILLER, word)):
+            return
+        elif not self._denying and says_something(word):
+            self._words.append(word)
+        elif self._denying and (self._refused is not None or says_something(word)):
+            self._denying = False  # the refusal has ended, or is of something unknown
+
+    def _says_like(self, at: int) -> bool:
+        pair = self._reading.phrase(max(0, at - 1), at + 1)
+        return is_a(WordRole.LIKENESS, self._reading.pieces[at].text) or pair in _LIKE_PAIRS
+
+    def _longest(self, at: int) -> tuple[Clause, int] | None:
+        """The longest phrase from here on that means something, and how many pieces it has."""
+        numbered = self._reading.pieces[at].numbered
+        if numbered is not None:
+            return Clause(numbered.phrase, numbered.meaning.topic, numbered.meaning), 1
+        for length in range(max(longest_phrase(), LONGEST_NAME), 0, -1):
+            if not self._reading.is_run(at, at + length):
+                continue
+            readings = [self._meant, self._named]
+            if self._alike or self._by:
+                readings.reverse()
+            for read in readings:
+                if (clause := read(at, at + length)) is not None:
+                    return clause, length
+        return None
+
+    def _meant(self, start: int, end: int) -> Clause | None:
+        phrase = self._reading.phrase(start, end)
+        if is_a(WordRole.STOPWORD, phrase) or is_a(WordRole.FILLER, phrase):
+            return None
+        meaning = meaning_of(phrase) or self._tag(phrase)
+        return None if meaning is None else Clause(phrase, meaning.topic, meaning)
+
+    def _named(self, start: int, end: int) -> Clause | None:
+        name = self._reading.name(start, end)
+        named = self._names.get(name)
+        if named is None or not any(map(says_something, self._reading.phrase(start, end).split())):
+            return None
+        return Clause(name, named.kind, ids=named.ids)

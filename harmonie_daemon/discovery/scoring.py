@@ -1,0 +1,202 @@
+"""How well each track answers a query, 0 to 1, as arrays over the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from harmonie_daemon.analysis.mood_priors import prior_of_styles
+from harmonie_daemon.discovery.evidence import Floats, TrackEvidence
+from harmonie_daemon.discovery.nearness import Nearness
+from harmonie_daemon.discovery.query import Clause, Query
+from harmonie_daemon.discovery.signs import MoodSign, StyleSign, TempoSign, YearSign
+from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.domain.track import StyleScore
+from harmonie_daemon.store.names import NameKind
+
+WEIGHTS: dict[Topic | NameKind, float] = {
+    **{Topic.GENRE: 3.0, Topic.INSTRUMENT: 2.0, Topic.ERA: 2.5, Topic.TEMPO: 2.0},
+    **{Topic.MOOD: 1.5, Topic.ENERGY: 1.5, Topic.ACTIVITY: 1.5},
+    **{NameKind.ARTIST: 5.0, NameKind.ALBUM: 4.0, NameKind.TITLE: 3.0},
+}
+"""What a clause counts beside the others: what is a fact counts more than what is felt."""
+WORDS_WEIGHT = 2.0
+"""Of words that mean nothing to us and stand in titles, names or tags."""
+HINT = 0.1
+"""What it adds that a title holds a word that was understood."""
+SURE = 0.7
+"""From here on a track counts as an example of a style, or else the surest do."""
+HEARD = 0.6
+"""The most that sounding like tracks of a style is worth beside being tagged with it."""
+OTHERWISE = 0.5
+"""What is left of that for a track whose own tags say something else."""
+PROFILE = 0.45
+"""The most that having the moods of a style is worth where no track is tagged with it."""
+HALF_BPM = 10.0
+"""A tempo this far outside what was asked for counts half."""
+OCTAVE = 0.6
+"""What twice or half the tempo counts: a pulse can be counted either way."""
+NO_TEMPO = 0.25
+NO_YEAR = 0.15
+HALF_YEARS = 3.0
+"""A year this far outside what was asked for counts half."""
+REFUSED = 0.9
+"""How much of its relevance a track loses that is just what was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One clause with what every track is worth for it."""
+
+    clause: Clause
+    scores: Floats
+    weight: float
+    rows: npt.NDArray[np.int32] | None = None
+    """The row of labels that speaks for each track, -1 without one; of clauses with styles."""
+    is_heard: npt.NDArray[np.bool_] | None = None
+    """Where it is the sound alone that speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A query judged over the whole library."""
+
+    relevance: Floats
+    clauses: tuple[Judged, ...]
+    words: Floats | None
+
+
+def judge(
+    query: Query,
+    evidence: TrackEvidence,
+    nearness: Nearness,
+    words: Floats | None = None,
+    hints: Floats | None = None,
+) -> Judgement:
+    """The relevance of every track.
+
+    ``words`` and ``hints`` say how much of the query's words stand in a track's names, 0 to 1.
+    What is asked for is averaged by weight; what is refused is taken off.
+    """
+    judged = tuple(_judged(clause, evidence, nearness) for clause in query.clauses)
+    total = np.zeros(len(evidence.ids), np.float32)
+    weights = 0.0
+    for one in judged:
+        if not one.clause.denied:
+            total += np.float32(one.weight) * one.scores
+            weights += one.weight
+    if words is not None:
+        share = WORDS_WEIGHT * _share(query)
+        total += np.float32(share) * words
+        weights += share
+    relevance = total / np.float32(weights) if weights else total
+    if not weights and judged:
+        relevance = np.full(len(evidence.ids), 0.5, np.float32)  # only refusals
+    if hints is not None:
+        relevance = relevance + np.float32(HINT) * hints * (1 - relevance)
+    for one in judged:
+        if one.clause.denied:
+            relevance = relevance * (1 - np.float32(REFUSED) * one.scores)
+    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged, words)
+
+
+def _share(query: Query) -> float:
+    """Unknown words count less the more has been understood."""
+    return len(query.words) / (len(query.words) + 0.5 * len(query.clauses)) if query.words else 0.0
+
+
+def _judged(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Judged:
+    weight = WEIGHTS[clause.topic]
+    if clause.meaning is None:
+        return Judged(clause, _named(clause, evidence, nearness), weight)
+    total, weights = np.zeros(len(evidence.ids), np.float32), 0.0
+    rows = is_heard = None
+    for sign, share in clause.meaning.signs:
+        if isinstance(sign, StyleSign):
+            scores, rows, is_heard = _of_style(sign, evidence, nearness)
+        else:
+            scores = _of_sign(sign, evidence)
+        total += np.float32(share) * scores
+        weights += share
+    return Judged(clause, total / np.float32(weights), weight, rows, is_heard)
+
+
+def _named(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Floats:
+    """Those of the name; what sounds like them, less. Asked for what is like a title, not it."""
+    own = evidence.positions(sorted(clause.ids))
+    scores = nearness.to(clause.ids)
+    if not clause.alike:
+        scores = np.float32(HEARD) * scores
+        scores[own] = 1.0
+    elif clause.topic is NameKind.TITLE:
+        scores[own] = 0.0
+    return scores
+
+
+def _of_sign(sign: MoodSign | TempoSign | YearSign, evidence: TrackEvidence) -> Floats:
+    match sign:
+        case MoodSign():
+            scores = evidence.mood(sign.name)
+            return _without_nan(1 - scores if sign.low else scores)
+        case TempoSign():
+            return _of_tempo(sign, evidence.bpm)
+        case YearSign():
+            year = evidence.year.astype(np.float32)
+            scores = _within(year, sign.first, sign.last, HALF_YEARS)
+            return np.where(year > 0, scores, np.float32(NO_YEAR)).astype(np.float32)
+
+
+def _of_tempo(sign: TempoSign, bpm: Floats) -> Floats:
+    scores = _within(bpm, sign.low, sign.high, HALF_BPM)
+    for factor in (0.5, 2.0):
+        octave = _within(bpm * np.float32(factor), sign.low, sign.high, HALF_BPM)
+        both = sign.low is not None and sign.high is not None
+        scores = np.maximum(scores, np.float32(OCTAVE if both else 0.0) * octave)
+    return np.where(np.isnan(bpm), np.float32(NO_TEMPO), scores).astype(np.float32)
+
+
+def _within(values: Floats, low: float | None, high: float | None, half: float) -> Floats:
+    """1 within the bounds, half as much for every ``half`` outside of them."""
+    below = np.zeros_like(values) if low is None else np.maximum(0, np.float32(low) - values)
+    above = np.zeros_like(values) if high is None else np.maximum(0, values - np.float32(high))
+    return np.asarray(np.float32(0.5) ** ((below + above) / np.float32(half)), np.float32)
+
+
+def _of_style(
+    sign: StyleSign, evidence: TrackEvidence, nearness: Nearness
+) -> tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """By labels; tracks without them by what those with them sound like."""
+    said, rows = evidence.of_style(sign)
+    surest = float(said.max(initial=0.0))
+    if surest > 0:
+        sure = np.flatnonzero(said >= min(SURE, surest))
+        heard = np.float32(HEARD * surest) * nearness.to(evidence.ids[sure])
+    else:
+        heard = np.float32(PROFILE) * _profile(sign, evidence)
+    heard = heard * np.where(evidence.has_label(), np.float32(OTHERWISE), np.float32(1.0))
+    scores = np.maximum(said, heard)
+    return scores, rows, heard > said
+
+
+def _profile(sign: StyleSign, evidence: TrackEvidence) -> Floats:
+    """How near the moods of each track are to what its styles suggest before a note is heard."""
+    styles = [
+        StyleScore(genre, style or genre, worth)
+        for (genre, style), worth in sign.places.items()
+        if genre
+    ]
+    prior = prior_of_styles(styles)
+    if prior is None:
+        return np.zeros(len(evidence.ids), np.float32)
+    valence, arousal = evidence.mood("valence"), evidence.mood("arousal")
+    away = np.hypot(valence - np.float32(prior.valence), arousal - np.float32(prior.arousal))
+    score = np.exp(-(away**2) / np.float32(2 * 0.3**2))
+    for label, share in prior.labels.items():
+        score = score * (1 - np.float32(0.5 * share) * (1 - evidence.mood(label)))
+    return _without_nan(score)
+
+
+def _without_nan(scores: Floats) -> Floats:
+    return np.asarray(np.nan_to_num(scores, nan=0.0), np.float32)

@@ -1,0 +1,166 @@
+"""From words to tracks, in a small library."""
+
+from __future__ import annotations
+
+import pytest
+
+from harmonie_daemon.discovery.answers import EntityKind
+from harmonie_daemon.discovery.popularity import NOBODY_LISTENED, SOURCE
+from harmonie_daemon.domain.errors import EntityNotFoundError
+from harmonie_daemon.domain.track import StyleScore, Tags, TrackId
+from tests.discovery.shelf_of_music import MusicShelf
+
+DEATH_METAL = StyleScore("Rock", "Death Metal", 0.83)
+HOUSE = StyleScore("Electronic", "House", 1.0)
+
+
+async def test_a_style_and_a_tempo(shelf: MusicShelf) -> None:
+    await shelf.add("slow.flac", styles=[DEATH_METAL], bpm=70.0, bpm_confidence=3.0)
+    await shelf.add("fast.flac", styles=[DEATH_METAL], bpm=182.0, bpm_confidence=3.0)
+    await shelf.add("house.flac", styles=[HOUSE], bpm=182.0, bpm_confidence=3.0)
+    found = await shelf.discovery.discover("fast death metal", limit=3)
+    assert [hit.name for hit in found.hits][:2] == ["fast.flac", "slow.flac"]
+    assert found.hits[0].reasons == ("style Death Metal 0.83", "182 BPM")
+    assert found.hits[0].genres == ("Death Metal",)
+    assert found.total >= 2
+
+
+async def test_what_is_refused_comes_last(shelf: MusicShelf) -> None:
+    await shelf.add("metal.flac", styles=[DEATH_METAL], bpm=150.0, bpm_confidence=3.0)
+    await shelf.add("house.flac", styles=[HOUSE], bpm=140.0, bpm_confidence=3.0)
+    assert await shelf.names("fast, no metal", 1) == ["house.flac"]
+    assert await shelf.names("fast, no house", 1) == ["metal.flac"]
+
+
+async def test_tracks_without_a_label_are_found_by_their_sound(shelf: MusicShelf) -> None:
+    for number in range(4):
+        await shelf.add(f"metal{number}.flac", sound=0, styles=[DEATH_METAL])
+    for number in range(8):
+        await shelf.add(f"other{number}.flac", sound=1 + number % 3, styles=[HOUSE])
+    await shelf.add("unknown.flac", sound=0)
+    await shelf.add("elsewhere.flac", sound=5)
+    found = await shelf.discovery.discover("death metal", limit=20)
+    names = [hit.name for hit in found.hits]
+    assert names[4] == "unknown.flac"
+    assert "elsewhere.flac" not in names[:5]
+    assert found.hits[4].reasons[0].startswith("sounds like death metal")
+
+
+async def test_a_name_and_what_is_like_it(shelf: MusicShelf) -> None:
+    for number in range(3):
+        await shelf.add(f"mine{number}.flac", sound=0, tags=Tags(artist="Motörhead"))
+        await shelf.add(f"far{number}.flac", sound=3, tags=Tags(artist="Enya"))
+    await shelf.add("alike.flac", sound=0, tags=Tags(artist="Saxon", title="Princess"))
+    assert set(await shelf.names("something by motorhead", 3)) == {
+        "mine0.flac",
+        "mine1.flac",
+        "mine2.flac",
+    }
+    assert "Princess" not in await shelf.names("more like Princess", 7)
+    assert set(await shelf.names("more like Princess", 3)) == {
+        "mine0.flac",
+        "mine1.flac",
+        "mine2.flac",
+    }
+
+
+async def test_years(shelf: MusicShelf) -> None:
+    await shelf.add("a.flac", tags=Tags(date="2006-03-01"), styles=[HOUSE])
+    await shelf.add("b.flac", tags=Tags(date="1/2/1987"), styles=[HOUSE])
+    assert await shelf.names("house from the 80s", 1) == ["b.flac"]
+    found = await shelf.discovery.discover("from 2006", limit=1)
+    assert [(hit.name, hit.reasons) for hit in found.hits] == [("a.flac", ("from 2006",))]
+
+
+async def test_genre_tags_of_the_library_are_words(shelf: MusicShelf) -> None:
+    await shelf.add("zeuhl.flac", unmapped=["Zeuhl"], tags=Tags(genres=("Zeuhl",)))
+    await shelf.add("house.flac", styles=[HOUSE])
+    found = await shelf.discovery.discover("some ZEUHL please", limit=2)
+    assert [(hit.name, hit.reasons) for hit in found.hits] == [("zeuhl.flac", ("genre Zeuhl",))]
+    assert found.hits[0].genres == ("Zeuhl",)
+
+
+async def test_a_mood_and_a_genre_beside_the_text(shelf: MusicShelf) -> None:
+    await shelf.add("metal.flac", styles=[DEATH_METAL])
+    await shelf.add("house.flac", styles=[HOUSE])
+    assert await shelf.names("something", 1, genre="death metal") == ["metal.flac"]
+    assert await shelf.names("house", 1, mood="as nobody ever was") == ["house.flac"]
+
+
+async def test_what_means_nothing_finds_nothing(shelf: MusicShelf) -> None:
+    await shelf.add("house.flac", styles=[HOUSE])
+    found = await shelf.discovery.discover("of the and", limit=5)
+    assert (found.hits, found.total, found.understood.is_empty) == ((), 0, True)
+
+
+async def test_the_evidence_follows_the_library(shelf: MusicShelf) -> None:
+    first = await shelf.add("a.flac", styles=[HOUSE])
+    assert await shelf.names("house") == ["a.flac"]
+    await shelf.add("b.flac", styles=[HOUSE])
+    await shelf.add("a.flac", styles=[DEATH_METAL])
+    assert await shelf.names("house") == ["b.flac"]
+    await shelf.tracks.remove([first])
+    assert await shelf.names("metal") == []
+    await shelf.tracks.hide([TrackId(2)])
+    assert await shelf.names("house") == []
+
+
+async def test_a_library_of_nothing(shelf: MusicShelf) -> None:
+    assert await shelf.names("fast death metal from 1990 like Motörhead, not calm") == []
+
+
+async def test_popularity_is_the_rank_by_plays(shelf: MusicShelf) -> None:
+    ids = [await shelf.add(f"{n}.flac", styles=[HOUSE]) for n in range(4)]
+    found = await shelf.discovery.discover("house", limit=4)
+    assert {hit.popularity for hit in found.hits} == {0.0}
+    assert found.popularity_source == NOBODY_LISTENED
+    shelf.plays.update({ids[0]: 1, ids[1]: 7, ids[2]: 1})
+    found = await shelf.discovery.discover("house", limit=4)
+    assert [hit.popularity for hit in found.hits] == [2 / 3, 1.0, 2 / 3, 0.0]
+    assert found.popularity_source == SOURCE
+
+
+async def test_pages_go_on_where_the_last_ended(shelf: MusicShelf) -> None:
+    for number in range(7):
+        await shelf.add(f"{number}.flac", styles=[HOUSE])
+    pages = [await shelf.discovery.discover("house", limit=3, offset=at) for at in (0, 3, 6, 9)]
+    names = [hit.name for page in pages for hit in page.hits]
+    assert names == [f"{number}.flac" for number in range(7)]
+    assert {page.total for page in pages} == {7}
+
+
+async def test_recommendations(shelf: MusicShelf) -> None:
+    for artist, sound, style in (
+        ("Motörhead", 0, DEATH_METAL),
+        ("Saxon", 0, DEATH_METAL),
+        ("Enya", 3, HOUSE),
+    ):
+        for number in range(3):
+            tags = Tags(artist=artist, album=f"{artist} live", title=f"{artist} {number}")
+            await shelf.add(f"{artist}{number}.flac", sound=sound, tags=tags, styles=[style])
+    artist = await shelf.discovery.recommend("motorhead", 5)
+    assert (artist.entity, artist.taken_for) == ("Motörhead", EntityKind.ARTIST)
+    assert [(one.kind, one.name) for one in artist.items] == [
+        (EntityKind.ARTIST, "Saxon"),
+        (EntityKind.ARTIST, "Enya"),
+    ]
+    assert 1 >= artist.items[0].similarity > artist.items[1].similarity >= 0
+    genre = await shelf.discovery.recommend("Death Metal", 2)
+    assert genre.taken_for is EntityKind.GENRE
+    assert {one.name for one in genre.items} == {"Motörhead", "Saxon"}
+    album = await shelf.discovery.recommend("saxon live", 3)
+    assert album.taken_for is EntityKind.ALBUM
+    assert {one.artist for one in album.items} == {"Motörhead"}
+    title = await shelf.discovery.recommend("Saxon 1", 10)
+    assert title.taken_for is EntityKind.TRACK
+    assert "Saxon 1" not in [one.name for one in title.items]
+    assert (len(title.items), title.total) == (8, 8)
+    dashed = await shelf.discovery.recommend("Enya - Enya 2", 1)
+    assert (dashed.entity, dashed.taken_for) == ("Enya 2", EntityKind.TRACK)
+
+
+@pytest.mark.parametrize("entity", ["Radiohead", "", " ", "x" * 10_000, "\0", "Jazz"])
+async def test_what_is_not_in_the_library_is_not_found(shelf: MusicShelf, entity: str) -> None:
+    await shelf.add("house.flac", sound=0, styles=[HOUSE], tags=Tags(artist="A"))
+    with pytest.raises(EntityNotFoundError):
+        await shelf.discovery.recommend(entity, 3)

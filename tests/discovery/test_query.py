@@ -1,0 +1,130 @@
+"""What is understood of a text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harmonie_daemon.discovery.query import Query, names_in, understand
+from harmonie_daemon.discovery.reading import LONGEST_TEXT, read
+from harmonie_daemon.discovery.signs import TempoSign, YearSign
+from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.store.names import Named, NameKind
+
+
+def understood(text: str, **names: Named) -> Query:
+    return understand(text, read(text), names, lambda _: None)
+
+
+def asked(query: Query) -> list[str]:
+    return [clause.phrase for clause in query.clauses if not clause.denied]
+
+
+def refused(query: Query) -> list[str]:
+    return [clause.phrase for clause in query.clauses if clause.denied]
+
+
+def test_the_longest_phrase_wins() -> None:
+    query = understood("fast Melodic Death-Metal with distorted guitars")
+    assert asked(query) == ["fast", "melodic death metal", "distorted guitars"]
+    assert [clause.topic for clause in query.clauses] == [
+        Topic.TEMPO,
+        Topic.GENRE,
+        Topic.INSTRUMENT,
+    ]
+    assert query.words == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("calm, no vocals", ["calm"], ["vocals"]),
+        ("not too fast", [], ["fast"]),
+        ("heavy but nothing classical", ["heavy"], ["classical"]),
+        ("jazz without drums and piano", ["jazz"], ["drums", "piano"]),
+        ("no vocals and calm", ["calm"], ["vocals"]),
+        ("no drums, calm", ["calm"], ["drums"]),
+        ("never sad nor dark", [], ["sad", "dark"]),
+        ("not sad but dark", ["dark"], ["sad"]),
+        ("don't play anything aggressive", [], ["aggressive"]),
+        ("no xylofoobars but calm", ["calm"], []),
+        ("happy", ["happy"], []),
+    ],
+)
+def test_what_is_refused(text: str, wanted: list[str], unwanted: list[str]) -> None:
+    query = understood(text)
+    assert (asked(query), refused(query)) == (wanted, unwanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("at 120 bpm", TempoSign(114.0, 126.0)),
+        ("120BPM", TempoSign(114.0, 126.0)),
+        ("100 to 110 bpm", TempoSign(100.0, 110.0)),
+        ("110-100 bpm", TempoSign(100.0, 110.0)),
+        ("under 100 bpm", TempoSign(None, 100.0)),
+        ("over 140 beats per minute", TempoSign(140.0, None)),
+        ("from 2006", YearSign(2006, 2006)),
+        ("before 1990", YearSign(None, 1989)),
+        ("until 1990", YearSign(None, 1990)),
+        ("since 2010", YearSign(2010, None)),
+        ("after 2010", YearSign(2011, None)),
+        ("1995 - 1990", YearSign(1990, 1995)),
+        ("the 80s", YearSign(1980, 1989)),
+        ("the 1980's", YearSign(1980, 1989)),
+        ("late '90s", YearSign(1996, 1999)),
+        ("2010s", YearSign(2010, 2019)),
+        ("the nineties", YearSign(1990, 1999)),
+    ],
+)
+def test_numbers(text: str, sign: TempoSign | YearSign) -> None:
+    query = understood(text)
+    assert [one for clause in query.clauses for one, _ in clause.meaning.signs] == [sign]  # type: ignore[union-attr]
+    assert query.words == ()
+
+
+def test_a_name_wins_over_words_only_where_it_says_more() -> None:
+    sad, battle = Named(NameKind.TITLE, (1,)), Named(NameKind.TITLE, (2,))
+    query = understood("sad battle of the titans", sad=sad, **{"battle of the titans": battle})
+    assert [(clause.phrase, clause.topic) for clause in query.clauses] == [
+        ("sad", Topic.MOOD),
+        ("battle of the titans", NameKind.TITLE),
+    ]
+
+
+def test_after_by_and_like_a_name_is_meant() -> None:
+    jazz = Named(NameKind.ARTIST, (1,))
+    assert understood("jazz", jazz=jazz).clauses[0].topic is Topic.GENRE
+    by, like = (understood(text, jazz=jazz).clauses[0] for text in ("by Jazz", "like Jazz"))
+    assert (by.topic, by.alike) == (NameKind.ARTIST, False)
+    assert (like.topic, like.alike) == (NameKind.ARTIST, True)
+
+
+def test_names_with_signs_are_found_as_they_are_written() -> None:
+    assert "ac/dc" in names_in(read("something by AC/DC please"))
+    assert "sigur ros" in names_in(read("Sigur Rós"))
+
+
+def test_small_words_are_no_names() -> None:
+    assert understood("the music", **{"the music": Named(NameKind.ALBUM, (1,))}).is_empty
+
+
+def test_what_means_nothing_is_looked_for_in_names() -> None:
+    query = understood("play me zanzibar nights")
+    assert query.words == ("zanzibar", "nights")
+
+
+@given(st.text(max_size=2_000))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_a_query(text: str) -> None:
+    reading = read(text)
+    names = names_in(reading)
+    query = understand(text, reading, {name: Named(NameKind.TITLE, (1,)) for name in names}, _none)
+    assert len(names) <= 8 * LONGEST_TEXT
+    assert len(query.clauses) <= LONGEST_TEXT
+
+
+def _none(_: str) -> None:
+    return None
