@@ -6,14 +6,14 @@ import json
 
 import aiohttp
 
-from harmonie_daemon.mediaservers.errors import GarbledError
+from harmonie_daemon.mediaservers.errors import GarbledError, TooLargeError
 
 LARGEST_ANSWER_BYTES = 8 * 2**20
 """A page of 500 items takes half a megabyte; parsed, an answer takes up to ten times its size."""
 
 
 async def read_json(response: aiohttp.ClientResponse, who: str) -> object | None:
-    """The parsed answer; ``None`` when it is empty. Raises ``GarbledError``.
+    """The parsed answer; ``None`` when it is empty. Raises ``GarbledError``, ``TooLargeError``.
 
     The size counts after decompression. Time is bounded by the session's total time-out.
     """
@@ -22,7 +22,7 @@ async def read_json(response: aiohttp.ClientResponse, who: str) -> object | None
         body += chunk
         if len(body) > LARGEST_ANSWER_BYTES:
             megabytes = LARGEST_ANSWER_BYTES // 2**20
-            raise GarbledError(f"{who} answered with more than {megabytes} MB; it was not read")
+            raise TooLargeError(f"{who} answered with more than {megabytes} MB; it was not read")
     return parse_json(bytes(body), who) if body else None
 
 

@@ -17,6 +17,10 @@ class GarbledError(UnavailableError):
     """An answer that cannot be read: what was asked for may have been done or not."""
 
 
+class TooLargeError(GarbledError):
+    """An answer beyond every bound; it was not read to its end."""
+
+
 class BadTokenError(MediaServerError):
     """The credential is unknown to the server, or its user may not do this."""
 

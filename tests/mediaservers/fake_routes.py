@@ -41,6 +41,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/Playlists", create_playlist),
         web.get("/Playlists/{id}", get_playlist),
         web.post("/Playlists/{id}", update_playlist),
+        web.get("/Playlists/{id}/Users", get_playlist_users),
         web.get("/Playlists/{id}/Items", get_entries),
         web.post("/Playlists/{id}/Items", add_entries),
         web.delete("/Playlists/{id}/Items", remove_entries),
@@ -81,7 +82,7 @@ async def list_items(request: web.Request) -> web.Response:
     kinds = [kind.lower() for kind in query.list("includeItemTypes")]
     ids = query.ids("ids") if query.has("ids") else [*state.playlists, *state.items]
     seen = [one for one in ids if state.sees(user_id, one)]
-    rows = [_dto(state, one, query.fields) for one in seen]
+    rows = [_dto(state, one, query.fields, user_id) for one in seen]
     rows = [row for row in rows if not kinds or str(row["Type"]).lower() in kinds]
     return page(query, rows)
 
@@ -187,6 +188,16 @@ async def get_playlist(request: web.Request) -> web.Response:
     )
 
 
+async def get_playlist_users(request: web.Request) -> web.Response:
+    """With whom it is shared: its owner alone is told."""
+    caller = _user_only(request)
+    playlist = _visible_playlist(request, caller)
+    if playlist.owner != caller.id:
+        refuse(403)
+    shares = [{"UserId": user, "CanEdit": edit} for user, edit in playlist.shares.items()]
+    return web.json_response(shares)
+
+
 async def update_playlist(request: web.Request) -> web.Response:
     state, caller = request.app[STATE], _user_only(request)
     playlist = _editable_playlist(request, caller)
@@ -252,10 +263,15 @@ async def move_entry(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _dto(state: State, item_id: str, fields: frozenset[str]) -> dict[str, Any]:
+def _dto(
+    state: State, item_id: str, fields: frozenset[str], user_id: str | None = None
+) -> dict[str, Any]:
     if item_id in state.playlists:
         playlist = state.playlists[item_id]
         dto = playlist_dto(state, playlist)
+        if "candelete" in fields:
+            user = state.users.get(user_id or "")
+            dto["CanDelete"] = user is None or user.is_admin or playlist.owner == user.id
         return dto | {"ChildCount": len(playlist.entries)} if _counts(playlist, fields) else dto
     return item_dto(state, state.items[item_id], fields)
 

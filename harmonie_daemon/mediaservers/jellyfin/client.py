@@ -14,6 +14,7 @@ from harmonie_daemon.mediaservers.errors import (
     GarbledError,
     MissingError,
     RefusedError,
+    TooLargeError,
     TooLongError,
 )
 from harmonie_daemon.mediaservers.jellyfin import wire
@@ -24,6 +25,8 @@ from harmonie_daemon.mediaservers.matching import RemoteTrack
 ID_BATCH = 100
 """Ids per query string: 33 bytes each, well under the 8,192 bytes of a request line."""
 PAGE_SIZE = 500
+MOST_LEFT_OUT = 20
+"""Rows of a listing that are megabytes each; with more of them the server is none."""
 MOST_ROWS = 1_000_000
 """Of a listing: several times the largest library; a server that goes on for ever is none."""
 
@@ -75,15 +78,20 @@ class JellyfinClient:
         query = _audio_query(user_id, "Path", "ProviderIds", "DateCreated")
         return [parse_server_track(row) async for row in self._rows("/Items", query)]
 
-    async def items(self, ids: Sequence[str], user_id: str) -> dict[str, wire.RemoteItem]:
-        """Those of ``ids`` that exist and that ``user_id`` may see, by id."""
+    async def items(
+        self, ids: Sequence[str], user_id: str, *, field: str = "ChildCount"
+    ) -> dict[str, wire.RemoteItem]:
+        """Those of ``ids`` that exist and that ``user_id`` may see, by id.
+
+        ``field``: what is asked for beside the usual, ``ChildCount`` or ``CanDelete``.
+        """
         found: dict[str, wire.RemoteItem] = {}
 
         async def ask(batch: Sequence[str]) -> None:
             query = [
                 ("ids", ",".join(batch)),
                 *_as_user(user_id),
-                ("fields", "ChildCount"),
+                ("fields", field),
                 ("enableUserData", "false"),
             ]
             page = wire.parse_page(await self._server.get("/Items", query))
@@ -138,11 +146,43 @@ class JellyfinClient:
         query = [("includeItemTypes", "Playlist"), ("recursive", "true"), *_as_user(user_id)]
         return [wire.parse_remote_item(row) async for row in self._rows("/Items", query)]
 
-    async def entries(self, playlist_id: str, user_id: str) -> list[str]:
-        """The entry ids (the tracks' own ids) of a playlist, in order."""
+    async def deletable_playlists(self, user_id: str) -> AsyncIterator[wire.RemoteItem]:
+        """Playlists that ``user_id`` sees and may delete: their own, and any if administrator."""
+        query = [
+            ("includeItemTypes", "Playlist"),
+            ("recursive", "true"),
+            *_as_user(user_id),
+            ("fields", "CanDelete"),
+            ("enableImages", "false"),
+            ("enableUserData", "false"),
+        ]
+        async for row in self._rows("/Items", query):
+            item = wire.parse_remote_item(row)
+            if item.is_playlist and item.can_delete:
+                yield item
+
+    async def owns_playlist(self, playlist_id: str) -> bool:
+        """Whether it is the playlist of the token's user: only its owner is told who shares it."""
+        try:
+            await self._server.get(f"/Playlists/{playlist_id}/Users")
+        except (RefusedError, MissingError):
+            return False
+        return True
+
+    async def entries(
+        self, playlist_id: str, user_id: str, *, most: int | None = None
+    ) -> list[str]:
+        """The entry ids (the tracks' own ids) of a playlist, in order.
+
+        Of a longer list than ``most``, the first pages up to more than that.
+        """
         query = [*_as_user(user_id), ("enableImages", "false"), ("enableUserData", "false")]
-        rows = self._rows(f"/Playlists/{playlist_id}/Items", query)
-        return [wire.parse_entry_id(row) async for row in rows]
+        found: list[str] = []
+        async for row in self._rows(f"/Playlists/{playlist_id}/Items", query):
+            found.append(wire.parse_entry_id(row))
+            if most is not None and len(found) > most:
+                break
+        return found
 
     async def create_playlist(
         self, name: str, ids: Sequence[str], *, owner: str, shares: Sequence[str] = ()
@@ -212,13 +252,25 @@ class JellyfinClient:
         return await self._server.change("DELETE", f"/Items/{item_id}")
 
     async def _rows(self, path: str, query: Query) -> AsyncIterator[Mapping[str, Any]]:
-        """The rows of a paged listing, one request in flight; counted on the first page only."""
-        start, total = 0, None
+        """The rows of a paged listing, one request in flight; counted on the first page only.
+
+        A page that is too large is asked for in halves; a row that is, is left out.
+        """
+        start, total, size, left_out = 0, None, PAGE_SIZE, 0
         while total is None or start < total:
-            window = [("startIndex", str(start)), ("limit", str(PAGE_SIZE))]
+            window = [("startIndex", str(start)), ("limit", str(size))]
             if path == "/Items":
-                window.append(("enableTotalRecordCount", "true" if start == 0 else "false"))
-            page = wire.parse_page(await self._server.get(path, [*query, *window]))
+                window.append(("enableTotalRecordCount", "true" if total is None else "false"))
+            try:
+                page = wire.parse_page(await self._server.get(path, [*query, *window]))
+            except TooLargeError:
+                if size == 1:
+                    start, left_out = start + 1, left_out + 1
+                if left_out > MOST_LEFT_OUT:
+                    raise
+                size = max(1, size // 2)
+                continue
+            size = min(PAGE_SIZE, 2 * size)
             for row in page.rows:
                 yield row
             if not page.rows:

@@ -51,6 +51,8 @@ class RemoteItem:
     type: str
     child_count: int | None = None
     """Entries of a playlist; ``None`` when the server does not say."""
+    can_delete: bool = False
+    """Whether the user who was asked as may delete it, where that was asked for."""
 
     @property
     def is_playlist(self) -> bool:
@@ -119,13 +121,14 @@ def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
 
 
 def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
-    """Read any item; its count of entries is asked for with the field ChildCount."""
+    """Read any item; fields ChildCount and CanDelete are there where they were asked for."""
     count = fields.get("ChildCount")
     return RemoteItem(
         _id(fields),
         _text(fields, "Name") or "",
         _text(fields, "Type") or "",
         count if isinstance(count, int) else None,
+        fields.get("CanDelete") is True,
     )
 
 
