@@ -138,8 +138,8 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('http.also_listen = ["127.0.0.1:8842"]', ["127.0.0.1:8842 is listened on once already"]),
         ('jellyfin_url = "nas:8096"\njellyfin_token="t"', ["jellyfin_url='nas:8096'", "http://"]),
         (
-            'jellyfin_url = "http://nas:8096"',
-            ["jellyfin.token is missing", "HARMONIE_JELLYFIN_TOKEN"],
+            'jellyfin_token = "t"',
+            ["jellyfin.url is missing", "HARMONIE_JELLYFIN_TOKEN"],
         ),
         ('path_mappings = ["/music"]', ["OURS=THEIRS"]),
         ('path_mappings = ["/music="]', ["OURS=THEIRS"]),

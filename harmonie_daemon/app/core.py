@@ -19,7 +19,8 @@ from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
-from harmonie_daemon.mediaservers.opening import open_targets
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.opening import open_keyring, open_targets
 from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.clusters.opening import open_clusterer
@@ -60,6 +61,8 @@ class Core:
     words: Words
     environs: Environs
     discovery: Discovery
+    keyring: Keyring | None
+    """What we hold for the configured Jellyfin."""
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -112,7 +115,8 @@ async def open_core(
         similarity = stack.enter_context(open_similarity(store))
         spaces, resolver = similarity.spaces, similarity.resolver
         builder = PlaylistBuilder(store.tracks, spaces, resolver)
-        targets = await opened(open_targets(settings, store, clock, version=VERSION))
+        keyring = await opened(open_keyring(settings, store, clock, version=VERSION))
+        targets = await opened(open_targets(settings, store, clock, keyring))
         refresher = await opened(
             open_refreshing(
                 configured_recipes(settings),
@@ -170,6 +174,7 @@ async def open_core(
             words=words,
             environs=environs,
             discovery=Discovery(store.tracks, store.vectors, spaces, resolver),
+            keyring=keyring,
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

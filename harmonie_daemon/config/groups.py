@@ -135,11 +135,10 @@ class JellyfinSettings(SettingsGroup):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if (self.url is None) != (self.token is None):
-            missing = "token" if self.url else "url"
+        if self.url is None and self.token is not None:
             raise ConfigurationError(
-                f"jellyfin.{missing} is missing: Jellyfin needs both HARMONIE_JELLYFIN_URL "
-                "and HARMONIE_JELLYFIN_TOKEN"
+                "jellyfin.url is missing: HARMONIE_JELLYFIN_TOKEN needs HARMONIE_JELLYFIN_URL, "
+                "the address of the server"
             )
         return self
 

@@ -7,7 +7,11 @@ from collections.abc import Collection
 from typing import Generic
 
 from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.mediaservers.errors import BadTokenError, UnavailableError
+from harmonie_daemon.mediaservers.errors import (
+    BadTokenError,
+    LoginNeededError,
+    UnavailableError,
+)
 from harmonie_daemon.mediaservers.push import PushReport
 from harmonie_daemon.mediaservers.shelf import Change, Holding, ListT, Place, Shelf, Stock
 from harmonie_daemon.store.playlists import Playlists
@@ -43,7 +47,7 @@ class Delivery(Generic[ListT]):
         try:
             change = await self._shelf.put(wanted, stock)
         except MediaServerError as error:
-            await self._note(f"{wanted.name!r}: {error}", error)
+            await self._note(wanted.name, error)
         else:
             self._changes[change] += 1
 
@@ -69,13 +73,12 @@ class Delivery(Generic[ListT]):
             try:
                 self._removed += await self._shelf.remove(row)
             except MediaServerError as error:
-                await self._note(f"{row.name!r}: {error}", error)
+                await self._note(row.name, error)
 
-    async def _note(self, problem: str, error: MediaServerError) -> None:
-        """Keep a problem and go on; raise when it is the whole place's."""
-        if isinstance(error, BadTokenError):
-            raise error
-        if isinstance(error, UnavailableError):
+    async def _note(self, name: str, error: MediaServerError) -> None:
+        """Keep a problem with this playlist and go on; raise when it is the whole place's."""
+        if isinstance(error, BadTokenError | UnavailableError):
             await self._place.require_usable()
             self._retry = True
-        self.problems.append(problem)
+        is_everybodys = isinstance(error, LoginNeededError)  # one line for all playlists of a user
+        self.problems.append(str(error) if is_everybodys else f"{name!r}: {error}")

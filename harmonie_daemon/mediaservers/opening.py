@@ -10,6 +10,9 @@ from pydantic import SecretStr
 from harmonie_daemon.config import Settings, SubsonicSettings
 from harmonie_daemon.config.m3u import M3uFiles
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.token_file import NAME as TOKENS
+from harmonie_daemon.mediaservers.jellyfin.token_file import TokenFile
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.m3u_format import M3uStyle
 from harmonie_daemon.mediaservers.push import Target
@@ -19,25 +22,44 @@ from harmonie_daemon.store.opening import Store
 
 
 @asynccontextmanager
-async def open_targets(
+async def open_keyring(
     settings: Settings, store: Store, clock: Callable[[], float], *, version: str
+) -> AsyncIterator[Keyring | None]:
+    """What we hold for the configured Jellyfin; ``version`` is what it is told of us."""
+    if settings.jellyfin.url is None:
+        yield None
+        return
+    keyring = Keyring(
+        settings.jellyfin.url,
+        _text(settings.jellyfin.token) or None,
+        TokenFile(settings.data_dir / TOKENS),
+        store.meta,
+        clock,
+        version=version,
+    )
+    try:
+        yield keyring
+    finally:
+        await keyring.close()
+
+
+@asynccontextmanager
+async def open_targets(
+    settings: Settings, store: Store, clock: Callable[[], float], keyring: Keyring | None
 ) -> AsyncIterator[tuple[Target, ...]]:
-    """The targets, ``m3u`` first; ``version`` is what a server is told of us."""
+    """The targets, ``m3u`` first; ``keyring`` opens Jellyfin, if there is one."""
     async with AsyncExitStack() as stack:
         targets: list[Target] = [*_m3u_targets(settings, store)]
-        if settings.jellyfin.url and settings.jellyfin.token:
+        if keyring is not None:
             jellyfin = JellyfinTarget(
-                url=settings.jellyfin.url,
-                token=settings.jellyfin.token.get_secret_value(),
+                keyring,
                 user=settings.jellyfin.user,
                 tracks=store.tracks,
                 playlists=store.playlists,
                 meta=store.meta,
                 clock=clock,
                 path_mappings=settings.jellyfin.path_mapping_pairs,
-                version=version,
             )
-            stack.push_async_callback(jellyfin.close)
             targets.append(jellyfin)
         if settings.subsonic.url:
             subsonic = SubsonicTarget(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.token_file import TokenFile
+from harmonie_daemon.store.meta import Meta
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakePlaylist, FakeUser
 from tests.mediaservers.world import Store
 
 THEIR_ROOT = "/media/music"
+NO_FILE = Path("/nowhere/tokens.json")
 
 
 @dataclass(slots=True)
@@ -58,18 +63,29 @@ class World:
         return found
 
 
+def make_keyring(
+    url: str, token: str | None, meta: Meta, clock: Callable[[], float], tokens: Path = NO_FILE
+) -> Keyring:
+    """A keyring with a token of the settings, and the logins in a file."""
+    return Keyring(url, token, TokenFile(tokens), meta, clock, version="0.1.0")
+
+
 def make_target(
-    fake: FakeJellyfin, store: Store, token: str, user: str | None, **options: object
+    fake: FakeJellyfin,
+    store: Store,
+    token: str | None,
+    user: str | None,
+    *,
+    tokens: Path = NO_FILE,
+    **options: object,
 ) -> JellyfinTarget:
-    """A target as the daemon makes it."""
+    """A target as the daemon makes it; ``tokens`` is the file of logins."""
     return JellyfinTarget(
-        url=fake.url,
-        token=token,
+        make_keyring(fake.url, token, store.meta, store.clock, tokens),
         user=user,
         tracks=store.tracks,
         playlists=store.playlists,
         meta=store.meta,
         clock=store.clock,
-        version="0.1.0",
         **options,  # type: ignore[arg-type]
     )

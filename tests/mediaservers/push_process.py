@@ -13,13 +13,19 @@ from pathlib import Path
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.store.database import Database
+from tests.mediaservers.jellyfin_world import make_keyring
 from tests.mediaservers.world import Clock, Store, item
 
 
 async def push(database: str, url: str, token: str, name: str, *ids: str) -> None:
     store = Store(await Database.open(Path(database)), Clock())
     target = JellyfinTarget(
-        url, token, "alice", store.tracks, store.playlists, store.meta, store.clock
+        make_keyring(url, token, store.meta, store.clock),
+        "alice",
+        store.tracks,
+        store.playlists,
+        store.meta,
+        store.clock,
     )
     sys.stdin.readline()
     await target.push([item("mix", [TrackId(int(one)) for one in ids], name=name)])

@@ -38,8 +38,20 @@ class JellyfinClient:
     (204); another success may be a proxy's own, and calls for a look.
     """
 
-    def __init__(self, url: str, token: str, *, device_id: str, version: str) -> None:
-        self._server = JellyfinConnection(url, token, device_id=device_id, version=version)
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        device_id: str,
+        version: str,
+        whose: str = "the token",
+        hint: str = "",
+    ) -> None:
+        """See ``JellyfinConnection``."""
+        self._server = JellyfinConnection(
+            url, token, device_id=device_id, version=version, whose=whose, hint=hint
+        )
 
     async def close(self) -> None:
         """Let go of the connections; the next request opens new ones."""

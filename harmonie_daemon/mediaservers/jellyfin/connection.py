@@ -47,8 +47,19 @@ Query = Sequence[tuple[str, str]]
 class JellyfinConnection:
     """One server, one token. Methods raise ``MediaServerError``."""
 
-    def __init__(self, url: str, token: str, *, device_id: str, version: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        device_id: str,
+        version: str,
+        whose: str = "the token",
+        hint: str = "",
+    ) -> None:
+        """``whose`` token it is, and what to do when it is not accepted, for the error."""
         self._url = url.rstrip("/")
+        self._whose, self._hint = whose, hint
         self._headers = {
             "Authorization": authorization(token, device_id=device_id, version=version),
             "Accept": "application/json",
@@ -85,7 +96,7 @@ class JellyfinConnection:
                 allow_redirects=False,
                 timeout=_DOWNLOAD,
             ) as response:
-                _raise_for(response, f"GET {path}")
+                self._raise_for(response, f"GET {path}")
                 with await asyncio.to_thread(into.open, "wb") as file:
                     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
                         written += len(chunk)
@@ -130,7 +141,7 @@ class JellyfinConnection:
                 headers=self._headers,
                 allow_redirects=False,
             ) as response:
-                _raise_for(response, f"{method} {path}")
+                self._raise_for(response, f"{method} {path}")
                 answer = await read_json(response, "Jellyfin") if answers else None
                 return response.status, answer
         except TimeoutError as error:
@@ -141,6 +152,13 @@ class JellyfinConnection:
             ) from error
         except (aiohttp.ClientError, OSError) as error:
             raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
+
+    def _raise_for(self, response: aiohttp.ClientResponse, request: str) -> None:
+        if response.status == 401:
+            raise BadTokenError(
+                f"Jellyfin does not accept {self._whose} (401 to {request}){self._hint}"
+            )
+        _raise_for(response, request)
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -188,8 +206,6 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
             f"Jellyfin redirects to {response.headers.get('Location', 'another address')}; "
             "put that address into HARMONIE_JELLYFIN_URL"
         )
-    if status == 401:
-        raise BadTokenError(f"Jellyfin does not accept the token (401 to {request})")
     if status in (400, 403):
         raise RefusedError(f"Jellyfin refuses {request} with this credential ({status})")
     if status == 404:

@@ -94,7 +94,16 @@ class Keyring:
 
     def client(self, credential: Credential) -> JellyfinClient:
         """Requests with this token; closed with the keyring."""
-        return self._client(credential.token, credential.device_id)
+        if credential.is_configured or credential.user is None:
+            hint = "; check HARMONIE_JELLYFIN_TOKEN"
+            return self._client(credential.token, credential.device_id, hint=hint)
+        name = credential.user.name
+        return self._client(
+            credential.token,
+            credential.device_id,
+            whose=f"the login of {name!r}",
+            hint=f": run {login_command(name)}",
+        )
 
     async def kept(self) -> tuple[KeptToken, ...]:
         """The tokens of logins."""
@@ -166,7 +175,7 @@ class Keyring:
         try:
             user = await self.client(one).me()
         except BadTokenError as error:
-            return Tried(None, None, f"{error}; check HARMONIE_JELLYFIN_TOKEN")
+            return Tried(None, None, str(error))
         return Tried(Credential(one.token, user, one.device_id, is_configured=True), None)
 
     async def _try_kept(self, one: KeptToken, server: ServerInfo) -> Tried:
@@ -174,7 +183,7 @@ class Keyring:
         if one.server_id != server.id:
             return Tried(None, one, f"{name!r} is logged in at another Jellyfin: run {command}")
         try:
-            user = await self._client(one.token, one.device_id).own_user()
+            user = await self.client(Credential(one.token, one.user, one.device_id)).own_user()
         except BadTokenError:
             problem = f"Jellyfin does not accept the login of {name!r} any more: run {command}"
             return Tried(None, one, problem)
@@ -197,10 +206,17 @@ class Keyring:
     async def _anonymous(self) -> JellyfinClient:
         return self._client("", await self._meta.device_id())
 
-    def _client(self, token: str, device_id: str) -> JellyfinClient:
+    def _client(
+        self, token: str, device_id: str, *, whose: str = "the token", hint: str = ""
+    ) -> JellyfinClient:
         key = token, device_id
         if key not in self._clients:
             self._clients[key] = JellyfinClient(
-                self.url, token, device_id=device_id, version=self._version
+                self.url,
+                token,
+                device_id=device_id,
+                version=self._version,
+                whose=whose,
+                hint=hint,
             )
         return self._clients[key]

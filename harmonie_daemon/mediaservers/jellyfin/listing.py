@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from harmonie_daemon.mediaservers.errors import MissingError, RefusedError
+from harmonie_daemon.mediaservers.errors import LoginNeededError, MissingError, RefusedError
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem
 from harmonie_daemon.mediaservers.recovery import Listed
 from harmonie_daemon.mediaservers.shelf import Seen, has_contents
@@ -15,14 +19,24 @@ TARGET = "jellyfin"
 
 
 class JellyfinListing:
-    """One server, asked as ``me`` (``None``: an API key); see ``recovery.Listing``."""
+    """One server, asked with the best credential for each question; see ``recovery.Listing``."""
 
     target = TARGET
     title = "Jellyfin"
 
-    def __init__(self, client: JellyfinClient, me: str | None) -> None:
-        self._client = client
-        self._me = me
+    def __init__(self, keyring: Keyring, visit: Visit) -> None:
+        self._keyring = keyring
+        self.visit = visit
+        """Who we are there."""
+
+    async def visit_again(self) -> None:
+        """Find out anew who we are there. Raises when that is nobody."""
+        names = self.visit.names
+        self.visit = replace(await self._keyring.visit(tell=False), names=names)
+
+    def reader(self, owner: str) -> JellyfinClient:
+        """Who may read the playlists of this user."""
+        return self.visit.client_for(JellyfinOperation.READ_ENTRIES, owner)
 
     async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
         """Which of our playlists the server shows, and which of them have lost their tracks."""
@@ -30,8 +44,8 @@ class JellyfinListing:
         for owner in sorted({row.user for row in rows}):
             ids = [row.remote_id for row in rows if row.user == owner and row.remote_id]
             try:
-                items = await self._client.items(ids, owner)
-            except MissingError:
+                items = await self.reader(owner).items(ids, owner)
+            except (MissingError, LoginNeededError):
                 continue
             found |= {item.id: item for item in items.values() if item.is_playlist}
         emptied = [
@@ -43,36 +57,39 @@ class JellyfinListing:
 
     async def is_there(self, row: RemotePlaylist) -> bool:
         """Whether there is a playlist of this id for its owner, by its own address."""
-        item = await self._client.item(row.remote_id, row.user) if row.remote_id else None
+        if not row.remote_id:
+            return False
+        item = await self.reader(row.user).item(row.remote_id, row.user)
         return item is not None and item.is_playlist
 
     async def playlists(self, user: str) -> Sequence[Listed]:
         """Every playlist that the user is shown."""
-        items = await self._client.playlists(user)
+        items = await self.reader(user).playlists(user)
         return [Listed(item.id, item.name) for item in items if item.is_playlist]
 
     async def contents(self, playlist_id: str, user: str) -> Sequence[str]:
         """The ids of its tracks, in order."""
-        return await self._client.entries(playlist_id, user)
+        return await self.reader(user).entries(playlist_id, user)
 
     async def visible(self, ids: Sequence[str], user: str) -> Collection[str]:
         """Which of these tracks the user is shown."""
-        return await self._client.items(ids, user)
+        return await self.reader(user).items(ids, user)
 
     async def has_user(self, user: str) -> bool:
         """Whether there still is such a user; true when in doubt."""
-        users = await self._client.users()
+        users = await self.visit.client_for(JellyfinOperation.USERS).users()
         return not users or any(one.id == user for one in users)
 
     async def shows_music(self) -> bool:
         """Whether there is any track."""
-        return await self._client.shows_music(self._me)
+        client, me = self.visit.lister
+        return await client.shows_music(me)
 
     async def _is_emptied(self, row: RemotePlaylist, item: RemoteItem) -> bool:
         """Whether a playlist that had tracks has none: its tracks went, and may be back."""
         if item.child_count or has_contents(row, ()):
             return False
         try:
-            return not await self._client.entries(item.id, row.user)
+            return not await self.reader(row.user).entries(item.id, row.user)
         except (MissingError, RefusedError):
             return False

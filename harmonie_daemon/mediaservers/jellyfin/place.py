@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.errors import (
@@ -13,8 +13,9 @@ from harmonie_daemon.mediaservers.errors import (
     RefusedError,
     UnavailableError,
 )
-from harmonie_daemon.mediaservers.jellyfin.access import Capabilities, OwnedPlaylist
+from harmonie_daemon.mediaservers.jellyfin.access import OwnedPlaylist
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation, Ways
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.recovery import Recovery
 from harmonie_daemon.mediaservers.shelf import Seen, content_hash, digest
@@ -66,20 +67,14 @@ def translated(owned: OwnedPlaylist, found: Mapping[TrackId, str]) -> JellyfinLi
 
 
 class JellyfinPlace:
-    """One server and what our credential may do there; see ``shelf.Place``."""
+    """One server and what our credentials may do there; see ``shelf.Place``."""
 
     target = TARGET
 
-    def __init__(
-        self,
-        client: JellyfinClient,
-        listing: JellyfinListing,
-        capabilities: Capabilities,
-        playlists: Playlists,
-    ) -> None:
-        self._client = client
+    def __init__(self, listing: JellyfinListing, playlists: Playlists) -> None:
         self._listing = listing
-        self._capabilities = capabilities
+        self._may_remove_entries = True
+        """Until a server refuses what its version allows."""
         self._recovery = Recovery(listing, playlists)
 
     async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
@@ -98,15 +93,17 @@ class JellyfinPlace:
 
     async def create(self, wanted: JellyfinList, remote_id: str) -> str:
         """Make it; returns its id."""
-        return await self._client.create_playlist(
+        client = self._client_for(JellyfinOperation.CREATE, wanted.user)
+        return await client.create_playlist(
             wanted.name, wanted.ids, owner=wanted.user, shares=wanted.owned.shares
         )
 
     async def change(self, wanted: JellyfinList, row: RemotePlaylist) -> bool:
         """Change it under its id; ``False`` when the server offers no way to."""
-        if self._capabilities.replace_contents:
+        ways = self._ways(wanted.user)
+        if ways.replace_contents:
             confirmed = await self._replace_at_once(wanted, row)
-        elif self._capabilities.remove_entries:
+        elif ways.remove_entries and self._may_remove_entries:
             try:
                 confirmed = await self._exchange(wanted, row)
             except _NoRemovalError:
@@ -120,7 +117,8 @@ class JellyfinPlace:
     async def delete(self, row: RemotePlaylist) -> None:
         """Delete a playlist, of which is known that it is one: the same request deletes music."""
         try:
-            confirmed = await self._client.delete_item(row.remote_id)
+            client = self._client_for(JellyfinOperation.DELETE, row.user)
+            confirmed = await client.delete_item(row.remote_id)
         except (MissingError, BadTokenError) as error:
             # 401 here means: visible, but neither its owner's token nor an administrator's.
             if await self._recovery.find(row):
@@ -130,15 +128,32 @@ class JellyfinPlace:
             raise UnavailableError("Jellyfin accepts its deletion but goes on showing it")
 
     async def require_usable(self) -> None:
-        """Raise when the server does not even say who it is."""
-        await self._client.server_info()
+        """Raise when the server does not say who it is, or takes none of our tokens."""
+        await self._listing.visit_again()
+
+    def _client_for(self, operation: JellyfinOperation, owner: str) -> JellyfinClient:
+        return self._listing.visit.client_for(operation, owner)
+
+    def _ways(self, owner: str) -> Ways:
+        """How the playlists of this user may be changed.
+
+        Raises ``LoginNeededError`` when they cannot even be made anew.
+        """
+        visit = self._listing.visit
+        best = visit.credentials.best_for(JellyfinOperation.EDIT_PLAYLIST, owner)
+        if best is not None:
+            return visit.credentials.ways(best, owner)
+        if visit.credentials.best_for(JellyfinOperation.DELETE, owner) is None:
+            raise visit.login_needed(JellyfinOperation.EDIT_PLAYLIST, owner)
+        return Ways(replace_contents=False, remove_entries=False)
 
     async def _verify(self, wanted: JellyfinList, row: RemotePlaylist) -> None:
         """Look once whether a change that was answered strangely was made."""
-        item = await self._client.item(row.remote_id, row.user)
+        reader = self._listing.reader(row.user)
+        item = await reader.item(row.remote_id, row.user)
         if item is None:
             raise MissingError("Jellyfin knows no such playlist")
-        contents = tuple(await self._client.entries(row.remote_id, row.user))
+        contents = tuple(await reader.entries(row.remote_id, row.user))
         if contents != wanted.ids or item.name != wanted.name:
             raise UnavailableError("Jellyfin accepts the change but has not made it")
 
@@ -146,7 +161,8 @@ class JellyfinPlace:
         shares = wanted.owned.shares
         is_certain = row.state is RemoteState.CURRENT
         shared_already = is_certain and row.content_hash.endswith(f".{digest(shares)}")
-        return await self._client.update_playlist(
+        client = self._client_for(JellyfinOperation.REPLACE, wanted.user)
+        return await client.update_playlist(
             row.remote_id,
             ids=wanted.ids,
             name=None if is_certain and row.name == wanted.name else wanted.name,
@@ -160,21 +176,23 @@ class JellyfinPlace:
         between; what both have is taken out first, for one id removes all its duplicates.
         """
         playlist, owner = row.remote_id, wanted.user
-        current = await self._client.entries(playlist, owner)
+        client = self._client_for(JellyfinOperation.REMOVE_ENTRIES, owner)
+        current = await client.entries(playlist, owner)
         confirmed = True
         if tuple(current) != wanted.ids:
             kept = [entry for entry in current if entry in set(wanted.ids)]
             stale = [entry for entry in current if entry not in set(wanted.ids)]
             try:
-                confirmed &= await self._client.remove_entries(playlist, kept)
-                confirmed &= await self._client.add_entries(playlist, wanted.ids, owner)
-                confirmed &= await self._client.remove_entries(playlist, stale)
+                confirmed &= await client.remove_entries(playlist, kept)
+                confirmed &= await client.add_entries(playlist, wanted.ids, owner)
+                confirmed &= await client.remove_entries(playlist, stale)
             except RefusedError as error:
                 _log.info("jellyfin: entries cannot be removed with this API key")
-                self._capabilities = replace(self._capabilities, remove_entries=False)
+                self._may_remove_entries = False
                 raise _NoRemovalError from error
         if row.name != wanted.name or row.state is not RemoteState.CURRENT:
-            confirmed &= await self._client.rename_item(playlist, wanted.name, owner)
+            renamer = self._client_for(JellyfinOperation.RENAME, owner)
+            confirmed &= await renamer.rename_item(playlist, wanted.name, owner)
         return confirmed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from harmonie_daemon.domain.errors import MediaServerError
@@ -12,19 +12,20 @@ from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery
-from harmonie_daemon.mediaservers.errors import BadTokenError
 from harmonie_daemon.mediaservers.jellyfin.access import (
-    Access,
     assign,
     check_owner,
     find_user,
     named_users,
     require_supported,
+    usual_user,
 )
-from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinPlace, translated
+from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import User
 from harmonie_daemon.mediaservers.matching import Matching, RemoteTrack, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
@@ -39,71 +40,61 @@ _log = logging.getLogger(__name__)
 
 
 class JellyfinTarget:
-    """One Jellyfin server, reached with an API key (``user`` required) or a user's token."""
+    """One Jellyfin server, reached with an API key (``user`` required) or users' tokens."""
 
     name = TARGET
 
     def __init__(
         self,
-        url: str,
-        token: str,
+        keyring: Keyring,
         user: str | None,
         tracks: Tracks,
         playlists: Playlists,
         meta: Meta,
         clock: Callable[[], float],
         path_mappings: tuple[tuple[str, str], ...] = (),
-        version: str = "0",
     ) -> None:
-        self._url = url
-        self._token = token
+        self._keyring = keyring
         self._user = user
         self._tracks = tracks
         self._playlists = playlists
         self._meta = meta
         self._clock = clock
         self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
-        self._version = version
         self._lock = asyncio.Lock()
-        self._open_client: JellyfinClient | None = None
         self._catalogue = Catalogue(TARGET, clock)
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._open_client is not None:
-            await self._open_client.close()
-            self._open_client = None
+        await self._keyring.close()
 
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Bring our playlists there to this state; see ``push.Target``."""
         async with self._lock:
             if not (wanted or force or await self._playlists.remotes(TARGET)):
                 return PushReport()
-            try:
-                return await self._push(wanted, force)
-            except BadTokenError as error:
-                raise BadTokenError(f"{error}; check HARMONIE_JELLYFIN_TOKEN") from error
+            return await self._push(wanted, force)
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
-        client = await self._client()
-        access, users = await self._connect(client, wanted, force)
-        plan = assign(wanted, access, users, self._user)
-        listing = JellyfinListing(client, access.me.id if access.me else None)
-        place = JellyfinPlace(client, listing, access.capabilities, self._playlists)
+        rows = await self._playlists.remotes(TARGET)
+        visit, users = await self._connect(wanted, {row.user for row in rows}, force)
+        standing = {(row.key, row.user) for row in rows if row.in_place}
+        plan = assign(wanted, visit, users, self._user, standing)
+        place = JellyfinPlace(JellyfinListing(self._keyring, visit), self._playlists)
         shelf = Shelf(place, self._playlists, self._clock)
         stock = await shelf.stock(plan.holdings)
         found = await self._catalogue.find(
             plan.track_ids,
-            lambda: self._match(client, access),
+            lambda: self._match(visit),
             hurry=force,
             is_moved=bool(stock.seen.altered),
         )
         lists = [translated(one, found) for one in plan.owned]
         lost = [one for one in lists if one.is_lost]
         delivery = Delivery(place, shelf, self._playlists)
-        delivery.problems += plan.problems
+        delivery.problems += visit.problems + plan.problems
         if force and not wanted:
-            delivery.problems += check_owner(access, users, self._user)
+            delivery.problems += check_owner(visit, users, self._user)
         delivery.problems += [f"{one.name!r}: Jellyfin has none of its tracks" for one in lost]
         for one in lists:
             if not one.is_lost:
@@ -114,49 +105,42 @@ class JellyfinTarget:
         is_coming = unmatched > 0 and self._catalogue.is_changing
         return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
 
-    async def _client(self) -> JellyfinClient:
-        if self._open_client is None:
-            self._open_client = JellyfinClient(
-                self._url,
-                self._token,
-                device_id=await self._meta.device_id(),
-                version=self._version,
-            )
-        return self._open_client
-
     async def _connect(
-        self, client: JellyfinClient, wanted: Sequence[PushItem], force: bool
-    ) -> tuple[Access, tuple[User, ...]]:
-        """Who we are there, and the users of the server when any but ourselves is named."""
-        server = await client.server_info()
-        require_supported(server)
-        me = await client.me()
-        known = () if me is None else (me,)
+        self, wanted: Sequence[PushItem], owners: Collection[str], force: bool
+    ) -> tuple[Visit, tuple[User, ...]]:
+        """Who we are there, and the users of the server when it is about any but ourselves."""
+        visit = await self._keyring.visit(tell=False)
+        require_supported(visit.server)
+        held = visit.credentials.held
+        known = tuple(one.user for one in held if one.user is not None)
         named = named_users(wanted, self._user)
         if force and not wanted and self._user:
             named = frozenset({self._user})
         users: tuple[User, ...] = known
-        if not all(find_user(known, name) for name in named):
-            users = await client.users()
-        mine = find_user(users, self._user) if self._user else me
+        if not all(find_user(known, name) for name in (*named, *owners)):
+            users = await visit.client_for(JellyfinOperation.USERS).users()
+        usual = usual_user(visit.credentials)
+        mine = find_user(users, self._user) if self._user else usual
         if mine is not None:
-            await KnownUser(self._meta).note(self._url, self._user, mine.id)
-        return Access(server, me), users
+            await KnownUser(self._meta).note(self._keyring.url, self._user, mine.id)
+        return replace(visit, names={user.id: user.name for user in users}), users
 
     @property
     def item_ids(self) -> Mapping[TrackId, str]:
         """Their items of our tracks, as of the last look; empty before there was one."""
         return self._catalogue.item_ids
 
-    async def _match(self, client: JellyfinClient, access: Access) -> Matching:
-        theirs = await client.audio_items(access.me.id if access.me else None)
+    async def _match(self, visit: Visit) -> Matching:
+        client, me = visit.lister
+        theirs = await client.audio_items(me)
         if not theirs:
+            whom = "this API key" if me is None else f"user {visit.names.get(me, me)!r}"
             raise MediaServerError(
-                f"Jellyfin shows no music to {access.whose}; has it scanned its music library?"
+                f"Jellyfin shows no music to {whom}; has it scanned its music library?"
             )
         ours = await self._tracks.paths_and_ids()
         matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
-        matching = _with_its_own(matching, ours, theirs, access.server.id)
+        matching = _with_its_own(matching, ours, theirs, visit.server.id)
         for mapping in matching.learned:
             _log.debug("jellyfin: %s is %s there", mapping.ours, mapping.theirs)
         for root, count in matching.unmatched_by_root.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from harmonie_daemon.mediaservers.errors import LoginNeededError
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
@@ -37,6 +37,8 @@ class Visit:
     tried: tuple[Tried, ...]
     client: Callable[[Credential], JellyfinClient]
     """Requests with one of them."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of users by their ids, as far as they are known."""
 
     @property
     def credentials(self) -> JellyfinCredentials:
@@ -48,6 +50,11 @@ class Visit:
     def problems(self) -> tuple[str, ...]:
         """A sentence for each token that does not work."""
         return tuple(one.problem for one in self.tried if one.problem is not None)
+
+    @property
+    def lost(self) -> tuple[KeptToken, ...]:
+        """The logins that do not work."""
+        return tuple(one.kept for one in self.tried if one.kept and one.credential is None)
 
     def client_for(
         self,
@@ -65,6 +72,17 @@ class Visit:
             raise self.login_needed(operation, user)
         return self.client(best)
 
+    @property
+    def lister(self) -> tuple[JellyfinClient, str | None]:
+        """A client that lists tracks, and the id of the user whose view of them it has.
+
+        ``None``: it sees everything. Raises ``LoginNeededError`` when there is none.
+        """
+        best = self.credentials.best_for(JellyfinOperation.TRACKS)
+        if best is None:
+            raise self.login_needed(JellyfinOperation.TRACKS)
+        return self.client(best), None if best.user is None else best.user.id
+
     def login_needed(
         self, operation: JellyfinOperation, user: str | None = None
     ) -> LoginNeededError:
@@ -75,7 +93,8 @@ class Visit:
                 "as an administrator"
             )
         kept = (one.kept for one in self.tried if one.kept is not None)
-        name = next((one.user.name for one in kept if one.user.id == user), None)
+        names = {one.user.id: one.user.name for one in kept} | dict(self.names)
+        name = names.get(user)
         whom = f"user {user}" if name is None else repr(name)
         return LoginNeededError(
             f"nobody who is logged in at Jellyfin may {operation} of {whom}: "

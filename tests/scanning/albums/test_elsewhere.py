@@ -19,6 +19,7 @@ from harmonie_daemon.scanning.albums import AnalysisRequest
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from tests.mediaservers.fake_faults import Fault
+from tests.mediaservers.jellyfin_world import make_keyring
 from tests.scanning.albums.scene import THEIR_ROOT, Scene, lines
 from tests.scanning.world import wait_until
 
@@ -225,13 +226,13 @@ async def test_files_of_playlists_leave_it_out_and_the_server_gets_it(
     assert "jellyfin:" not in file.read_text()
     assert "Near/y.flac" in file.read_text()
     alice = scene.fake.add_user("alice")
+    meta = Meta(scene.world.database)
     jellyfin = JellyfinTarget(
-        url=scene.fake.url,
-        token=scene.fake.api_key,
+        make_keyring(scene.fake.url, scene.fake.api_key, meta, scene.world.clock),
         user="alice",
         tracks=tracks,
         playlists=playlists,
-        meta=Meta(scene.world.database),
+        meta=meta,
         clock=scene.world.clock,
         path_mappings=((str(scene.world.music), THEIR_ROOT),),
     )
