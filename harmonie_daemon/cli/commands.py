@@ -93,10 +93,14 @@ async def playlist(settings: Settings, options: argparse.Namespace) -> Exit:
 
 
 async def push(settings: Settings, options: argparse.Namespace) -> Exit:
-    """Refresh every recipe and its targets; fails when any of them does."""
+    """Refresh every recipe and its targets, or say what that would do; fails when any does."""
     async with connected(settings) as daemon:
-        report = await daemon.post("/api/v1/playlists/refresh")
-    output.push(report, options.json)
+        if options.dry_run:
+            report = await daemon.get("/api/v1/playlists/refresh")
+        else:
+            report = await daemon.post("/api/v1/playlists/refresh")
+    show = output.push_plan if options.dry_run else output.push
+    show(report, options.json)
     return Exit.DONE if report["ok"] else Exit.FAILED
 
 

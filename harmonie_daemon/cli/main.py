@@ -101,9 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_ranking(similar)
     similar.set_defaults(run=commands.similar)
     _add_playlist(command("playlist", "Build a playlist and print it."))
-    command("push", "Make every recipe anew and bring it to its targets now.").set_defaults(
-        run=commands.push
+    push = command("push", "Make every recipe anew and bring it to its targets now.")
+    push.add_argument(
+        "--dry-run", action="store_true", help="only show what would change, and change nothing"
     )
+    push.set_defaults(run=commands.push)
     compose.add_options(command("compose", "Compose music from words and write it to a file."))
     doctor.add_options(command("doctor", "Look at everything, and say what needs a hand."))
     backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))

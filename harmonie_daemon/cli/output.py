@@ -204,6 +204,35 @@ def push(report: Json, json_wanted: bool) -> None:
             print(f"  {problem}")
 
 
+def push_plan(plan: Json, json_wanted: bool) -> None:
+    """What a refresh would do, target by target and playlist by playlist."""
+    if json_wanted:
+        as_json(plan)
+        return
+    for name, reason in plan["problems"].items():
+        print(f"recipe {name!r} cannot be made: {reason}")
+    for target in plan["targets"]:
+        print(f"{target['target']}: {target['summary']}")
+        for one in target["playlists"]:
+            print(f"  {one['change']:<9}  {_planned_words(one)}")
+        for problem in target["problems"]:
+            print(f"  problem    {problem}")
+
+
+def _planned_words(one: Json) -> str:
+    words = []
+    if one["added"] or one["removed"]:
+        words.append(f"+{one['added']} \N{MINUS SIGN}{one['removed']} tracks")
+    if one["reordered"]:
+        words.append("in another order")
+    if one["former_name"] is not None:
+        words.append(f"was {one['former_name']!r}")
+    if one["reshared"]:
+        words.append("shared with others than before")
+    whose = f" of {one['user']}" if one["user"] else ""
+    return f"{one['name']}{whose}" + (f": {', '.join(words)}" if words else "")
+
+
 def label(item: Json) -> str:
     """``artist - title``, or the path of a track without tags."""
     if item.get("artist") and item.get("title"):

@@ -37,6 +37,9 @@ from harmonie_daemon.domain.quiet_hours import QuietHours
 MOST_ALBUMS = 1_000_000
 """Of an analysis: more than anybody has."""
 
+LONGEST_PLAYLIST = 10_000
+"""Of a server: longer than any that we make."""
+
 
 def _quiet_hours(value: str) -> str:
     QuietHours.parse(value)
@@ -132,6 +135,7 @@ class JellyfinSettings(SettingsGroup):
     token: Secret | None = None
     user: str | None = None
     path_mappings: Annotated[Texts, AfterValidator(check_pairs)] = ()
+    max_tracks: int = Field(default=200, ge=1, le=LONGEST_PLAYLIST)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -157,6 +161,7 @@ class SubsonicSettings(SettingsGroup):
     api_key: Secret | None = None
     public: bool = False
     path_mappings: Annotated[Texts, AfterValidator(check_pairs)] = ()
+    max_tracks: int = Field(default=200, ge=1, le=LONGEST_PLAYLIST)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -19,7 +19,7 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.remote_files import is_server_root
 from harmonie_daemon.domain.track import Track
-from harmonie_daemon.mediaservers.delivery import Delivery
+from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.examining import TRIAL_NAME
 from harmonie_daemon.mediaservers.m3u_files import make_folders, remove_file, write_file
 from harmonie_daemon.mediaservers.m3u_folder import TARGET, M3uFile, M3uFolder
@@ -31,6 +31,7 @@ from harmonie_daemon.mediaservers.m3u_format import (
     render,
     writable,
 )
+from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf
 from harmonie_daemon.store.playlists import Playlists
@@ -78,6 +79,19 @@ class M3uTarget:
                     f"cannot write playlists to {self._directory}: {error.strerror}"
                 ) from error
 
+    async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
+        """What a push would write and remove; see ``push.Target``."""
+        async with self._lock:
+            await self._folder.settle()
+            try:
+                order = await self._order([item.playlist for item in wanted])
+                stock = await self._shelf.stock(order.holdings)
+                return await self._delivery().plan(order, stock)
+            except OSError as error:
+                raise MediaServerError(
+                    f"cannot read the playlists in {self._directory}: {error.strerror}"
+                ) from error
+
     async def examine(self) -> Sequence[Finding]:
         """How many playlists are in the folder; see ``examining.Examinable``."""
         rows = await self._playlists.remotes(self.name)
@@ -104,18 +118,25 @@ class M3uTarget:
             raise OSError(errno.EIO, "what was written cannot be read back")
 
     async def _push(self, wanted: Sequence[SavedPlaylist]) -> PushReport:
-        holdings = {(playlist.key, "") for playlist in wanted}
-        delivery = Delivery(self._folder, self._shelf, self._playlists)
-        left_out: set[str] = set()
         if wanted:
-            directory = await self._folder.make()
-            stock = await self._shelf.stock(holdings)
-            for playlist in wanted:
-                tracks, missing = await self._playable(playlist)
-                left_out |= missing
-                await delivery.put(self._file(playlist, tracks, directory), stock)
-        await delivery.remove_unwanted(holdings)
-        return delivery.report(unmatched=len(left_out))
+            await self._folder.make()
+        order = await self._order(wanted)
+        stock = await self._shelf.stock(order.holdings)
+        return await self._delivery().deliver(order, stock)
+
+    def _delivery(self) -> Delivery[M3uFile]:
+        return Delivery(self._folder, self._shelf, self._playlists)
+
+    async def _order(self, wanted: Sequence[SavedPlaylist]) -> Order[M3uFile]:
+        directory = await self._folder.real_path()
+        files: list[M3uFile] = []
+        left_out: set[str] = set()
+        for playlist in wanted:
+            tracks, missing = await self._playable(playlist)
+            left_out |= missing
+            files.append(self._file(playlist, tracks, directory))
+        holdings = frozenset((file.key, file.user) for file in files)
+        return Order(tuple(files), holdings, unmatched=len(left_out))
 
     def _file(self, playlist: SavedPlaylist, tracks: Sequence[Track], directory: str) -> M3uFile:
         content = render(playlist, tracks, directory, self._style)

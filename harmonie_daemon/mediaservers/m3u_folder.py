@@ -25,12 +25,13 @@ from harmonie_daemon.mediaservers.m3u_files import (
 )
 from harmonie_daemon.mediaservers.m3u_format import (
     M3uStyle,
+    entries_of,
     free_name,
     is_marked,
     name_key,
     safe_stem,
 )
-from harmonie_daemon.mediaservers.shelf import Seen
+from harmonie_daemon.mediaservers.place import Seen
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist
 
@@ -39,12 +40,17 @@ TARGET = "m3u"
 
 @dataclass(frozen=True, slots=True)
 class M3uFile:
-    """A playlist as a file; see ``shelf.RemoteList``."""
+    """A playlist as a file; see ``place.RemoteList``."""
 
     key: str
     name: str
     content: bytes
     user: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The paths in it, each once."""
+        return entries_of(self.content)
 
     @property
     def content_hash(self) -> str:
@@ -53,7 +59,7 @@ class M3uFile:
 
 
 class M3uFolder:
-    """One folder; see ``shelf.Place``. Methods raise ``OSError`` when it cannot be used at all.
+    """One folder; see ``place.Place``. Methods raise ``OSError`` when it cannot be used at all.
 
     ``is_ours``: nobody else put anything there, and its permissions are ours to set.
     """
@@ -74,9 +80,12 @@ class M3uFolder:
         self._is_ours = is_ours
         self._writing: asyncio.Future[None] | None = None
 
-    async def make(self) -> str:
-        """Make the folder if it is missing; returns its real path."""
+    async def make(self) -> None:
+        """Make the folder if it is missing."""
         await asyncio.to_thread(self._make)
+
+    async def real_path(self) -> str:
+        """Where it is, or will be."""
         return await asyncio.to_thread(os.path.realpath, self._directory)
 
     async def settle(self) -> None:
@@ -116,6 +125,14 @@ class M3uFolder:
             return False
         await self._write(row.remote_id, wanted.content)
         return True
+
+    async def read(self, row: RemotePlaylist) -> Sequence[str]:
+        """The paths in its file."""
+        content = await asyncio.to_thread(read_file, self._directory / row.remote_id)
+        return entries_of(content or b"")
+
+    async def put_back(self, row: RemotePlaylist, contents: Sequence[str]) -> None:
+        """Nothing: a file is written whole or not at all."""
 
     async def delete(self, row: RemotePlaylist) -> None:
         """Remove the file, if it is ours and not the one that has taken its place."""

@@ -78,6 +78,12 @@ def is_marked(content: bytes, key: str) -> bool:
     return mark(key).encode("utf-8", "replace") in content.splitlines()[:3]
 
 
+def entries_of(content: bytes) -> tuple[str, ...]:
+    """The paths in a file of ours, each once, in order."""
+    lines = content.decode("utf-8", "replace").split("\n")
+    return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+
+
 def writable(track: Track) -> bool:
     """Whether the path can stand on a line of UTF-8 text."""
     path = track.file.path

@@ -59,6 +59,7 @@ async def open_targets(
                 meta=store.meta,
                 clock=clock,
                 path_mappings=settings.jellyfin.path_mapping_pairs,
+                most_tracks=settings.jellyfin.max_tracks,
             )
             targets.append(jellyfin)
         if settings.subsonic.url:
@@ -71,6 +72,7 @@ async def open_targets(
                 clock,
                 public=settings.subsonic.public,
                 path_mappings=settings.subsonic.path_mapping_pairs,
+                most_tracks=settings.subsonic.max_tracks,
             )
             stack.push_async_callback(subsonic.close)
             targets.append(subsonic)

@@ -12,12 +12,15 @@ from harmonie_daemon.domain.backoff import backoff_s
 from harmonie_daemon.domain.errors import HarmonieError, in_words
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.errors import UnavailableError
+from harmonie_daemon.mediaservers.planning import PlanOutcome, TargetPlan
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import TargetState
 
 FORCED_TIMEOUT_S = 45.0
 """Per target when a person waits for the outcome."""
 SCHEDULED_TIMEOUT_S = 1800.0
+MOST_TRACKS = 200
+"""Of a playlist on a server, where nothing else is configured: longer ones make servers slow."""
 FIRST_DELAY_S = 60.0
 LONGEST_DELAY_S = 3600.0
 
@@ -63,6 +66,9 @@ class Target(Protocol):
         Raises ``MediaServerError`` when the target as a whole cannot be used; then what it
         had stays, and the same push may be tried again.
         """
+
+    async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
+        """What ``push`` would do; asks reading requests alone. Raises as that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,31 @@ class Pusher:
         )
         outcomes = await asyncio.gather(*pushes)
         return {outcome.target: outcome for outcome in outcomes}
+
+    async def plan_all(
+        self, wanted_by_target: Mapping[str, Sequence[PushItem]], *, within_s: float
+    ) -> Mapping[str, PlanOutcome]:
+        """What a push would do at the targets named, whatever their back-off; it stays as it is."""
+        plans = (
+            self._plan_one(target, wanted_by_target[target.name], within_s)
+            for target in self._targets
+            if target.name in wanted_by_target
+        )
+        return {outcome.target: outcome for outcome in await asyncio.gather(*plans)}
+
+    async def _plan_one(
+        self, target: Target, wanted: Sequence[PushItem], within_s: float
+    ) -> PlanOutcome:
+        try:
+            async with asyncio.timeout(within_s):
+                return PlanOutcome(target.name, await target.plan(wanted))
+        except TimeoutError:
+            return PlanOutcome(target.name, error=f"did not answer within {within_s:.0f} s")
+        except HarmonieError as error:
+            return PlanOutcome(target.name, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the border between one target and the others
+            _log.exception("planning for %s broke", target.name)
+            return PlanOutcome(target.name, error=in_words(error))
 
     async def _push_one(
         self, target: Target, wanted: Sequence[PushItem], force: bool, timeout_s: float

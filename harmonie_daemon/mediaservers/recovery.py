@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from harmonie_daemon.mediaservers.errors import MissingError, RefusedError, UnavailableError
-from harmonie_daemon.mediaservers.shelf import RemoteList, has_contents
+from harmonie_daemon.mediaservers.place import RemoteList, has_contents
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 
@@ -31,14 +31,6 @@ class Listed:
         return self.id == row.remote_id and (
             self.key is None or self.key == row.key or self.name == row.name
         )
-
-
-class TrackList(RemoteList, Protocol):
-    """A playlist of tracks that the server knows by ids of its own."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Each once."""
 
 
 class Listing(Protocol):
@@ -83,7 +75,7 @@ class Recovery:
         self._playlists = playlists
 
     async def find(
-        self, row: RemotePlaylist, wanted: TrackList | None = None
+        self, row: RemotePlaylist, wanted: RemoteList | None = None
     ) -> RemotePlaylist | None:
         """The row of the playlist as it is there, ``None`` when there surely is none.
 
@@ -98,7 +90,7 @@ class Recovery:
             found = await self._look(row, wanted)
         return found
 
-    async def _look(self, row: RemotePlaylist, wanted: TrackList | None) -> RemotePlaylist | None:
+    async def _look(self, row: RemotePlaylist, wanted: RemoteList | None) -> RemotePlaylist | None:
         if await self._server.is_there(row):
             return row
         try:
@@ -115,7 +107,7 @@ class Recovery:
         return await self._alike(row, wanted, listed)
 
     async def _alike(
-        self, row: RemotePlaylist, wanted: TrackList | None, listed: Sequence[Listed]
+        self, row: RemotePlaylist, wanted: RemoteList | None, listed: Sequence[Listed]
     ) -> RemotePlaylist | None:
         """A playlist of the same name with the contents that we gave it."""
         rows = await self._playlists.remotes(self._server.target)
@@ -135,7 +127,7 @@ class Recovery:
                 return replace(row, remote_id=item.id, name=item.name, state=state)
         return None
 
-    async def _as_wanted(self, contents: tuple[str, ...], wanted: TrackList | None) -> bool:
+    async def _as_wanted(self, contents: tuple[str, ...], wanted: RemoteList | None) -> bool:
         """Whether these are the contents to be, or what of them its user may see."""
         if wanted is None:
             return False

@@ -6,100 +6,28 @@ place is touched, so that whatever breaks in between is noticed and mended by th
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal
 
+from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import (
     BadTokenError,
     MissingError,
     RefusedError,
     UnavailableError,
 )
+from harmonie_daemon.mediaservers.place import Holding, ListT, Place, RemoteList, Seen
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 
 Change = Literal["created", "updated", "unchanged"]
-Holding = tuple[str, str]
-"""Key of a playlist and the user who has it."""
+PUT_BACK_PATIENCE_S = 30.0
+"""A server that takes longer for a list of some tracks will not do it now."""
 
 _log = logging.getLogger(__name__)
-
-
-class RemoteList(Protocol):
-    """A playlist as a place is to have it."""
-
-    @property
-    def key(self) -> str:
-        """Of the playlist."""
-
-    @property
-    def user(self) -> str:
-        """Who has it, by the place's own id; empty where users are not told apart."""
-
-    @property
-    def name(self) -> str:
-        """The title people see."""
-
-    @property
-    def content_hash(self) -> str:
-        """Digest of everything in it that may change."""
-
-
-ListT = TypeVar("ListT", bound=RemoteList)
-ListT_contra = TypeVar("ListT_contra", bound=RemoteList, contravariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a look at a place says of our playlists there."""
-
-    standing: frozenset[str] = frozenset()
-    """Ids of those that it shows; absence proves nothing yet."""
-    altered: frozenset[str] = frozenset()
-    """Ids of those of them that are no longer as we left them."""
-
-
-class Place(Protocol[ListT_contra]):
-    """Where playlists are kept: all that a server or a folder has to be able to do.
-
-    Methods raise ``MediaServerError``.
-    """
-
-    @property
-    def target(self) -> str:
-        """The name its rows have in our table."""
-
-    async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
-        """What is there of these, in as few questions as possible."""
-
-    async def find(
-        self, row: RemotePlaylist, wanted: ListT_contra | None = None
-    ) -> RemotePlaylist | None:
-        """The row of the playlist as it is there, ``None`` when there surely is none.
-
-        ``wanted``: what it is about to become, as which it counts too.
-        """
-
-    async def new_id(self, wanted: ListT_contra) -> str:
-        """The id that a new playlist will have; empty where the place gives one."""
-
-    async def create(self, wanted: ListT_contra, remote_id: str) -> str:
-        """Make it and return its id. A refusal, and nothing else, says that none was made."""
-
-    async def change(self, wanted: ListT_contra, row: RemotePlaylist) -> bool:
-        """Bring it to its wanted state under its id; ``False`` when there is no way to.
-
-        ``row`` says what was known of it. Raises ``MissingError`` when it is gone.
-        """
-
-    async def delete(self, row: RemotePlaylist) -> None:
-        """Delete it, and see that it is gone. Only a playlist of ours is ever deleted."""
-
-    async def require_usable(self) -> None:
-        """Raise when nothing can be done here, and not just not with one playlist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +37,15 @@ class Stock:
     rows: Mapping[Holding, RemotePlaylist]
     """Those in place, by key and user."""
     seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to become of a playlist."""
+
+    change: Change
+    row: RemotePlaylist | None
+    """Of the one that is there."""
 
 
 class Shelf(Generic[ListT]):
@@ -130,18 +67,53 @@ class Shelf(Generic[ListT]):
         }
         return Stock(rows, await self._place.look(rows.values()))
 
-    async def put(self, wanted: ListT, stock: Stock) -> Change:
-        """Bring one playlist to its wanted state, under the id it has if there is a way."""
+    async def decide(self, wanted: ListT, stock: Stock) -> Decision:
+        """What ``put`` would do. Asks the place, and changes nothing anywhere."""
         row = stock.rows.get((wanted.key, wanted.user))
         if row is not None and row.remote_id not in stock.seen.standing:
-            row = await self._find(row, wanted)
+            row = await self._place.find(row, wanted)
         if row is None:
-            await self._create(wanted)
-            return "created"
+            return Decision("created", None)
         if _is_as_wanted(row, wanted) and row.remote_id not in stock.seen.altered:
-            return "unchanged"
-        await self._change(wanted, row)
-        return "updated"
+            return Decision("unchanged", row)
+        return Decision("updated", row)
+
+    async def put(self, wanted: ListT, stock: Stock) -> Change:
+        """Bring one playlist to its wanted state, under the id it has if there is a way."""
+        decision = await self.decide(wanted, stock)
+        if decision.row is None:
+            await self._create(wanted)
+            return decision.change
+        if decision.row != stock.rows.get((wanted.key, wanted.user)):
+            await self._playlists.save_remote(decision.row)
+        if decision.change == "updated":
+            await self._change(wanted, decision.row)
+        return decision.change
+
+    async def put_back(self, wanted: ListT) -> None:
+        """Where a change broke off half-way and cannot be completed now, undo it.
+
+        The row still says that it is unfinished: the next push looks again, at name and shares,
+        too. Never raises ``MediaServerError``: that push sees to it, if this fails.
+        """
+        holding = wanted.key, wanted.user
+        rows = await self._playlists.remotes(self._place.target)
+        row = next((one for one in rows if one.in_place and (one.key, one.user) == holding), None)
+        if row is None or row.state is not RemoteState.UNFINISHED or not row.contents:
+            return
+        try:
+            async with asyncio.timeout(PUT_BACK_PATIENCE_S):
+                if tuple(await self._place.read(row)) not in (row.contents, wanted.ids):
+                    await self._place.put_back(row, row.contents)
+                    _log.info("%s: %r has its former tracks again", row.target, row.name)
+        except (MediaServerError, TimeoutError) as error:
+            _log.info("%s: %r stays as it is for now: %s", row.target, row.name, error)
+
+    async def contents(self, row: RemotePlaylist) -> Sequence[str]:
+        """What is in a playlist of ours, as remembered, or as it is where that is in doubt."""
+        if row.contents is None or row.state is not RemoteState.CURRENT:
+            return await self._place.read(row)
+        return row.contents
 
     async def remove(self, row: RemotePlaylist) -> bool:
         """Delete a playlist of ours and forget it; whether people saw it go."""
@@ -170,6 +142,7 @@ class Shelf(Generic[ListT]):
             wanted.content_hash,
             self._clock(),
             RemoteState.UNCONFIRMED,
+            wanted.ids,
         )
         before = [] if instead_of is None else [replace(instead_of, state=RemoteState.SUPERSEDED)]
         await self._playlists.save_remote(*before, row)
@@ -199,30 +172,21 @@ class Shelf(Generic[ListT]):
         if not done:
             await self._replace_by_new(wanted, row)
             return
-        changed = replace(row, name=wanted.name, content_hash=wanted.content_hash)
         await self._playlists.save_remote(
-            replace(changed, pushed_at=self._clock(), state=RemoteState.CURRENT)
+            replace(
+                row,
+                name=wanted.name,
+                content_hash=wanted.content_hash,
+                contents=wanted.ids,
+                pushed_at=self._clock(),
+                state=RemoteState.CURRENT,
+            )
         )
 
     async def _replace_by_new(self, wanted: ListT, row: RemotePlaylist) -> None:
         """Create first, then delete what it replaces; the new playlist has a new id."""
         await self._create(wanted, instead_of=row)
         await self.remove(replace(row, state=RemoteState.SUPERSEDED))
-
-
-def content_hash(*lists: Sequence[str]) -> str:
-    """Digest of lists of ids, the tracks first."""
-    return ".".join(digest(ids) for ids in lists)
-
-
-def has_contents(row: RemotePlaylist, ids: Sequence[str]) -> bool:
-    """Whether the ``content_hash`` of the row is that of a playlist of these tracks."""
-    return row.content_hash.split(".", 1)[0] == digest(ids)
-
-
-def digest(ids: Sequence[str]) -> str:
-    """A short name for a list of ids in their order."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:32]
 
 
 def _is_as_wanted(row: RemotePlaylist, wanted: RemoteList) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,14 +45,18 @@ WHERE (target, key, user) = (?, ?, ?) AND remote_id <> ? AND state <> 'supersede
 """
 _SAVE_REMOTE = """
 INSERT INTO remote_playlists
-  (target, key, user, remote_id, name, content_hash, pushed_at, state)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  (target, key, user, remote_id, name, content_hash, pushed_at, state,
+   contents, cover_hash, cover_seen)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (target, key, user, remote_id) DO UPDATE SET
   name = excluded.name, content_hash = excluded.content_hash, pushed_at = excluded.pushed_at,
-  state = excluded.state
+  state = excluded.state, contents = excluded.contents,
+  cover_hash = excluded.cover_hash, cover_seen = excluded.cover_seen
 """
 _REMOTES = """
-SELECT target, key, user, remote_id, name, content_hash, pushed_at, state FROM remote_playlists
+SELECT target, key, user, remote_id, name, content_hash, pushed_at, state,
+  contents, cover_hash, cover_seen
+FROM remote_playlists
 WHERE target = ? ORDER BY key, user, remote_id
 """
 _FORGET_REMOTE = """
@@ -162,14 +167,31 @@ def _save_remotes(connection: Connection, remotes: Sequence[RemotePlaylist]) -> 
         place = (remote.target, remote.key, remote.user, remote.remote_id)
         if remote.in_place:
             connection.execute(_REPLACE_REMOTE, place)
-        columns = (remote.name, remote.content_hash, float(remote.pushed_at), str(remote.state))
+        columns = (
+            remote.name,
+            remote.content_hash,
+            float(remote.pushed_at),
+            str(remote.state),
+            None if remote.contents is None else json.dumps(remote.contents),
+            remote.cover_hash,
+            remote.cover_seen,
+        )
         connection.execute(_SAVE_REMOTE, (*place, *columns))
 
 
 def _remote(row: tuple[Any, ...]) -> RemotePlaylist:
-    target, key, user, remote_id, name, content_hash, pushed_at, state = row
+    target, key, user, remote_id, name, content_hash, pushed_at, state, contents, *cover = row
     return RemotePlaylist(
-        target, key, user, remote_id, name, content_hash, pushed_at, RemoteState(state)
+        target,
+        key,
+        user,
+        remote_id,
+        name,
+        content_hash,
+        pushed_at,
+        RemoteState(state),
+        None if contents is None else tuple(json.loads(contents)),
+        *cover,
     )
 
 

@@ -202,6 +202,13 @@ class RemotePlaylist:
     """Of what was last known to be there; of what was asked for while unconfirmed."""
     pushed_at: float
     state: RemoteState = RemoteState.CURRENT
+    contents: tuple[str, ...] | None = None
+    """What was last known to be in it, in order and by the target's names, so that it can be put
+    back; what was asked for while unconfirmed. ``None`` where an earlier version wrote the row."""
+    cover_hash: str = ""
+    """Of the cover that we gave it; empty when we gave it none."""
+    cover_seen: str = ""
+    """What the target called the images right after that: by another name it has others now."""
 
     @property
     def in_place(self) -> bool:

@@ -17,6 +17,7 @@ from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.context import TaskContext
 from harmonie_daemon.tasks.kind import TaskKind
+from harmonie_daemon.tasks.rehearsal import Rehearsal, imagine
 from harmonie_daemon.tasks.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,19 @@ class Refresher:
     async def push(self) -> RefreshReport:
         """Bring the playlists as they are to the targets."""
         return await self.refresh(())
+
+    async def rehearse(self) -> Rehearsal:
+        """What a forced refresh would come to. Nothing is kept here or changed at a target.
+
+        Recipes that are left to tasks count as what they made before. Raises ``StoreError``.
+        """
+        here = [one for one in self.recipes if one.mode not in self._elsewhere]
+        names = frozenset(recipe.name for recipe in self.recipes)
+        saved, problems = await imagine(
+            here, names, self._kitchen, self._playlists, now=self._clock()
+        )
+        plans = await self._pusher.plan_all(self._wanted(saved), within_s=self.forced_within_s)
+        return Rehearsal(problems, plans)
 
     def _forced(self) -> TaskId:
         """The forced refresh that is on, or a new one that nothing keeps waiting."""

@@ -24,8 +24,13 @@ async def test_a_refresh_makes_them_and_says_what_it_did(tmp_path: Path) -> None
                 vector=make_vector(1, number / 12),
                 tags=make_tags(title=f"Song {number}"),
             )
+        plan = (await full.client.get("/api/v1/playlists/refresh")).json
+        assert (await full.client.get("/api/v1/playlists")).json["total"] == 0
         report = (await full.client.post("/api/v1/playlists/refresh")).json
-        assert report["ok"] is True
+        assert report["ok"] is plan["ok"] is True
+        assert [
+            (one["key"], one["change"], one["added"]) for one in plan["targets"][0]["playlists"]
+        ] == [(one["key"], "created", one["tracks"]) for one in report["playlists"]]
         assert report["problems"] == {}
         assert [target["target"] for target in report["targets"]] == ["m3u"]
         listed = (await full.client.get("/api/v1/playlists")).json

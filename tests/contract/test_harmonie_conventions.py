@@ -22,6 +22,7 @@ EVERY_GET = (
     "/api/v1/genres",
     "/api/v1/styles",
     "/api/v1/playlists",
+    "/api/v1/playlists/refresh",
     "/api/v1/compositions",
     "/api/v1/status",
     "/api/v1/scan",

@@ -39,10 +39,23 @@ async def jellyfin(
     await fake.stop()
 
 
-async def push(daemon: Daemon) -> tuple[int, str]:
+async def push(daemon: Daemon, *options: str) -> tuple[int, str]:
     """Exit code and output of ``harmonie push``, which ends by itself."""
-    done = await asyncio.to_thread(daemon.command, "push")
+    done = await asyncio.to_thread(daemon.command, "push", *options)
     return done.returncode, done.stdout + done.stderr
+
+
+async def nothing_changes_by_planning(daemon: Daemon, jellyfin: FakeJellyfin) -> None:
+    """Not even where a push would have much to do: a playlist was deleted there."""
+    lost = jellyfin.playlists.popitem()
+    before, asked = contents(jellyfin), len(jellyfin.requests)
+    code, output = await push(daemon, "--dry-run")
+    assert code == 0, output
+    assert f"created    {lost[1].name} of alice: +{len(lost[1].entries)}" in output
+    assert "unchanged  Daily mix of alice" in output
+    assert {request.method for request in jellyfin.requests[asked:]} == {"GET"}
+    assert contents(jellyfin) == before
+    jellyfin.playlists[lost[0]] = lost[1]
 
 
 def contents(fake: FakeJellyfin) -> dict[str, list[str]]:
@@ -58,6 +71,7 @@ async def test_playlists_arrive_are_refreshed_in_place_and_survive_an_absence(
     code, output = await push(daemon)
     assert code == 0, output
     arrived = contents(jellyfin)
+    await nothing_changes_by_planning(daemon, jellyfin)
     assert len(arrived) >= 3
     assert arrived[own.id] == own.entries
     assert all(len(entries) >= 5 for id_, entries in arrived.items() if id_ != own.id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harmonie_daemon.mediaservers.errors import MissingError, RefusedError, UnavailableError
+from harmonie_daemon.mediaservers.place import Seen, content_hash
 from harmonie_daemon.mediaservers.recovery import Listed, Recovery
-from harmonie_daemon.mediaservers.shelf import Seen, content_hash
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist
 
@@ -50,7 +50,7 @@ class Cupboard:
 
 
 class CupboardPlace:
-    """The cupboard as ``shelf.Place`` and ``recovery.Listing``."""
+    """The cupboard as ``place.Place`` and ``recovery.Listing``."""
 
     target = title = "cupboard"
 
@@ -91,6 +91,14 @@ class CupboardPlace:
         self._cupboard.standing[row.remote_id] = wanted
         self._cupboard.answer()
         return True
+
+    async def read(self, row: RemotePlaylist) -> Sequence[str]:
+        return self.shown[row.remote_id].ids
+
+    async def put_back(self, row: RemotePlaylist, contents: Sequence[str]) -> None:
+        self._cupboard.act()
+        standing = self._cupboard.standing[row.remote_id]
+        self._cupboard.standing[row.remote_id] = replace(standing, ids=tuple(contents))
 
     async def delete(self, row: RemotePlaylist) -> None:
         self._cupboard.act()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harmonie_daemon.mediaservers.push import PushReport
-from tests.mediaservers.jellyfin_world import World
+from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.openapi_check import is_available
 from tests.mediaservers.world import item
 
@@ -121,8 +121,11 @@ async def test_a_track_that_the_server_learns_of_later_is_added(world: World) ->
 async def test_long_playlists_go_in_requests_of_at_most_a_hundred_ids(world: World) -> None:
     ids = await world.store.add_albums(50)
     await world.mirror()
-    await world.target.push([item("mix", ids)])
-    await world.target.push([item("mix", ids[::-1])])
+    token = world.fake.api_key if world.uses_key else world.me.token
+    target = make_target(world.fake, world.store, token, "alice", most_tracks=250)
+    await target.push([item("mix", ids)])
+    await target.push([item("mix", ids[::-1])])
+    await target.close()
 
     assert world.named("Mix").entries == await world.expected(ids[::-1])
     for request in world.fake.requests:

@@ -246,7 +246,7 @@ async def test_a_change_that_may_be_half_done_is_done_again(world: World) -> Non
     ids = await world.store.add_albums(6)
     await world.mirror()
     await world.target.push([item("mix", ids[:20])])
-    fault = Fault("POST", "/Playlists/.+", status=500, after=True)
+    fault = Fault("POST", "/Playlists/.+", status=500, after=True, times=9)
     await push_with(world, fault, [item("mix", ids[10:])])
     assert world.named("Mix").entries != await world.expected(ids[:20])
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
+from typing import get_args
+
 from pydantic import BaseModel, Field
 
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
 from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.mediaservers.planning import Planned, PlanOutcome
 from harmonie_daemon.mediaservers.push import PushOutcome
 from harmonie_daemon.tasks.refresh import RefreshReport
 from harmonie_daemon.web.endpoint import Nothing
@@ -50,6 +55,38 @@ class RefreshOutcome(BaseModel):
     targets: list[TargetOutcome]
 
 
+class PlannedPlaylist(BaseModel):
+    """What would become of one playlist at one target."""
+
+    key: str
+    name: str
+    user: str = Field(description="Whose it is there; empty where users are not told apart.")
+    change: Planned
+    added: int = Field(description="Tracks that would come.")
+    removed: int = Field(description="Tracks that would go.")
+    reordered: bool = Field(description="Whether those that stay would stand in another order.")
+    former_name: str | None = Field(description="What it is called now, if it would be renamed.")
+    reshared: bool = Field(description="Whether others would see it.")
+
+
+class PlannedTarget(BaseModel):
+    """What would happen at one target."""
+
+    target: str
+    ok: bool
+    summary: str
+    playlists: list[PlannedPlaylist]
+    problems: list[str]
+
+
+class RefreshPlan(BaseModel):
+    """What a refresh would come to."""
+
+    ok: bool = Field(description="Whether every recipe and every target would do well.")
+    problems: dict[str, str] = Field(description="Recipe to the reason why it cannot be made.")
+    targets: list[PlannedTarget]
+
+
 async def list_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> GeneratedPlaylists:
     """The playlists there are."""
     saved = [_generated(playlist) for playlist in await call.deps.playlists.all()]
@@ -59,6 +96,33 @@ async def list_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Gener
 async def refresh_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> RefreshOutcome:
     """Make every recipe anew and push to every target, now."""
     return _outcome(await call.deps.refresher.refresh(force=True))
+
+
+async def plan_refresh(call: HarmonieCall[Nothing, Nothing, Nothing]) -> RefreshPlan:
+    """What making every recipe and pushing would change, found out by reading alone."""
+    rehearsal = await call.deps.refresher.rehearse()
+    return RefreshPlan(
+        ok=rehearsal.ok,
+        problems=dict(rehearsal.problems),
+        targets=[_planned(outcome) for outcome in rehearsal.targets.values()],
+    )
+
+
+def _planned(outcome: PlanOutcome) -> PlannedTarget:
+    plan = outcome.plan
+    if plan is None:
+        return PlannedTarget(
+            target=outcome.target, ok=False, summary=outcome.error or "", playlists=[], problems=[]
+        )
+    counts = Counter(one.change for one in plan.changes)
+    numbers = ", ".join(f"{counts[change]} {change}" for change in get_args(Planned))
+    return PlannedTarget(
+        target=outcome.target,
+        ok=not outcome.failed,
+        summary=f"{numbers}, {plan.unmatched} tracks not found there",
+        playlists=[PlannedPlaylist(**asdict(one)) for one in plan.changes],
+        problems=list(plan.problems),
+    )
 
 
 def _outcome(report: RefreshReport) -> RefreshOutcome:

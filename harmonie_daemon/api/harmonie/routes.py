@@ -125,6 +125,15 @@ def _playlists() -> tuple[Endpoint, ...]:
             tag="Playlists",
         ),
         Endpoint(
+            "GET",
+            f"{V1}/playlists/refresh",
+            generated.plan_refresh,
+            summary="What making every recipe and bringing it to its targets would change now",
+            description="Nothing is kept or changed, here or there: servers get reading requests "
+            "alone. Recipes that are made by a task count as what they made last.",
+            tag="Playlists",
+        ),
+        Endpoint(
             "POST",
             f"{V1}/playlists/refresh",
             generated.refresh_generated,

@@ -17,8 +17,8 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinCredentials
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit, login_command
 from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo, User, canonical_id
+from harmonie_daemon.mediaservers.place import Holding
 from harmonie_daemon.mediaservers.push import PushItem
-from harmonie_daemon.mediaservers.shelf import Holding
 
 NO_OWNER = "an API key belongs to no user; set HARMONIE_JELLYFIN_USER"
 OLDEST_VERSION = (10, 10, 0)

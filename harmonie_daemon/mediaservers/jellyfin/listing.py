@@ -11,8 +11,8 @@ from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem
+from harmonie_daemon.mediaservers.place import Seen, has_contents
 from harmonie_daemon.mediaservers.recovery import Listed
-from harmonie_daemon.mediaservers.shelf import Seen, has_contents
 from harmonie_daemon.store.records import RemotePlaylist
 
 TARGET = "jellyfin"

@@ -11,7 +11,7 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
-from harmonie_daemon.mediaservers.delivery import Delivery
+from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.jellyfin.access import (
     assign,
     check_owner,
@@ -24,13 +24,14 @@ from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
-from harmonie_daemon.mediaservers.jellyfin.place import JellyfinPlace, translated
+from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import User
 from harmonie_daemon.mediaservers.matching import Matching, RemoteTrack, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
-from harmonie_daemon.mediaservers.push import PushItem, PushReport
-from harmonie_daemon.mediaservers.shelf import Shelf
+from harmonie_daemon.mediaservers.planning import TargetPlan
+from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
+from harmonie_daemon.mediaservers.shelf import Shelf, Stock
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import MatchKeys
@@ -53,6 +54,7 @@ class JellyfinTarget:
         meta: Meta,
         clock: Callable[[], float],
         path_mappings: tuple[tuple[str, str], ...] = (),
+        most_tracks: int = MOST_TRACKS,
     ) -> None:
         self._keyring = keyring
         self._user = user
@@ -61,6 +63,7 @@ class JellyfinTarget:
         self._meta = meta
         self._clock = clock
         self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
+        self._most_tracks = most_tracks
         self._lock = asyncio.Lock()
         self._catalogue = Catalogue(TARGET, clock)
 
@@ -75,7 +78,20 @@ class JellyfinTarget:
                 return PushReport()
             return await self._push(wanted, force)
 
+    async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
+        """What a push would do there; see ``push.Target``."""
+        async with self._lock:
+            delivery, order, stock, visit = await self._prepare(wanted, force=True)
+            return (await delivery.plan(order, stock)).with_users(visit.names)
+
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
+        delivery, order, stock, _ = await self._prepare(wanted, force)
+        return await delivery.deliver(order, stock)
+
+    async def _prepare(
+        self, wanted: Sequence[PushItem], force: bool
+    ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock, Visit]:
+        """What is wanted in the server's words, and what it has of that. Only asks."""
         rows = await self._playlists.remotes(TARGET)
         visit, users = await self._connect(wanted, {row.user for row in rows}, force)
         standing = {(row.key, row.user) for row in rows if row.in_place}
@@ -89,21 +105,26 @@ class JellyfinTarget:
             hurry=force,
             is_moved=bool(stock.seen.altered),
         )
-        lists = [translated(one, found) for one in plan.owned]
-        lost = [one for one in lists if one.is_lost]
-        delivery = Delivery(place, shelf, self._playlists)
-        delivery.problems += visit.problems + plan.problems
-        if force and not wanted:
-            delivery.problems += check_owner(visit, users, self._user)
-        delivery.problems += [f"{one.name!r}: Jellyfin has none of its tracks" for one in lost]
-        for one in lists:
-            if not one.is_lost:
-                await delivery.put(one, stock)
-        await delivery.remove_unwanted(plan.holdings, plan.undecided)
+        lists = [translated(one, found, self._most_tracks) for one in plan.owned]
+        lost = tuple(one for one in lists if one.is_lost)
         unmatched = len(plan.track_ids - found.keys())
         is_moving = any((one.key, one.user) in stock.rows for one in lost)
         is_coming = unmatched > 0 and self._catalogue.is_changing
-        return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
+        order = Order(
+            lists=tuple(one for one in lists if not one.is_lost),
+            holdings=plan.holdings,
+            lost=lost,
+            undecided=plan.undecided,
+            unmatched=unmatched,
+            problems=(
+                *visit.problems,
+                *plan.problems,
+                *(check_owner(visit, users, self._user) if force and not wanted else ()),
+                *(f"{one.name!r}: Jellyfin has none of its tracks" for one in lost),
+            ),
+            retry=is_moving or is_coming,
+        )
+        return Delivery(place, shelf, self._playlists), order, stock, visit
 
     async def _connect(
         self, wanted: Sequence[PushItem], owners: Collection[str], force: bool

@@ -148,6 +148,12 @@ def parse_created_id(body: object) -> str:
     return _id(_object(body, "created playlist"))
 
 
+def parse_item_ids(body: object) -> list[str]:
+    """The ids of the tracks of a playlist, in canonical form, in order."""
+    ids = _list(_object(body, "playlist").get("ItemIds"), "list of ids")
+    return [canonical_id(one) for one in ids if isinstance(one, str)]
+
+
 def _seconds(ticks: object) -> float | None:
     if not isinstance(ticks, int) or not 0 <= ticks < _LONGEST_TRACK_TICKS:
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from harmonie_daemon.mediaservers.place import Seen, has_contents
 from harmonie_daemon.mediaservers.recovery import Listed
-from harmonie_daemon.mediaservers.shelf import Seen, has_contents
 from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.wire import RemoteListing
 from harmonie_daemon.store.records import RemotePlaylist

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.errors import MissingError, UnavailableError
+from harmonie_daemon.mediaservers.place import Seen, content_hash
 from harmonie_daemon.mediaservers.recovery import Recovery
-from harmonie_daemon.mediaservers.shelf import Seen, content_hash
 from harmonie_daemon.mediaservers.subsonic.client import IDS_IN_AN_ADDRESS, SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
-
-MOST_TRACKS = 200
-"""Of a playlist there: longer ones make players and servers slow."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SubsonicList:
-    """A playlist in the server's own ids; see ``recovery.TrackList``."""
+    """A playlist in the server's own ids; see ``place.RemoteList``."""
 
     playlist: SavedPlaylist
     user: str
@@ -53,14 +51,16 @@ class SubsonicList:
         return bool(self.playlist.track_ids) and not self.ids
 
 
-def translated(playlist: SavedPlaylist, user: str, found: Mapping[TrackId, str]) -> SubsonicList:
-    """The playlist in the server's ids, without what it does not have."""
+def translated(
+    playlist: SavedPlaylist, user: str, found: Mapping[TrackId, str], most: int
+) -> SubsonicList:
+    """The first ``most`` of its tracks that the server has, by the server's ids."""
     ids = dict.fromkeys(found[track] for track in playlist.track_ids if track in found)
-    return SubsonicList(playlist, user, tuple(ids)[:MOST_TRACKS])
+    return SubsonicList(playlist, user, tuple(islice(ids, most)))
 
 
 class SubsonicPlace:
-    """One server and our account there; see ``shelf.Place``."""
+    """One server and our account there; see ``place.Place``."""
 
     target = TARGET
 
@@ -119,6 +119,14 @@ class SubsonicPlace:
             if contents != wanted.ids:
                 raise UnavailableError("the server accepts the change but has not made it")
         return True
+
+    async def read(self, row: RemotePlaylist) -> Sequence[str]:
+        """What is in it now."""
+        return await self._client.entries(row.remote_id)
+
+    async def put_back(self, row: RemotePlaylist, contents: Sequence[str]) -> None:
+        """Give it these tracks again under its id."""
+        await self._client.replace(row.remote_id, contents)
 
     async def delete(self, row: RemotePlaylist) -> None:
         """Delete it; ``row`` was found to be ours a moment ago."""

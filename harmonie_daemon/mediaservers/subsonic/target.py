@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
-from harmonie_daemon.mediaservers.delivery import Delivery
+from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.errors import BadTokenError
 from harmonie_daemon.mediaservers.matching import Matching, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
-from harmonie_daemon.mediaservers.push import PushItem, PushReport
-from harmonie_daemon.mediaservers.shelf import Shelf
+from harmonie_daemon.mediaservers.planning import TargetPlan
+from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
+from harmonie_daemon.mediaservers.shelf import Shelf, Stock
 from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
-from harmonie_daemon.mediaservers.subsonic.place import SubsonicPlace, translated
+from harmonie_daemon.mediaservers.subsonic.place import SubsonicList, SubsonicPlace, translated
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
@@ -42,6 +44,7 @@ class SubsonicTarget:
         *,
         public: bool = False,
         path_mappings: tuple[tuple[str, str], ...] = (),
+        most_tracks: int = MOST_TRACKS,
     ) -> None:
         self._client = SubsonicClient(url, credentials)
         self._user = credentials.user
@@ -50,6 +53,7 @@ class SubsonicTarget:
         self._meta = meta
         self._clock = clock
         self._public = public
+        self._most_tracks = most_tracks
         self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
         self._lock = asyncio.Lock()
         self._catalogue = Catalogue(TARGET, clock)
@@ -63,39 +67,47 @@ class SubsonicTarget:
         async with self._lock:
             if not (wanted or force or await self._playlists.remotes(TARGET)):
                 return PushReport()
-            try:
-                return await self._push(wanted, force)
-            except BadTokenError as error:
-                raise BadTokenError(
-                    f"{error}; check HARMONIE_SUBSONIC_USER and HARMONIE_SUBSONIC_PASSWORD "
-                    "(or HARMONIE_SUBSONIC_API_KEY)"
-                ) from error
+            with _login_in_words():
+                delivery, order, stock = await self._prepare(wanted, force)
+                return await delivery.deliver(order, stock)
 
-    async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
+    async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
+        """What a push would do there; see ``push.Target``."""
+        async with self._lock:
+            with _login_in_words():
+                delivery, order, stock = await self._prepare(wanted, force=True)
+                return await delivery.plan(order, stock)
+
+    async def _prepare(
+        self, wanted: Sequence[PushItem], force: bool
+    ) -> tuple[Delivery[SubsonicList], Order[SubsonicList], Stock]:
+        """What is wanted in the server's words, and what it has of that. Only asks."""
         await self._client.greet()
         marks = Marks(await self._meta.device_id())
         listing = SubsonicListing(self._client, self._user, marks)
         place = SubsonicPlace(self._client, listing, self._playlists, marks, public=self._public)
         shelf = Shelf(place, self._playlists, self._clock)
         playlists = [item.playlist for item in wanted if self._is_for_us(item)]
-        holdings = {(playlist.key, self._user) for playlist in playlists}
+        holdings = frozenset((playlist.key, self._user) for playlist in playlists)
         stock = await shelf.stock(holdings)
         track_ids = frozenset(track for playlist in playlists for track in playlist.track_ids)
         found = await self._catalogue.find(
             track_ids, self._match, hurry=force, is_moved=bool(stock.seen.altered)
         )
-        lists = [translated(playlist, self._user, found) for playlist in playlists]
-        lost = [one for one in lists if one.is_lost]
-        delivery = Delivery(place, shelf, self._playlists)
-        delivery.problems += [f"{one.name!r}: the server has none of its tracks" for one in lost]
-        for one in lists:
-            if not one.is_lost:
-                await delivery.put(one, stock)
-        await delivery.remove_unwanted(holdings)
+        lists = [translated(one, self._user, found, self._most_tracks) for one in playlists]
+        lost = tuple(one for one in lists if one.is_lost)
         unmatched = len(track_ids - found.keys())
         is_moving = any((one.key, one.user) in stock.rows for one in lost)
         is_coming = unmatched > 0 and self._catalogue.is_changing
-        return delivery.report(unmatched=unmatched, retry=is_moving or is_coming)
+        order = Order(
+            lists=tuple(one for one in lists if not one.is_lost),
+            holdings=holdings,
+            lost=lost,
+            unmatched=unmatched,
+            problems=tuple(f"{one.name!r}: the server has none of its tracks" for one in lost),
+            retry=is_moving or is_coming,
+        )
+        return Delivery(place, shelf, self._playlists), order, stock
 
     def _is_for_us(self, item: PushItem) -> bool:
         users = {user.casefold() for user in item.users}
@@ -112,3 +124,15 @@ class SubsonicTarget:
         for root, count in matching.unmatched_by_root.items():
             _log.info("subsonic: %d tracks below %s are unknown there", count, display_path(root))
         return matching
+
+
+@contextmanager
+def _login_in_words() -> Iterator[None]:
+    """Say where a login that is not taken comes from."""
+    try:
+        yield
+    except BadTokenError as error:
+        raise BadTokenError(
+            f"{error}; check HARMONIE_SUBSONIC_USER and HARMONIE_SUBSONIC_PASSWORD "
+            "(or HARMONIE_SUBSONIC_API_KEY)"
+        ) from error
