@@ -17,7 +17,7 @@ from harmonie_daemon.domain.errors import (
 )
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.own_lists import OwnList, OwnLists, Person
-from harmonie_daemon.mediaservers.shelf import digest
+from harmonie_daemon.mediaservers.place import digest
 from harmonie_daemon.playlists.prefixes import PlaylistWish, PrefixKind, seeds_of
 from harmonie_daemon.store.prefix_lists import PrefixList, PrefixLists, PrefixState
 
