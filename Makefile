@@ -39,6 +39,8 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+	$(BIN)/mypy --package integrations.generate
+	MYPYPATH=integrations/python-client/src $(BIN)/mypy --package harmonie_client
 
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports

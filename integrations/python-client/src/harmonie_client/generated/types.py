@@ -1,0 +1,1177 @@
+"""What is sent and answered, as the OpenAPI document of Harmonie has it.
+
+Made by ``python -m integrations.generate``: change the document, not this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Required, TypeAlias, TypedDict
+
+
+class ActiveTask(TypedDict, total=False):
+    """The main task that was started last of those that have not ended."""
+
+    task_id: Required[str]
+    parent_task_id: None
+    task_type: Required[str]
+    sub_type_identifier: None
+    status: Required[
+        Literal["QUEUED", "STARTED", "PROGRESS", "SUCCESS", "FAILURE", "REVOKED", "UNKNOWN"]
+    ]
+    progress: Required[int]
+    details: Required[dict[str, Any]]
+    timestamp: Required[str]
+    """When it last changed, in local time."""
+
+
+class AnalysisBody(TypedDict, total=False):
+    """Whose albums, and how many. Everything has a default."""
+
+    jellyfin_url: str | None
+    """Another server than the configured one needs its own token."""
+    jellyfin_user_id: str | None
+    """An id or a name."""
+    jellyfin_token: str | None
+    """Used for this analysis and never kept."""
+    num_recent_albums: int | None
+    """How many of the newest albums; 0 for all."""
+    top_n_moods: int | None
+    """How many of the 17 moods are named for each track."""
+
+
+class AudiomuseError(TypedDict, total=False):
+    """Why a request was not answered."""
+
+    error: Required[str]
+    """The message once more; `Unauthorized` without the key."""
+    message: Required[str]
+    """One sentence that says what to change."""
+
+
+class BeatovenError(TypedDict, total=False):
+    """Why a request was not answered."""
+
+    error: Required[str]
+    """One sentence that says what to change."""
+
+
+class BlockedParams(TypedDict, total=False):
+    """A tempo at which a genre cannot have some emotions."""
+
+    genre: Required[str]
+    moods: list[str] | None
+    mood: list[str] | None
+    """The same as moods; the original has one entry that is spelled so."""
+    tempo: Required[str]
+
+
+class CancelledTask(TypedDict, total=False):
+    """What cancelling a task did."""
+
+    message: Required[str]
+    task_id: Required[str]
+    cancelled_jobs_count: Required[int]
+
+
+class CancelledTasks(TypedDict, total=False):
+    """What cancelling all tasks of a type did."""
+
+    message: Required[str]
+    cancelled_main_tasks: Required[list[str]]
+
+
+class Checkup(TypedDict, total=False):
+    """What an examination found."""
+
+    ok: Required[bool]
+    """Whether there is no problem."""
+    findings: Required[list[FindingEntry]]
+
+
+ClusterMethod: TypeAlias = "Literal['kmeans', 'dbscan', 'gmm', 'auto']"
+"""How tracks are put into groups."""
+
+
+class ClusteringBody(TypedDict, total=False):
+    """By which method, and from which ranges. Everything has a default."""
+
+    clustering_method: ClusterMethod | None
+    """`auto` tries all three."""
+    num_clusters_min: int | None
+    num_clusters_max: int | None
+    dbscan_eps_min: float | None
+    dbscan_eps_max: float | None
+    dbscan_min_samples_min: int | None
+    dbscan_min_samples_max: int | None
+    gmm_n_components_min: int | None
+    gmm_n_components_max: int | None
+    pca_components_min: int | None
+    pca_components_max: int | None
+    """Where both are 0, as many as hold 90 % of the variance."""
+    clustering_runs: int | None
+    max_songs_per_cluster: int | None
+
+
+class ComposedMeta(TypedDict, total=False):
+    """A composition that is done."""
+
+    download_url: Required[str]
+    """The whole track."""
+    section_options: Required[list[list[SectionOption]]]
+    """Section by section its takes; the first is the one that the track is made of."""
+    midi_url: Required[str]
+    """Ours: the whole track as MIDI."""
+    seed: Required[int]
+    """Ours: what the music was made from; the same request with it gives the same music."""
+    track_id: Required[str]
+    """Ours."""
+    version: Required[int]
+    """Ours."""
+
+
+class ComposedTrack(TypedDict, total=False):
+    """What there is of a track: nothing before it is composed, no stems before they are made."""
+
+    download_url: str | None
+    """The whole track."""
+    section_options: list[list[SectionOption]]
+    instrument_urls: list[list[dict[str, StemAddresses]]]
+    midi_url: str | None
+    """Ours."""
+    seed: int | None
+    """Ours: what the music was made from; the same request with it gives the same music."""
+    uuid: Required[str]
+    """Ours."""
+    track: Required[TrackParameters]
+    """Ours."""
+
+
+class CompositionEntryRecord(TypedDict, total=False):
+    """A composition as it stands in a list."""
+
+    id: Required[str]
+    title: Required[str]
+    origin: Required[Literal["beatoven", "stalgia", "command"]]
+    prompt: Required[str]
+    genre: Required[str]
+    duration_sec: Required[float]
+    created_at: Required[float]
+    version: Required[int]
+    """The number of the newest version; 0 before there is any."""
+    state: Required[Literal["waiting", "composing", "composed", "failed", "cancelled"] | None]
+    """Of the newest version."""
+    size_bytes: Required[int]
+    """Of all files and texts of all versions."""
+
+
+class CompositionFileEntry(TypedDict, total=False):
+    """One file of a version."""
+
+    kind: Required[Literal["mix", "preview", "stem", "stem_preview", "midi"]]
+    format: Required[str]
+    section: Required[int | None]
+    """Counted from 0; null: of the whole piece."""
+    take: Required[int | None]
+    instrument: Required[str | None]
+    duration_sec: Required[float | None]
+    size_bytes: Required[int]
+
+
+class CompositionList(TypedDict, total=False):
+    """The newest first."""
+
+    items: Required[list[CompositionEntryRecord]]
+    total: Required[int]
+    limit: Required[int]
+    offset: Required[int]
+
+
+class CompositionParams(TypedDict, total=False):
+    """The words that requests may use, and the combinations that are refused."""
+
+    genre: Required[list[str]]
+    emotion: Required[list[str]]
+    tempo: Required[list[str]]
+    blockedParams: Required[list[BlockedParams]]
+
+
+class CompositionRecord(TypedDict, total=False):
+    """A composition, and what there is of it."""
+
+    id: Required[str]
+    title: Required[str]
+    origin: Required[Literal["beatoven", "stalgia", "command"]]
+    prompt: Required[str]
+    genre: Required[str]
+    duration_sec: Required[float]
+    created_at: Required[float]
+    made: Required[VersionRecord | None]
+    """The version that was asked about; null before there is any."""
+
+
+class CompositionRequest(TypedDict, total=False):
+    """Music in words."""
+
+    prompt: Required[str]
+    title: str | None
+    seed: int | None
+    """The same prompt with the same seed is the same piece, to the byte."""
+    format: Literal["mp3", "wav", "flac", "ogg", "opus", "aac"]
+
+
+class CompositionStarted(TypedDict, total=False):
+    """What to ask the status of."""
+
+    task_id: Required[str]
+    version: Required[int]
+    """Ours: which version of the track it makes."""
+    seed: Required[int]
+    """Ours: what the music was made from; the same request with it gives the same music."""
+
+
+class CompositionStatus(TypedDict, total=False):
+    """How a task stands. Whatever comes of it is in `meta`."""
+
+    meta: Required[ProgressMeta | ComposedMeta | list[list[dict[str, StemAddresses]]]]
+    """How far it is; of a composition that is done its addresses; of stems that are done,
+    section by section, a list of one object with every instrument.
+    """
+    state: Required[Literal["PENDING", "PROGRESS", "SUCCESS", "FAILURE"]]
+    generationProgress: int | None
+    """While in PROGRESS."""
+    error: str | None
+    """Why it failed."""
+
+
+class Configuration(TypedDict, total=False):
+    """What is asked for where a request does not say."""
+
+    jellyfin_url: Required[str]
+    jellyfin_user_id: Required[str]
+    """The id where it is known, else as configured."""
+    jellyfin_token: Required[str]
+    """A mask: `********`, or empty if there is none."""
+    num_recent_albums: Required[int]
+    max_distance: Required[float]
+    max_songs_per_cluster: Required[int]
+    max_songs_per_artist: Required[int]
+    cluster_algorithm: Required[str]
+    num_clusters_min: Required[int]
+    num_clusters_max: Required[int]
+    dbscan_eps_min: Required[float]
+    dbscan_eps_max: Required[float]
+    dbscan_min_samples_min: Required[int]
+    dbscan_min_samples_max: Required[int]
+    gmm_n_components_min: Required[int]
+    gmm_n_components_max: Required[int]
+    pca_components_min: Required[int]
+    pca_components_max: Required[int]
+    top_n_moods: Required[int]
+    mood_labels: Required[list[str]]
+    clustering_runs: Required[int]
+
+
+class DriftBody(TypedDict, total=False):
+    """A walk away from the seeds, chunk by chunk."""
+
+    n: int
+    """Number of tracks."""
+    filter: FilterBody | None
+    """Hard gate on the candidates."""
+    artist_cooldown: bool
+    """Discourage clusters of one artist, or of one album or folder where tags name none; decays
+    over the next picks.
+    """
+    dedupe_titles: bool
+    """Never the same artist and title twice."""
+    rng_seed: int | None
+    """Same request and seed, same playlist; null is fresh chance."""
+    variation: float
+    """0 always takes the best pick, 1 is adventurous; vibe has shuffle instead."""
+    sequence: bool
+    """Put the finished list into the order of the smallest jumps in sound, tempo, key and
+    energy; included seeds stay first.
+    """
+    energy_curve: Literal["rise", "fall", "wave"] | None
+    """How energy goes through a list with sequence."""
+    seeds: list[int]
+    """Track ids."""
+    seed_weights: list[float]
+    """Empty, or one weight above 0 per entry of seeds."""
+    seed_refs: list[SeedReference]
+    """Seeds by path or tags."""
+    include_seeds: bool
+    """Put the seeds first in the list; they count towards n."""
+    smooth_transitions: SmoothTransitions | None
+    ranking: Literal["cosine", "mutual"] | None
+    """What makes a track near: the cosine, or mutual proximity, by which fewer tracks turn up
+    everywhere. The score is the cosine in any case. Left out: the setting `ranking`, which is
+    cosine unless changed.
+    """
+    mode: Required[Literal["drift"]]
+    chunk_size: int
+    """Picks per anchor."""
+
+
+class EchoedReference(TypedDict, total=False):
+    """A seed reference as it was sent; members that were not sent are absent."""
+
+    path: str | None
+    artist: str | None
+    album: str | None
+    title: str | None
+    weight: float | None
+
+
+class Error(TypedDict, total=False):
+    """Why a request was not answered."""
+
+    detail: Required[str]
+    """One sentence that says what to change."""
+
+
+class FilterBody(TypedDict, total=False):
+    """The filter as a JSON object; a range is `{'gte': …, 'lte': …}` or one number."""
+
+    bpm: RangeBounds | float | None
+    danceability: RangeBounds | float | None
+    loudness: RangeBounds | float | None
+    key: list[str] | None
+    scale: Scale | None
+    genre: list[str] | None
+    style: list[str] | None
+    style_min: float
+    """Style rows below this do not count."""
+    style_mode: StyleMode
+    energy: RangeBounds | float | None
+    valence: RangeBounds | float | None
+    arousal: RangeBounds | float | None
+    danceable: RangeBounds | float | None
+    acoustic: RangeBounds | float | None
+    aggressive: RangeBounds | float | None
+    ambient: RangeBounds | float | None
+    chilling: RangeBounds | float | None
+    dark: RangeBounds | float | None
+    energetic: RangeBounds | float | None
+    epic: RangeBounds | float | None
+    happy: RangeBounds | float | None
+    melancholy: RangeBounds | float | None
+    party: RangeBounds | float | None
+    relaxed: RangeBounds | float | None
+    romantic: RangeBounds | float | None
+    sad: RangeBounds | float | None
+    serious: RangeBounds | float | None
+    sexy: RangeBounds | float | None
+    sleepy: RangeBounds | float | None
+    warm: RangeBounds | float | None
+
+
+class FindingEntry(TypedDict, total=False):
+    """One thing that was looked at."""
+
+    area: Required[str]
+    """`folders`, `disk`, `watching`, …, or a target: `jellyfin`."""
+    verdict: Required[Literal["fine", "note", "problem"]]
+    """A `note` works, but may be worth knowing; a `problem` needs a hand."""
+    said: Required[str]
+    advice: Required[str | None]
+    """What to do about it; every problem has some."""
+
+
+class GenerateBody(TypedDict, total=False):
+    """A wish."""
+
+    prompt: Required[str]
+    """What the music is to be."""
+    config: MusicConfig | None
+    variation_request: str | None
+    """How this piece is to differ from an earlier one."""
+
+
+class Generated(TypedDict, total=False):
+    """A piece: what it is meant to be, the program that plays it, and where its MIDI is."""
+
+    brief: Required[str]
+    """Markdown."""
+    code: Required[str]
+    midi_url: Literal["/download/midi"]
+    id: Required[str]
+    """Ours: `/download/midi?id=` and `/download/audio?id=` mean this."""
+
+
+class GeneratedPlaylist(TypedDict, total=False):
+    """One playlist as it was last made."""
+
+    key: Required[str]
+    """Stays the same when the playlist is refreshed."""
+    name: Required[str]
+    recipe: Required[str]
+    """The recipe it comes from; empty when another maker made it."""
+    maker: Required[str]
+    """What made it; `recipes` for every recipe."""
+    user: Required[str | None]
+    """The media server user whom it is for, if for one."""
+    description: Required[str]
+    """What it is, in words; may be empty."""
+    tracks: Required[int]
+    track_ids: Required[list[int]]
+    refreshed_at: Required[float]
+    """Unix time."""
+
+
+class GeneratedPlaylists(TypedDict, total=False):
+    """Every generated playlist."""
+
+    items: Required[list[GeneratedPlaylist]]
+    total: Required[int]
+
+
+class GenerationFailure(TypedDict, total=False):
+    """Why nothing plays, and the program that was tried last."""
+
+    error: Required[str]
+    code: Required[str]
+    """The program; empty if there was none."""
+
+
+class GenreEntry(TypedDict, total=False):
+    """A genre of the library."""
+
+    genre: Required[str]
+    track_count: Required[int]
+    """Style rows under the genre."""
+    style_count: Required[int]
+    """Distinct styles under the genre."""
+    mean_probability: Required[float]
+    max_probability: Required[float]
+
+
+class GenreList(TypedDict, total=False):
+    """All genres."""
+
+    items: Required[list[GenreEntry]]
+    total: Required[int]
+
+
+class Health(TypedDict, total=False):
+    """The daemon can be reached."""
+
+    status: Required[Literal["ok"]]
+
+
+class LastTask(TypedDict, total=False):
+    """The main task that was started last."""
+
+    task_id: Required[str]
+    task_type: Required[str]
+    status: Required[
+        Literal["QUEUED", "STARTED", "PROGRESS", "SUCCESS", "FAILURE", "REVOKED", "UNKNOWN"]
+    ]
+    progress: Required[int]
+    details: Required[dict[str, Any]]
+
+
+class MatchEntry(TypedDict, total=False):
+    """A track with the score that brought it here."""
+
+    path: Required[str]
+    library_root: Required[str]
+    relative_path: Required[str]
+    artist: Required[str | None]
+    album: Required[str | None]
+    title: Required[str | None]
+    track_number: Required[int | None]
+    styles: Required[list[StyleEntry]]
+    """Most probable first."""
+    track_id: Required[int]
+    score: Required[float]
+    """Of `/similar`: cosine to the track asked about, -1 to 1. Of a playlist: `similar` cosine
+    to the pick before (the first: to the mean of the seeds), `drift` cosine to the last pick
+    of the chunk before, `vibe` the fitness, 0 to 1; a seed that is included: cosine to the
+    mean of the seeds.
+    """
+
+
+class MoodEntry(TypedDict, total=False):
+    """A score of the track by itself, and what it is worth."""
+
+    value: Required[float]
+    """0 to 1."""
+    source: Required[Literal["audio", "genres", "styles", "tags"]]
+    """What counted beside what was measured: nothing (audio), the file's genre tags, the styles
+    that the classifier heard, or mood tags.
+    """
+    confidence: Required[float]
+    """0 to 1: how far the value is to be trusted."""
+
+
+class MusicConfig(TypedDict, total=False):
+    """Choices beside the prompt: any text; blank ones count as not made."""
+
+    genre: str | None
+    mood: str | None
+    tempo: str | None
+    key: str | None
+    structure: str | None
+    instruments: str | None
+    notes: str | None
+
+
+NoActiveTask: TypeAlias = "dict[str, Any]"
+"""No main task is on."""
+
+
+class NoLastTask(TypedDict, total=False):
+    """There has never been one."""
+
+    task_id: None
+    task_type: None
+    status: Literal["NO_PREVIOUS_MAIN_TASK"]
+    details: dict[str, Any]
+
+
+class NoneToCancel(TypedDict, total=False):
+    """No task of the type is on."""
+
+    message: Required[str]
+
+
+class NotCancelled(TypedDict, total=False):
+    """Why a task was not cancelled."""
+
+    message: Required[str]
+    task_id: Required[str]
+
+
+class PlaylistAnswer(TypedDict, total=False):
+    """The playlist, in playing order."""
+
+    items: Required[list[MatchEntry]]
+    unresolved_seed_refs: Required[list[UnresolvedReference]]
+
+
+PlaylistRequest: TypeAlias = "SimilarBody | DriftBody | VibeBody"
+"""A playlist to build; `mode` decides which members there are."""
+
+
+class PlaylistSong(TypedDict, total=False):
+    """A track of a playlist."""
+
+    item_id: Required[str]
+    """Jellyfin's id where it is known, else Harmonie's."""
+    title: Required[str]
+    author: Required[str]
+
+
+class PresentComposition(TypedDict, total=False):
+    """A track to be composed now."""
+
+    format: Literal["wav", "mp3", "aac"]
+    """Of the track; its stems are MP3."""
+    looping: bool | None
+    """Whether the end is to lead back into the beginning."""
+    prompt: Required[PresentPrompt]
+
+
+class PresentMeta(TypedDict, total=False):
+    """A track that is done."""
+
+    project_id: Required[str]
+    track_id: Required[str]
+    prompt: Required[PresentPromptEcho]
+    version: Required[int]
+    track_url: Required[str]
+    stems_url: Required[dict[str, str]]
+
+
+class PresentPrompt(TypedDict, total=False):
+    """What to compose."""
+
+    text: Required[str]
+    """In English, as in: 30 seconds peaceful lo-fi chill hop."""
+
+
+class PresentPromptEcho(TypedDict, total=False):
+    """What was asked for."""
+
+    text: Required[str]
+
+
+class PresentSound(TypedDict, total=False):
+    """How a track that is known is to sound."""
+
+    format: Literal["wav", "mp3", "aac"]
+    """Of the track; its stems are MP3."""
+    looping: bool | None
+    """Whether the end is to lead back into the beginning."""
+
+
+class PresentStarted(TypedDict, total=False):
+    """What to ask the status of."""
+
+    status: Literal["started"]
+    task_id: Required[str]
+    """The track, an underscore, its version."""
+
+
+class PresentStatus(TypedDict, total=False):
+    """How a task stands."""
+
+    status: Required[Literal["composing", "composed", "failed"]]
+    meta: PresentMeta | None
+    """When it is composed, not before."""
+    error: str | None
+    """Why it failed."""
+
+
+class PresentTrackRequest(TypedDict, total=False):
+    """A track to be composed later."""
+
+    prompt: Required[PresentPrompt]
+
+
+class PresentTracks(TypedDict, total=False):
+    """Tracks that can be composed from now on."""
+
+    status: Literal["created"]
+    tracks: Required[list[str]]
+
+
+class ProgressMeta(TypedDict, total=False):
+    """How far it is."""
+
+    message: Required[str]
+    percentage: Required[int]
+    generationProgress: Required[int]
+    """The same."""
+
+
+class RangeBounds(TypedDict, total=False):
+    """Both bounds are included; one may be left out."""
+
+    gte: float | None
+    lte: float | None
+
+
+class RefreshOutcome(TypedDict, total=False):
+    """What a refresh came to."""
+
+    ok: Required[bool]
+    """Whether every recipe and every target did well."""
+    playlists: Required[list[GeneratedPlaylist]]
+    problems: Required[dict[str, str]]
+    """Recipe to the reason why it was not made."""
+    targets: Required[list[TargetOutcome]]
+
+
+class RenderBody(TypedDict, total=False):
+    """A program in our dialect of musicpy."""
+
+    code: Required[str]
+    brief: str | None
+
+
+class ReviseBody(TypedDict, total=False):
+    """A piece that is there, and what is to become of it."""
+
+    prompt: Required[str]
+    """What the music is to be."""
+    config: MusicConfig | None
+    brief: str | None
+    code: str | None
+    request: str
+    mode: Literal["change", "regenerate"]
+
+
+Scale: TypeAlias = "Literal['major', 'minor']"
+
+
+class ScanState(TypedDict, total=False):
+    """The current scan, or the outcome of the last one."""
+
+    state: Required[Literal["idle", "scanning", "error"]]
+    phase: Required[Literal["enumerating", "classifying", "extracting", "pruning"] | None]
+    started_at: Required[float | None]
+    finished_at: Required[float | None]
+    last_duration_sec: Required[float | None]
+    last_error: Required[str | None]
+    discovered: Required[int]
+    to_do: Required[int]
+    """Files this scan has to analyse."""
+    full: Required[int]
+    """Files of which everything was analysed."""
+    descriptors_only: Required[int]
+    """Tracks whose descriptors alone were made anew."""
+    embeddings_only: Required[int]
+    """Tracks that were only heard by another model."""
+    to_embed: Required[int]
+    """How many of to_do are such tracks."""
+    skipped: Required[int]
+    failed: Required[int]
+    moved: Required[int]
+    removed: Required[int]
+    hidden: Required[int]
+    """Files of folders that are no library any more: left out of every answer, and kept for
+    forget_after_days in case the folder is one again.
+    """
+    returned: Required[int]
+    """Files that were hidden and are in a library again."""
+    remaining_sec: Required[int | None]
+    """Seconds the rest will take at the present pace, once that is known."""
+    paused: Required[bool]
+    """A paused scan stays in the state scanning."""
+    paused_because: Required[str | None]
+    """Why no file is begun: somebody asked for it, quiet hours, load."""
+    missing_roots: Required[list[str]]
+    """Library roots that could not be read; their tracks are kept."""
+    unreadable: Required[list[list[str]]]
+    """Roots, folders and files that could not be looked into, and why; at most 20 pairs, missing
+    roots first. Their tracks are kept.
+    """
+    unreadable_count: Required[int]
+    """How many there are in all."""
+    recent_failures: Required[list[list[str]]]
+    """Pairs of path and reason."""
+
+
+class SectionOption(TypedDict, total=False):
+    """One take of one section."""
+
+    instruments: Required[list[str]]
+    """`role-instrument`, four of them."""
+    object_name: Required[str]
+    """The name of the file."""
+    preview_url: Required[str]
+    section_duration: Required[int]
+    """Milliseconds."""
+    track_url: Required[str]
+    seed: Required[int]
+    """Ours: what the music was made from; the same request with it gives the same music."""
+
+
+class SectionRequest(TypedDict, total=False):
+    """A stretch of time with one emotion."""
+
+    emotion: Required[
+        Literal[
+            "sad",
+            "calm",
+            "motivational",
+            "happy",
+            "scary",
+            "cheerful",
+            "angry",
+            "triumphant",
+            "relaxing",
+            "depressing",
+            "dreamy",
+            "inspirational",
+            "energetic",
+            "joyful",
+            "tense",
+            "fearful",
+        ]
+    ]
+    start: Required[int | str]
+    """Milliseconds from the beginning of the track."""
+    length: Required[int | str]
+    """Milliseconds."""
+
+
+class SeedReference(TypedDict, total=False):
+    """A seed known by path or tags, any of them."""
+
+    path: str | None
+    artist: str | None
+    album: str | None
+    title: str | None
+    weight: float | None
+    """Share in the anchor; 1 if left out."""
+
+
+class SimilarBody(TypedDict, total=False):
+    """Track radio: close to the seeds, each pick the anchor of the next."""
+
+    n: int
+    """Number of tracks."""
+    filter: FilterBody | None
+    """Hard gate on the candidates."""
+    artist_cooldown: bool
+    """Discourage clusters of one artist, or of one album or folder where tags name none; decays
+    over the next picks.
+    """
+    dedupe_titles: bool
+    """Never the same artist and title twice."""
+    rng_seed: int | None
+    """Same request and seed, same playlist; null is fresh chance."""
+    variation: float
+    """0 always takes the best pick, 1 is adventurous; vibe has shuffle instead."""
+    sequence: bool
+    """Put the finished list into the order of the smallest jumps in sound, tempo, key and
+    energy; included seeds stay first.
+    """
+    energy_curve: Literal["rise", "fall", "wave"] | None
+    """How energy goes through a list with sequence."""
+    seeds: list[int]
+    """Track ids."""
+    seed_weights: list[float]
+    """Empty, or one weight above 0 per entry of seeds."""
+    seed_refs: list[SeedReference]
+    """Seeds by path or tags."""
+    include_seeds: bool
+    """Put the seeds first in the list; they count towards n."""
+    smooth_transitions: SmoothTransitions | None
+    ranking: Literal["cosine", "mutual"] | None
+    """What makes a track near: the cosine, or mutual proximity, by which fewer tracks turn up
+    everywhere. The score is the cosine in any case. Left out: the setting `ranking`, which is
+    cosine unless changed.
+    """
+    mode: Required[Literal["similar"]]
+
+
+class SimilarTracks(TypedDict, total=False):
+    """The nearest tracks, nearest first."""
+
+    query_id: Required[int]
+    matches: Required[list[MatchEntry]]
+
+
+class SmoothTransitions(TypedDict, total=False):
+    """What neighbours in the list must have in common."""
+
+    bpm_tolerance: float | None
+    """Largest gap in BPM; tracks without a tempo pass."""
+    key_compatible: bool
+    """Camelot neighbours only; tracks without a key do not pass."""
+
+
+class StalgiaError(TypedDict, total=False):
+    """Why a request was not answered."""
+
+    error: Required[str]
+    """One sentence that says what to change."""
+
+
+class Status(TypedDict, total=False):
+    """Configuration and counters."""
+
+    version: Required[str]
+    embedding_dim: Required[int]
+    libraries: Required[list[str]]
+    workers: Required[int]
+    db_path: Required[str]
+    schema_version: Required[int]
+    descriptor_version: Required[int]
+    tracks: Required[int]
+    total_duration_sec: Required[float]
+    db_size_bytes: Required[int]
+    by_model: Required[dict[str, int]]
+    """Tracks per embedding model."""
+    active_model: Required[str]
+    """The model that answers where none is asked for."""
+    model_notes: Required[list[str]]
+    """What a person should know about the models: weights that are missing or cannot be used, a
+    change of models that is under way.
+    """
+    failed: Required[int]
+    """Files that could not be decoded."""
+    hidden: Required[int]
+    """Files of folders that are no library any more; they count nowhere else."""
+    doubtful_tempos: Required[int]
+    """Tracks whose tempo was heard with a confidence below 0.3: it is shown, and counts as
+    unknown.
+    """
+    unmapped_genres: Required[list[UnmappedGenre]]
+    """The most frequent genre tags without a place in the taxonomy."""
+    started_at: Required[float]
+    """Unix time at which the daemon was started."""
+
+
+Stem: TypeAlias = "Literal['percussion', 'chords', 'bass', 'melody']"
+"""What a part is for, and what it sounds with when stems are asked for."""
+
+
+class StemAddresses(TypedDict, total=False):
+    """One instrument of one section."""
+
+    preview_url: Required[str]
+    track_url: Required[str]
+
+
+StemsRequest: TypeAlias = "dict[str, Any]"
+"""An empty object."""
+
+
+class StemsStarted(TypedDict, total=False):
+    """What to ask the status of."""
+
+    task_id: Required[str]
+    version: Required[int]
+    """Ours: the stems of which version it makes."""
+
+
+class StyleCountEntry(TypedDict, total=False):
+    """A style of the library."""
+
+    style: Required[str]
+    track_count: Required[int]
+    mean_probability: Required[float]
+    max_probability: Required[float]
+
+
+class StyleEntry(TypedDict, total=False):
+    """One label of the Discogs taxonomy."""
+
+    style: Required[str]
+    probability: Required[float]
+
+
+class StyleList(TypedDict, total=False):
+    """All styles."""
+
+    items: Required[list[StyleCountEntry]]
+    total: Required[int]
+
+
+StyleMode: TypeAlias = "Literal['any', 'all']"
+"""Whether one of the requested genres and styles is enough."""
+
+
+class TargetBody(TypedDict, total=False):
+    """Soft preferences."""
+
+    bpm: float | None
+    danceability: float | None
+
+
+class TargetOutcome(TypedDict, total=False):
+    """What happened at one target."""
+
+    target: Required[str]
+    ok: Required[bool]
+    summary: Required[str]
+    problems: Required[list[str]]
+
+
+class TaskQueued(TypedDict, total=False):
+    """A task that was asked for."""
+
+    task_id: Required[str]
+    task_type: Required[str]
+    status: Literal["queued"]
+
+
+class TaskStatus(TypedDict, total=False):
+    """One task, main or part, as it stands."""
+
+    task_id: Required[str]
+    state: Required[
+        Literal["QUEUED", "STARTED", "PROGRESS", "SUCCESS", "FAILURE", "REVOKED", "UNKNOWN"]
+    ]
+    status_message: Required[str]
+    progress: Required[int]
+    """0 to 100; 100 for whatever has ended."""
+    details: Required[dict[str, Any]]
+    task_type_from_db: Required[str | None]
+
+
+class TrackCreated(TypedDict, total=False):
+    """A track that can be composed from now on."""
+
+    status: Literal["Created successfully"]
+    uuid: Required[str]
+    """The id of the track."""
+    track: Required[TrackParameters]
+
+
+class TrackEntry(TypedDict, total=False):
+    """A track as lists show it."""
+
+    path: Required[str]
+    library_root: Required[str]
+    relative_path: Required[str]
+    artist: Required[str | None]
+    album: Required[str | None]
+    title: Required[str | None]
+    track_number: Required[int | None]
+    styles: Required[list[StyleEntry]]
+    """Most probable first."""
+    id: Required[int]
+    duration: Required[float]
+    """Seconds."""
+    model: Required[str | None]
+    """Embedding model; null without an embedding."""
+    bpm: Required[float | None]
+    key: Required[str | None]
+    scale: Required[Scale | None]
+    danceability: Required[float | None]
+    """0 to about 3."""
+    loudness: Required[float | None]
+    """ReplayGain in dB; loud tracks are negative."""
+
+
+class TrackPage(TypedDict, total=False):
+    """One page of tracks."""
+
+    items: Required[list[TrackEntry]]
+    total: Required[int]
+    """Tracks that pass the filters, on all pages together."""
+    limit: Required[int]
+    offset: Required[int]
+
+
+class TrackParameters(TypedDict, total=False):
+    """What a track is to be."""
+
+    created_at: Required[str]
+    """As in HTTP: Tue, 04 Apr 2023 09:49:33 GMT."""
+    duration_ms: Required[int]
+    genre: Required[str]
+    sections: Required[list[TrackSection]]
+    tempo: Required[str]
+    title: Required[str]
+    version: Required[int]
+    """How often it was composed."""
+
+
+class TrackRecord(TypedDict, total=False):
+    """Everything about a track."""
+
+    path: Required[str]
+    library_root: Required[str]
+    relative_path: Required[str]
+    artist: Required[str | None]
+    album: Required[str | None]
+    title: Required[str | None]
+    track_number: Required[int | None]
+    styles: Required[list[StyleEntry]]
+    """Most probable first."""
+    id: Required[int]
+    duration: Required[float]
+    """Seconds."""
+    model: Required[str | None]
+    """Embedding model; null without an embedding."""
+    bpm: Required[float | None]
+    key: Required[str | None]
+    scale: Required[Scale | None]
+    danceability: Required[float | None]
+    """0 to about 3."""
+    loudness: Required[float | None]
+    """ReplayGain in dB; loud tracks are negative."""
+    size: Required[int]
+    """Bytes."""
+    mtime: Required[float]
+    """Unix time of the file's last modification."""
+    embedding_dim: Required[int | None]
+    descriptor_version: Required[int]
+    bpm_confidence: Required[float | None]
+    """0 to 5.32; below 0.3 there may be no beat at all, above 1.5 the tempo is dependable."""
+    tempo_known: Required[bool]
+    """Whether `bpm` counts. Where it was heard with a confidence below 0.3, it is shown, but
+    filters, playlists and transitions take the tempo as unknown.
+    """
+    key_strength: Required[float | None]
+    onset_rate: Required[float | None]
+    """Onsets per second."""
+    energy: Required[MoodEntry | None]
+    """Sparse and soft (0) to dense and bright (1)."""
+    valence: Required[MoodEntry | None]
+    """Sad or angry (0) to glad or serene (1)."""
+    arousal: Required[MoodEntry | None]
+    """Calm (0) to excited (1)."""
+    moods: Required[dict[str, float]]
+    """Score, 0 to 1, of each of 17 labels, the strongest first; empty when the track is silent
+    or too short to have any.
+    """
+    analyzed_at: Required[float]
+    """Unix time of the last analysis."""
+
+
+class TrackRequest(TypedDict, total=False):
+    """What a track is to be; whatever is left out is settled by the prompt or by default."""
+
+    prompt: str | None
+    """What to compose, in English."""
+    genre: (
+        Literal["indian", "pop", "ambient", "indie", "rnb", "cinematic", "hiphop", "electronic"]
+        | None
+    )
+    duration_ms: int | str | None
+    """As long as the sections, if there are any."""
+    tempo: Literal["slow", "medium", "fast"] | None
+    title: str | None
+    sections: list[SectionRequest] | None
+    """Each begins where the one before it ends, the first at 0."""
+    seed: int | str | None
+    """Ours: the same request and seed give the same music."""
+
+
+class TrackSection(TypedDict, total=False):
+    """A stretch of time with one emotion."""
+
+    emotion: Required[str]
+    length: Required[int]
+    start: Required[int]
+
+
+class UnmappedGenre(TypedDict, total=False):
+    """A genre tag that has no place in the taxonomy."""
+
+    tag: Required[str]
+    track_count: Required[int]
+
+
+class UnresolvedReference(TypedDict, total=False):
+    """A reference that led to no seed, and why."""
+
+    ref: Required[EchoedReference]
+    reason: Required[str]
+
+
+class VersionRecord(TypedDict, total=False):
+    """One time that a composition was made."""
+
+    version: Required[int]
+    state: Required[Literal["waiting", "composing", "composed", "failed", "cancelled"]]
+    progress: Required[float]
+    """0 to 1."""
+    stage: Required[str | None]
+    """What is being done at the moment."""
+    error: Required[str | None]
+    seed: Required[int]
+    format: Required[Literal["mp3", "wav", "flac", "ogg", "opus", "aac"]]
+    created_at: Required[float]
+    ended_at: Required[float | None]
+    loudness_lufs: Required[float | None]
+    library_path: Required[str | None]
+    """Where it stands in the music library, if it does."""
+    files: Required[list[CompositionFileEntry]]
+
+
+class VibeBody(TypedDict, total=False):
+    """No seeds: filter, then rank by closeness to a target."""
+
+    n: int
+    """Number of tracks."""
+    filter: FilterBody | None
+    """Hard gate on the candidates."""
+    artist_cooldown: bool
+    """Discourage clusters of one artist, or of one album or folder where tags name none; decays
+    over the next picks.
+    """
+    dedupe_titles: bool
+    """Never the same artist and title twice."""
+    rng_seed: int | None
+    """Same request and seed, same playlist; null is fresh chance."""
+    variation: float
+    """0 always takes the best pick, 1 is adventurous; vibe has shuffle instead."""
+    sequence: bool
+    """Put the finished list into the order of the smallest jumps in sound, tempo, key and
+    energy; included seeds stay first.
+    """
+    energy_curve: Literal["rise", "fall", "wave"] | None
+    """How energy goes through a list with sequence."""
+    mode: Required[Literal["vibe"]]
+    target: TargetBody | None
+    shuffle: bool
+    """Let chance decide among tracks that are about as fit."""
