@@ -40,6 +40,7 @@ from harmonie_client.generated.types import (
     PresentTrackRequest,
     PresentTracks,
     RefreshOutcome,
+    RefreshPlan,
     RenderBody,
     ReviseBody,
     Scale,
@@ -330,6 +331,22 @@ class AsyncHarmonie:
             await self._transport.ask(
                 "GET",
                 path_of("/api/v1/playlists"),
+            ),
+        )
+
+    async def plan_refresh(
+        self,
+    ) -> RefreshPlan:
+        """What making every recipe and bringing it to its targets would change now.
+
+        Nothing is kept or changed, here or there: servers get reading requests alone. Recipes that
+        are made by a task count as what they made last.
+        """
+        return cast(
+            "RefreshPlan",
+            await self._transport.ask(
+                "GET",
+                path_of("/api/v1/playlists/refresh"),
             ),
         )
 

@@ -543,6 +543,36 @@ class NotCancelled(TypedDict, total=False):
     task_id: Required[str]
 
 
+class PlannedPlaylist(TypedDict, total=False):
+    """What would become of one playlist at one target."""
+
+    key: Required[str]
+    name: Required[str]
+    user: Required[str]
+    """Whose it is there; empty where users are not told apart."""
+    change: Required[Literal["created", "updated", "unchanged", "removed"]]
+    added: Required[int]
+    """Tracks that would come."""
+    removed: Required[int]
+    """Tracks that would go."""
+    reordered: Required[bool]
+    """Whether those that stay would stand in another order."""
+    former_name: Required[str | None]
+    """What it is called now, if it would be renamed."""
+    reshared: Required[bool]
+    """Whether others would see it."""
+
+
+class PlannedTarget(TypedDict, total=False):
+    """What would happen at one target."""
+
+    target: Required[str]
+    ok: Required[bool]
+    summary: Required[str]
+    playlists: Required[list[PlannedPlaylist]]
+    problems: Required[list[str]]
+
+
 class PlaylistAnswer(TypedDict, total=False):
     """The playlist, in playing order."""
 
@@ -662,6 +692,16 @@ class RefreshOutcome(TypedDict, total=False):
     problems: Required[dict[str, str]]
     """Recipe to the reason why it was not made."""
     targets: Required[list[TargetOutcome]]
+
+
+class RefreshPlan(TypedDict, total=False):
+    """What a refresh would come to."""
+
+    ok: Required[bool]
+    """Whether every recipe and every target would do well."""
+    problems: Required[dict[str, str]]
+    """Recipe to the reason why it cannot be made."""
+    targets: Required[list[PlannedTarget]]
 
 
 class RenderBody(TypedDict, total=False):
