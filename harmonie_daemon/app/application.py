@@ -18,6 +18,7 @@ from harmonie_daemon.api.stalgia.tag_folder import TagFolder
 from harmonie_daemon.app.access import access_rules, provide_access, rate_limiter
 from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
+from harmonie_daemon.app.discovering import beatteller_deps
 from harmonie_daemon.app.families import every_family
 from harmonie_daemon.app.words import Words
 from harmonie_daemon.compose.formats import can_write_aac
@@ -78,7 +79,7 @@ def create_app(
             startup.words = core.words
             if background:
                 await provide_access(app, settings, clock)
-            begin = _begin(app, core, stack, background=background)
+            begin = _begin(app, core, stack, clock, background=background)
             startup.task = asyncio.create_task(begin, name="startup")
             try:
                 yield
@@ -94,13 +95,13 @@ def create_app(
 
 
 async def _begin(
-    app: web.Application, core: Core, stack: AsyncExitStack, *, background: bool
+    app: web.Application, core: Core, stack: AsyncExitStack, clock: Clock, *, background: bool
 ) -> None:
     """Load the index, open the doors, then begin what the daemon does by itself."""
     await core.services.spaces.load()
     if background:
         keep_what_is_loaded()
-    app[PROVIDED].put(core.services, _audiomuse(core), _stalgia(core))
+    app[PROVIDED].put(core.services, _audiomuse(core), _stalgia(core), beatteller_deps(core, clock))
     if background:
         app[PROVIDED].put(_beatoven(app, core))
         await begin_background(core, stack)

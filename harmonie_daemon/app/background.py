@@ -31,6 +31,9 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     stack.callback(taking_over.cancel)
     telling = asyncio.create_task(core.words.code_studio.tell_layers(), name="jail")
     stack.callback(telling.cancel)
+    if core.words.gemini is not None:
+        looking = asyncio.create_task(core.words.gemini.look(), name="look at Gemini")
+        stack.callback(looking.cancel)
     if not settings.roots:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
     elif settings.scan.watch:

@@ -173,7 +173,7 @@ async def open_core(
             studio=studio,
             words=words,
             environs=environs,
-            discovery=Discovery(store.tracks, store.vectors, spaces, resolver),
+            discovery=Discovery(store.tracks, store.vectors, spaces, resolver, store.plays.counts),
             keyring=keyring,
             item_ids=lambda: _item_ids(targets),
             services=services,

@@ -36,6 +36,8 @@ from harmonie_daemon.domain.quiet_hours import QuietHours
 
 MOST_ALBUMS = 1_000_000
 """Of an analysis: more than anybody has."""
+MOST_RESULTS = 500
+"""Of one answer of the BeatTeller API, whatever is configured."""
 
 LONGEST_PLAYLIST = 10_000
 """Of a server: longer than any that we make."""
@@ -199,6 +201,15 @@ class GeminiSettings(SettingsGroup):
         """In the order in which they are asked."""
         both = (self.model, self.failover_model)
         return tuple(dict.fromkeys(name for name in both if name is not None))
+
+
+class DiscoverySettings(SettingsGroup):
+    """``[discovery]``: what is answered to questions in words, by the BeatTeller API."""
+
+    default_limit: int = Field(default=10, ge=1, le=MOST_RESULTS)
+    max_results: int = Field(default=50, ge=1, le=MOST_RESULTS)
+    max_story_words: int = Field(default=1000, ge=50, le=5000)
+    cross_domain: bool = True
 
 
 def _parameter(name: str) -> Any:

@@ -52,6 +52,10 @@ FOREIGN_VARIABLES: Mapping[str, str] = {
     "cache.timeout_s": "CACHE_TIMEOUT",
     "cache.redis_url": "REDIS_URL",
     "http.secret_key": "SECRET_KEY",
+    "discovery.default_limit": "DEFAULT_MUSIC_LIMIT",
+    "discovery.max_results": "MAX_RESULTS_PER_REQUEST",
+    "discovery.max_story_words": "MAX_STORY_LENGTH",
+    "discovery.cross_domain": "ENABLE_CROSS_DOMAIN",
 }
 """By the names of settings: what other programs call the variable. Ours wins over it."""
 _BY_NAME = {name: former for former, name in FORMER_NAMES.items()}

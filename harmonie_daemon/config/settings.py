@@ -21,6 +21,7 @@ from harmonie_daemon.config.groups import (
     BackupSettings,
     ClusteringSettings,
     ComposeSettings,
+    DiscoverySettings,
     GeminiSettings,
     HttpSettings,
     JellyfinSettings,
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     qloo: QlooSettings = Field(default_factory=QlooSettings)
     rate_limit: RateLimitSettings = Field(default_factory=RateLimitSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
+    discovery: DiscoverySettings = Field(default_factory=DiscoverySettings)
     clustering: ClusteringSettings = Field(default_factory=ClusteringSettings)
     analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
     playlist: tuple[RecipeSettings, ...] = ()

@@ -28,6 +28,8 @@ class Hit:
     """0 to 1."""
     reasons: tuple[str, ...]
     """The evidence, the weightiest first: ``style Death Metal 0.83``, ``182 BPM``."""
+    mood_match: float | None = None
+    """0 to 1: how well it has the moods that are asked for; ``None`` if none is."""
 
 
 @dataclass(frozen=True, slots=True)

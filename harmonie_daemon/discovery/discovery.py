@@ -17,6 +17,7 @@ from harmonie_daemon.discovery.reading import read
 from harmonie_daemon.discovery.reasons import reasons
 from harmonie_daemon.discovery.recommending import Recommender
 from harmonie_daemon.discovery.scoring import Judgement, judge
+from harmonie_daemon.discovery.vocabulary import Topic
 from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.similarity.index import best
 from harmonie_daemon.similarity.resolve import Resolver
@@ -26,6 +27,8 @@ from harmonie_daemon.store.vectors import Vectors
 
 LEAST = 0.25
 """Relevance below which a track is no answer."""
+FELT = (Topic.MOOD, Topic.ENERGY)
+"""What ``Hit.mood_match`` is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,9 @@ class Discovery:
         )
         return Discovered(hits, ranking.total, query, source(counts))
 
-    async def recommend(self, entity: str, limit: int) -> Recommended:
+    async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """What is like a track, an artist, an album or a genre; see ``Recommender``."""
-        return await self._recommender.recommend(entity, limit)
+        return await self._recommender.recommend(entity, limit, offset)
 
 
 def _ranked(query: Query, space: Space, evidence: TrackEvidence, count: int) -> _Ranking:
@@ -123,4 +126,14 @@ def _hit(
         popularity=popular,
         relevance=round(float(ranking.judgement.relevance[position]), 4),
         reasons=reasons(track, position, ranking.judgement, evidence, words),
+        mood_match=_mood_match(position, ranking.judgement),
     )
+
+
+def _mood_match(position: int, judgement: Judgement) -> float | None:
+    felt = [
+        float(one.scores[position])
+        for one in judgement.clauses
+        if one.clause.topic in FELT and not one.clause.denied
+    ]
+    return round(sum(felt) / len(felt), 4) if felt else None

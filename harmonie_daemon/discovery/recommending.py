@@ -69,7 +69,7 @@ class Recommender:
         self._tracks, self._spaces, self._resolver = tracks, spaces, resolver
         self._evidence, self._plays = evidence, plays
 
-    async def recommend(self, entity: str, limit: int) -> Recommended:
+    async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """Tracks like a track or an album, artists like an artist or of a genre.
 
         Raises ``EntityNotFoundError`` for what is not in the library, ``NotReadyError`` while it
@@ -80,7 +80,8 @@ class Recommender:
         space = await self._spaces.current()
         wants_artists = found.kind in (EntityKind.ARTIST, EntityKind.GENRE)
         work = _artists_alike if wants_artists else _tracks_alike
-        alike, total = await self._spaces.compute(work, space, found, limit)
+        alike, total = await self._spaces.compute(work, space, found, offset + limit)
+        alike = alike[offset:]
         tracks = await self._tracks.get_many([one.track_id for one in alike])
         counts = await self._plays()
         popular = popularity(counts, [track.id for track in tracks])

@@ -169,6 +169,18 @@ class CodeError(HarmonieError):
         """From 1; ``None`` where no one line is to blame."""
 
 
+class OutsideServiceError(HarmonieError):
+    """A service outside of this machine failed, and nothing here can answer in its place."""
+
+    code = "outside_service"
+
+
+class NotConfiguredError(HarmonieError):
+    """This needs a setting that is not set; the message names its variables."""
+
+    code = "not_configured"
+
+
 class MediaServerError(HarmonieError):
     """A media server refused, failed or could not be reached."""
 

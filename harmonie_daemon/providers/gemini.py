@@ -26,7 +26,9 @@ from harmonie_daemon.providers.gemini_errors import (
     failure,
     refusal,
 )
+from harmonie_daemon.providers.gemini_look import look, standing_of
 from harmonie_daemon.providers.gemini_session import open_session
+from harmonie_daemon.providers.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,19 @@ class Gemini:
         self._session: aiohttp.ClientSession | None = None
         self._refused_until = 0.0
         self._is_closed = False
+        self._last_fault: GeminiFault | None = GeminiFault.UNREACHABLE
+
+    @property
+    def standing(self) -> Standing:
+        """How the service stood when it was last asked."""
+        return standing_of(self._last_fault)
+
+    async def look(self) -> Standing:
+        """Ask whether the first model is there, which costs nothing; how the service stands."""
+        access, model = self._access, self._access.models[0]
+        url = f"{access.base_url}/{access.api_version}/models/{model}"
+        self._last_fault = await look(url, access.api_key, model)
+        return self.standing
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -174,8 +189,11 @@ class Gemini:
         now = asyncio.get_running_loop().time
         for failures in itertools.count(1):
             try:
-                return read(await self._asked_once(model, prompt, asked, deadline))
+                said = await self._asked_once(model, prompt, asked, deadline)
+                self._last_fault = None
+                return read(said)
             except GeminiError as error:
+                self._last_fault = error.fault
                 wait_s = self._wait_s(error, failures)
                 has_time = wait_s <= LONGEST_WAIT_S and now() + wait_s < deadline
                 may_help = error.is_worth_waiting and has_time and not self._is_closed

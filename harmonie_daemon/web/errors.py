@@ -14,8 +14,10 @@ from harmonie_daemon.domain.errors import (
     CodeUnavailableError,
     HarmonieError,
     MediaServerError,
+    NotConfiguredError,
     NotFoundError,
     NotReadyError,
+    OutsideServiceError,
     StoreError,
 )
 
@@ -99,6 +101,8 @@ _STATUS: tuple[tuple[type[HarmonieError], int], ...] = (
     (CodeUnavailableError, 503),
     (StoreError, 503),
     (MediaServerError, 502),
+    (OutsideServiceError, 502),
+    (NotConfiguredError, 503),
 )
 _HEADERS: Mapping[type[HarmonieError], Mapping[str, str]] = {
     UnauthorizedError: {hdrs.WWW_AUTHENTICATE: 'Bearer realm="harmonie"'},

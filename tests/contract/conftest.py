@@ -10,15 +10,15 @@ import pytest_asyncio
 
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.domain.track import Scale, StyleScore, Tags
+from harmonie_daemon.store.tracks import Tracks
 from tests.factories import make_styles, make_track, make_vector
 from tests.servers import Client, Daemon, daemon
 
 HOUSE, HARD_TECHNO = "Electronic---House", "Electronic---Hard Techno"
 
 
-async def fill(daemon: Daemon) -> None:
+async def fill(tracks: Tracks) -> None:
     """Track 1 is Xtal, 7 has neither tags nor an embedding, 8 lies under another root."""
-    tracks = daemon.tracks
 
     def tags(artist: str, album: str, title: str, number: int = 1) -> Tags:
         return Tags(artist=artist, album=album, title=title, track_number=number)
@@ -152,7 +152,7 @@ async def library(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Dae
     """One daemon for all tests of a module; none of them changes its tracks."""
     roots = (Path("/music"), Path("/more music"))
     async with daemon(tmp_path_factory.mktemp("ten"), libraries=roots) as running:
-        await fill(running)
+        await fill(running.tracks)
         yield running
 
 

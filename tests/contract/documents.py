@@ -1,25 +1,19 @@
 """Every method and path of the five documents (../shared/specs), and whose words refuse there.
 
-What the present API of Beatoven asks beyond its document is here, too. Families that are not built
-yet are stood in for by their prefixes and the error bodies of their documents; a family that is
-built takes the place of its stand-in.
+What the present API of Beatoven asks beyond its document is here, too.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
-from pydantic import BaseModel
-
 from harmonie_daemon.api.audiomuse import audiomuse_family
 from harmonie_daemon.api.beatoven import beatoven_family
+from harmonie_daemon.api.beatteller import beatteller_family
 from harmonie_daemon.api.harmonie import harmonie_family
 from harmonie_daemon.api.stalgia import stalgia_family
-from harmonie_daemon.web.errors import Problem
 from harmonie_daemon.web.families import Family
 
 
@@ -31,7 +25,6 @@ class Document:
     is_ours: Callable[[Any], bool]
     """Whether an error body is one of this family's."""
     operations: tuple[tuple[str, str], ...]
-    is_built: bool = False
     open_paths: tuple[str, ...] = ()
     """That need no key."""
     timeless: tuple[str, ...] = ()
@@ -40,28 +33,8 @@ class Document:
     """That read what is sent with a POST."""
 
 
-class Anything(BaseModel):
-    """Error bodies of families that are not built are in no document."""
-
-
-def _stand_in(
-    name: str, prefixes: tuple[str, ...], body: Callable[[Problem], dict[str, Any]]
-) -> Family:
-    def render(problem: Problem) -> web.Response:
-        return web.Response(
-            text=json.dumps(body(problem)), status=problem.status, content_type="application/json"
-        )
-
-    return Family(name, prefixes, (), Anything, render)
-
-
 def _says(*members: str) -> Callable[[Any], bool]:
     return lambda body: set(body) == set(members)
-
-
-def _beatteller(problem: Problem) -> dict[str, Any]:
-    error = {"code": problem.code.upper(), "message": problem.detail}
-    return {"success": False, "error": error, "timestamp": "", "detail": problem.detail}
 
 
 AUDIOMUSE = Document(
@@ -78,24 +51,19 @@ AUDIOMUSE = Document(
         ("GET", "/api/active_tasks"),
         ("GET", "/api/playlists"),
     ),
-    is_built=True,
     with_body=("/api/analysis/start", "/api/clustering/start"),
 )
 BEATTELLER = Document(
-    _stand_in("beatteller", ("/api",), _beatteller),
+    beatteller_family(),
     _says("success", "error", "timestamp", "detail"),
     (
         ("POST", "/api/discover"),
         ("POST", "/api/story"),
         ("POST", "/api/recommendations"),
-        ("GET", "/api/trending?limit=15&category=music"),
         ("POST", "/api/mood-analysis"),
-        ("POST", "/api/playlist-generator"),
-        ("POST", "/api/profile"),
-        ("POST", "/api/cross-domain"),
         ("GET", "/api/health"),
-        ("GET", "/api/metrics"),
     ),
+    with_body=("/api/discover", "/api/story", "/api/recommendations", "/api/mood-analysis"),
 )
 STALGIA = Document(
     stalgia_family(),
@@ -108,7 +76,6 @@ STALGIA = Document(
         ("GET", "/download/midi"),
         ("GET", "/download/audio?format=wav"),
     ),
-    is_built=True,
     with_body=("/generate", "/render-code", "/revise"),
 )
 BEATOVEN = Document(
@@ -126,7 +93,6 @@ BEATOVEN = Document(
         ("GET", "/api/v1/tasks/bd517be6_1"),
         ("GET", "/files/compositions/bd517be6/1/mix.mp3"),
     ),
-    is_built=True,
     timeless=("/api/v2/composition_params",),
     with_body=(
         "/api/v2/tracks",
@@ -153,7 +119,6 @@ HARMONIE = Document(
         ("GET", "/api/v1/styles"),
         ("POST", "/api/v1/playlists"),
     ),
-    is_built=True,
     open_paths=("/health",),
     with_body=("/api/v1/playlists",),
 )

@@ -111,7 +111,7 @@ HIDDEN_AWAY = {
 
 async def test_a_hidden_track_is_in_no_answer_and_in_all_of_them_again(tmp_path: Path) -> None:
     async with daemon(tmp_path / "data") as running:
-        await fill(running)
+        await fill(running.tracks)
         playlists = running.services.playlists
         saved = SavedPlaylist("key", "recipe", "Name", (1, HIDDEN), 1.0)  # type: ignore[arg-type]
         await playlists.save(saved)

@@ -46,6 +46,8 @@ class FakeGemini:
     url: str = ""
     replies: list[Reply] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    looked_at_status: int = 200
+    """What it answers to whoever asks whether a model is there."""
 
     def script(self, *replies: Reply) -> None:
         """Say these, one after another."""
@@ -59,6 +61,8 @@ class FakeGemini:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Check the request as the service does, keep it, and reply."""
+        if request.method == "GET":
+            return self._looked_at(request)
         model, _, verb = request.path.rpartition("/models/")[2].partition(":")
         if request.method != "POST" or verb != "generateContent":
             return refused(404, "NOT_FOUND", f"no method {verb}")
@@ -68,6 +72,12 @@ class FakeGemini:
         self.asked.append(Asked(request.path, model, dict(request.headers), body))
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return await reply(request)
+
+    def _looked_at(self, request: web.Request) -> web.Response:
+        assert request.headers["x-goog-api-key"]
+        if self.looked_at_status >= 300:
+            return refused(self.looked_at_status, "STATUS", "said so", Location=self.url)
+        return web.json_response({"name": request.path.rpartition("/v1beta/")[2]})
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal, cast
 from harmonie_client.generated.types import (
     ActiveTask,
     AnalysisBody,
+    BeattellerHealth,
     CancelledTask,
     CancelledTasks,
     Checkup,
@@ -22,12 +23,16 @@ from harmonie_client.generated.types import (
     CompositionStarted,
     CompositionStatus,
     Configuration,
+    DiscoverAnswer,
+    DiscoverBody,
     GenerateBody,
     Generated,
     GeneratedPlaylists,
     GenreList,
     Health,
     LastTask,
+    MoodAnswer,
+    MoodBody,
     NoActiveTask,
     NoLastTask,
     PlaylistAnswer,
@@ -39,6 +44,8 @@ from harmonie_client.generated.types import (
     PresentStatus,
     PresentTrackRequest,
     PresentTracks,
+    RecommendationsAnswer,
+    RecommendationsBody,
     RefreshOutcome,
     RefreshPlan,
     RenderBody,
@@ -49,6 +56,8 @@ from harmonie_client.generated.types import (
     Status,
     StemsRequest,
     StemsStarted,
+    StoryAnswer,
+    StoryBody,
     StyleList,
     StyleMode,
     TaskQueued,
@@ -732,6 +741,86 @@ class Beatteller:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def post_discover(
+        self,
+        body: DiscoverBody,
+    ) -> DiscoverAnswer:
+        """Music that is asked for in words.
+
+        Tracks of the library; unknown moods and genres ask for nothing.
+        """
+        return cast(
+            "DiscoverAnswer",
+            self._transport.ask(
+                "POST",
+                path_of("/api/discover"),
+                body=body,
+            ),
+        )
+
+    def post_recommendations(
+        self,
+        body: RecommendationsBody,
+    ) -> RecommendationsAnswer:
+        """Music like a track, an artist, an album or a genre."""
+        return cast(
+            "RecommendationsAnswer",
+            self._transport.ask(
+                "POST",
+                path_of("/api/recommendations"),
+                body=body,
+            ),
+        )
+
+    def post_story(
+        self,
+        body: StoryBody,
+    ) -> StoryAnswer:
+        """A story of some tracks.
+
+        Told by Gemini where there is a key, else by a grammar over what was measured in the tracks.
+        """
+        return cast(
+            "StoryAnswer",
+            self._transport.ask(
+                "POST",
+                path_of("/api/story"),
+                body=body,
+            ),
+        )
+
+    def post_mood_analysis(
+        self,
+        body: MoodBody,
+    ) -> MoodAnswer:
+        """The mood of a text, and music that has it.
+
+        Read by Gemini where there is a key, else by a lexicon.
+        """
+        return cast(
+            "MoodAnswer",
+            self._transport.ask(
+                "POST",
+                path_of("/api/mood-analysis"),
+                body=body,
+            ),
+        )
+
+    def get_health(
+        self,
+    ) -> BeattellerHealth:
+        """Whether all is well.
+
+        From what was last seen; nobody outside is asked.
+        """
+        return cast(
+            "BeattellerHealth",
+            self._transport.ask(
+                "GET",
+                path_of("/api/health"),
+            ),
+        )
 
 
 class Stalgia:

@@ -55,6 +55,31 @@ class BeatovenError(TypedDict, total=False):
     """One sentence that says what to change."""
 
 
+class BeattellerError(TypedDict, total=False):
+    """Why a request was not answered."""
+
+    success: bool
+    """Always false."""
+    error: Required[ErrorBody]
+    timestamp: Required[str]
+    detail: Required[str]
+    """Ours: the message once more."""
+
+
+class BeattellerHealth(TypedDict, total=False):
+    """Degraded: a service that is configured, or the database, does not do what it should."""
+
+    status: Required[Literal["healthy", "degraded"]]
+    timestamp: Required[str]
+    version: Required[str]
+    """Of the document."""
+    services: Required[Services]
+    success: bool
+    """As the frontend reads it."""
+    harmonie_version: Required[str]
+    """Ours."""
+
+
 class BlockedParams(TypedDict, total=False):
     """A tempo at which a genre cannot have some emotions."""
 
@@ -271,6 +296,41 @@ class Configuration(TypedDict, total=False):
     clustering_runs: Required[int]
 
 
+class DiscoverAnswer(TypedDict, total=False):
+    """Tracks of the library, the most relevant first."""
+
+    success: bool
+    results: Required[list[FoundMusic]]
+    total_results: Required[int]
+    """As many as are shown; pagination.total counts all."""
+    query_metadata: Required[QueryMetadata]
+    pagination: Required[Pagination]
+    query: Required[str]
+    total_found: Required[int]
+    """As many as answer."""
+    search_metadata: Required[SearchMetadata]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class DiscoverBody(TypedDict, total=False):
+    """What is looked for."""
+
+    input: Required[str]
+    """What the music is to be like, in words."""
+    mood: str | None
+    """Asked for beside it."""
+    genre: str | None
+    """Asked for beside it."""
+    limit: int | str | None
+    """How many; the most is 50, or what HARMONIE_DISCOVERY_MAX_RESULTS says."""
+    page: int | str | None
+    """Ours: which page of them."""
+    per_page: int | str | None
+    """Ours: how many a page has, in the place of `limit`."""
+
+
 class DriftBody(TypedDict, total=False):
     """A walk away from the seeds, chunk by chunk."""
 
@@ -330,6 +390,22 @@ class Error(TypedDict, total=False):
     """One sentence that says what to change."""
 
 
+class ErrorBody(TypedDict, total=False):
+    """What is wrong."""
+
+    code: Required[str]
+    message: Required[str]
+    """One sentence that says what to change."""
+    details: Required[str]
+
+
+class FeaturedTrack(TypedDict, total=False):
+    """A track of the story."""
+
+    name: Required[str]
+    context_in_story: Required[str]
+
+
 class FilterBody(TypedDict, total=False):
     """The filter as a JSON object; a range is `{'gte': …, 'lte': …}` or one number."""
 
@@ -376,6 +452,27 @@ class FindingEntry(TypedDict, total=False):
     said: Required[str]
     advice: Required[str | None]
     """What to do about it; every problem has some."""
+
+
+class FoundMusic(TypedDict, total=False):
+    """A track of the library that answers."""
+
+    name: Required[str]
+    artist: Required[str | None]
+    category: Literal["Music"]
+    popularity: Required[float]
+    relevance_score: Required[float]
+    genre_tags: Required[list[str]]
+    recommendation_reason: Required[str]
+    """The evidence."""
+    types: Required[list[str]]
+    """What it is: a track."""
+    mood_match: Required[float | None]
+    """How well it has the moods that are asked for, 0 to 1; null if none is."""
+    album: Required[str | None]
+    """Ours."""
+    track_id: Required[int]
+    """Ours: the id at `/api/v1/tracks/{id}`."""
 
 
 class GenerateBody(TypedDict, total=False):
@@ -492,6 +589,27 @@ class MatchEntry(TypedDict, total=False):
     """
 
 
+class MoodAnswer(TypedDict, total=False):
+    """The mood, and music for it."""
+
+    success: bool
+    mood_analysis: Required[MoodReading]
+    music_suggestions: Required[list[SuggestedMusic]]
+    recommended_music: Required[list[SuggestedMusic]]
+    """The first six of them."""
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """Who read the mood: `local` or `gemini`."""
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class MoodBody(TypedDict, total=False):
+    """A text of somebody's."""
+
+    text: Required[str]
+    """English."""
+
+
 class MoodEntry(TypedDict, total=False):
     """A score of the track by itself, and what it is worth."""
 
@@ -505,6 +623,22 @@ class MoodEntry(TypedDict, total=False):
     """0 to 1: how far the value is to be trusted."""
 
 
+class MoodReading(TypedDict, total=False):
+    """What a text says of how its writer feels."""
+
+    primary_mood: Required[str]
+    secondary_mood: Required[str | None]
+    emotional_intensity: Required[float]
+    sentiment_score: Required[float]
+    """Bad to good."""
+    mood_intensity: Required[int]
+    """The intensity as the frontend shows it."""
+    secondary_moods: Required[list[str]]
+    music_suggestions: Required[list[str]]
+    """The genres of the tracks that are suggested."""
+    explanation: Required[str]
+
+
 class MusicConfig(TypedDict, total=False):
     """Choices beside the prompt: any text; blank ones count as not made."""
 
@@ -515,6 +649,16 @@ class MusicConfig(TypedDict, total=False):
     structure: str | None
     instruments: str | None
     notes: str | None
+
+
+class MusicPreference(TypedDict, total=False):
+    """A track that the story is to be about."""
+
+    name: Required[str]
+    """The title of the track."""
+    artist: str | None
+    genre: str | None
+    """What was heard, if it is left out."""
 
 
 NoActiveTask: TypeAlias = "dict[str, Any]"
@@ -541,6 +685,18 @@ class NotCancelled(TypedDict, total=False):
 
     message: Required[str]
     task_id: Required[str]
+
+
+class Pagination(TypedDict, total=False):
+    """Where in the whole answer this one stands."""
+
+    page: Required[int]
+    per_page: Required[int]
+    total: Required[int]
+    """On all pages."""
+    pages: Required[int]
+    has_next: Required[bool]
+    has_prev: Required[bool]
 
 
 class PlannedPlaylist(TypedDict, total=False):
@@ -676,11 +832,80 @@ class ProgressMeta(TypedDict, total=False):
     """The same."""
 
 
+class QueryMetadata(TypedDict, total=False):
+    """What was asked for."""
+
+    processed_input: Required[str]
+    mood: Required[str | None]
+    genre: Required[str | None]
+    understood: Required[list[str]]
+    """Ours: the words that meant something."""
+
+
 class RangeBounds(TypedDict, total=False):
     """Both bounds are included; one may be left out."""
 
     gte: float | None
     lte: float | None
+
+
+class RecommendationsAnswer(TypedDict, total=False):
+    """What is like the entity, the nearest first."""
+
+    success: bool
+    recommendations: Required[list[RecommendedMusic]]
+    seed_entity: Required[str]
+    """As the library spells it."""
+    total_recommendations: Required[int]
+    """As many as are shown."""
+    pagination: Required[Pagination]
+    seed: Required[str]
+    metadata: Required[RecommendationsMetadata]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class RecommendationsBody(TypedDict, total=False):
+    """What others are to be like."""
+
+    seed_entity: Required[str]
+    """A track, an artist, an album or a genre."""
+    limit: int | str | None
+    """How many; the most is 50, or what HARMONIE_DISCOVERY_MAX_RESULTS says."""
+    include_metadata: bool | None
+    """Whether to say genres, popularity and what it is; yes."""
+    page: int | str | None
+    """Ours: which page of them."""
+    per_page: int | str | None
+    """Ours: how many a page has, in the place of `limit`."""
+
+
+class RecommendationsMetadata(TypedDict, total=False):
+    """As the frontend reads it."""
+
+    total_found: Required[int]
+    algorithm: Required[str]
+    generated_at: Required[str]
+    taken_for: Required[str]
+    """Ours: track, artist, album or genre."""
+
+
+class RecommendedMusic(TypedDict, total=False):
+    """A track, or an artist, of the library."""
+
+    name: Required[str]
+    artist: Required[str | None]
+    category: Literal["Music"]
+    similarity_score: Required[float]
+    recommendation_reason: Required[str]
+    types: Required[list[str]]
+    """What it is: a track or an artist."""
+    genre_tags: list[str] | None
+    popularity: float | None
+    album: str | None
+    track_id: Required[int]
+    """The track, or the artist's that is nearest."""
 
 
 class RefreshOutcome(TypedDict, total=False):
@@ -774,6 +999,14 @@ class ScanState(TypedDict, total=False):
     """Pairs of path and reason."""
 
 
+class SearchMetadata(TypedDict, total=False):
+    """As the frontend reads it."""
+
+    mood: Required[str | None]
+    genre: Required[str | None]
+    timestamp: Required[str]
+
+
 class SectionOption(TypedDict, total=False):
     """One take of one section."""
 
@@ -827,6 +1060,14 @@ class SeedReference(TypedDict, total=False):
     title: str | None
     weight: float | None
     """Share in the anchor; 1 if left out."""
+
+
+class Services(TypedDict, total=False):
+    """How each of them stood when it was last seen."""
+
+    qloo_api: Required[Standing]
+    gemini_api: Required[Standing]
+    database: Required[Standing]
 
 
 class SimilarBody(TypedDict, total=False):
@@ -892,6 +1133,10 @@ class StalgiaError(TypedDict, total=False):
     """One sentence that says what to change."""
 
 
+Standing: TypeAlias = "Literal['connected', 'not_configured', 'unauthorized', 'unreachable']"
+"""What a service can be for us."""
+
+
 class Status(TypedDict, total=False):
     """Configuration and counters."""
 
@@ -950,6 +1195,48 @@ class StemsStarted(TypedDict, total=False):
     """Ours: the stems of which version it makes."""
 
 
+class StoryAnswer(TypedDict, total=False):
+    """A story; its paragraphs are divided by blank lines."""
+
+    success: bool
+    story: Required[str]
+    metadata: Required[StoryMetadata]
+    music_featured: Required[list[FeaturedTrack]]
+    story_type: Required[str]
+    theme: Required[str]
+    source: Required[str]
+    """Who told it: `local` or `gemini`."""
+
+
+class StoryBody(TypedDict, total=False):
+    """What a story is to be like; unknown types, themes and lengths fall back."""
+
+    music_preferences: Required[list[MusicPreference]]
+    """The first 8 have a scene of their own."""
+    user_name: Required[str]
+    story_type: str | None
+    """journey, adventure, reflection, concert or playlist."""
+    theme: str | None
+    """inspirational, mysterious, romantic, nostalgic or adventurous; what the tracks suggest, if
+    it is left out.
+    """
+    story_length: str | None
+    """short, medium or long."""
+
+
+class StoryMetadata(TypedDict, total=False):
+    """The story in numbers."""
+
+    story_type: Required[str]
+    """The one that is told."""
+    theme: Required[str]
+    word_count: Required[int]
+    estimated_reading_time: Required[str]
+    reading_time_minutes: Required[int]
+    generated_at: Required[str]
+    story_length: Required[str]
+
+
 class StyleCountEntry(TypedDict, total=False):
     """A style of the library."""
 
@@ -975,6 +1262,18 @@ class StyleList(TypedDict, total=False):
 
 StyleMode: TypeAlias = "Literal['any', 'all']"
 """Whether one of the requested genres and styles is enough."""
+
+
+class SuggestedMusic(TypedDict, total=False):
+    """A track of the library that has the mood."""
+
+    name: Required[str]
+    artist: Required[str | None]
+    match_reason: Required[str]
+    """The evidence."""
+    relevance_score: Required[float]
+    genre_tags: Required[list[str]]
+    track_id: Required[int]
 
 
 class TargetBody(TypedDict, total=False):

@@ -1,0 +1,35 @@
+"""What the handlers of this family work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harmonie_daemon.config.groups import DiscoverySettings
+from harmonie_daemon.discovery.discovery import Discovery
+from harmonie_daemon.discovery.known_tracks import KnownTracks
+from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
+from harmonie_daemon.providers.standing import Standings
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
+
+
+@dataclass(frozen=True, slots=True)
+class BeattellerDeps:
+    """Everything the handlers work with."""
+
+    version: str
+    """Ours."""
+    settings: DiscoverySettings
+    clock: Callable[[], float]
+    """Unix time."""
+    database: Database
+    standings: Standings
+    discovery: Discovery
+    known_tracks: KnownTracks
+    mood_reader: MoodReader
+    storyteller: Storyteller
+
+
+BeattellerCall: TypeAlias = Call[BeattellerDeps, PathT, QueryT, BodyT]

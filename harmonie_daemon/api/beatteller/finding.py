@@ -1,0 +1,261 @@
+"""Music that is asked for in words, and music like other music."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harmonie_daemon.api.beatteller.deps import BeattellerCall
+from harmonie_daemon.api.beatteller.paging import (
+    LIMIT_TEXT,
+    PAGE_TEXT,
+    PER_PAGE_TEXT,
+    RECOMMENDATIONS,
+    Limit,
+    PageNumber,
+    Pagination,
+    sheet,
+)
+from harmonie_daemon.api.beatteller.sources import LIBRARY, SOURCES_TEXT, Source
+from harmonie_daemon.api.beatteller.texts import Input, Name, Word
+from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
+from harmonie_daemon.discovery.answers import Hit, Recommendation
+from harmonie_daemon.web.endpoint import Nothing
+
+MUSIC: Literal["Music"] = "Music"
+RELEVANCE = "library: how well its styles, moods, tempo, year and names answer"
+SIMILARITY = "library: the cosine between what was heard"
+
+
+class DiscoverBody(BaseModel):
+    """What is looked for."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "input": "atmospheric indie rock for late night drives",
+                    "mood": "calm",
+                    "genre": "indie rock",
+                    "limit": 12,
+                }
+            ]
+        },
+    )
+
+    input: Input = Field(description="What the music is to be like, in words.")
+    mood: Word | None = Field(default=None, description="Asked for beside it.")
+    genre: Word | None = Field(default=None, description="Asked for beside it.")
+    limit: Limit | None = Field(default=None, description=LIMIT_TEXT)
+    page: PageNumber | None = Field(default=None, description=PAGE_TEXT)
+    per_page: Limit | None = Field(default=None, description=PER_PAGE_TEXT)
+
+
+class FoundMusic(BaseModel):
+    """A track of the library that answers."""
+
+    name: str
+    artist: str | None
+    category: Literal["Music"] = MUSIC
+    popularity: float = Field(ge=0, le=1)
+    relevance_score: float = Field(ge=0, le=1)
+    genre_tags: list[str]
+    recommendation_reason: str = Field(description="The evidence.")
+    types: list[str] = Field(description="What it is: a track.")
+    mood_match: float | None = Field(
+        description="How well it has the moods that are asked for, 0 to 1; null if none is."
+    )
+    album: str | None = Field(description="Ours.")
+    track_id: int = Field(description="Ours: the id at `/api/v1/tracks/{id}`.")
+
+
+class QueryMetadata(BaseModel):
+    """What was asked for."""
+
+    processed_input: str
+    mood: str | None
+    genre: str | None
+    understood: list[str] = Field(description="Ours: the words that meant something.")
+
+
+class SearchMetadata(BaseModel):
+    """As the frontend reads it."""
+
+    mood: str | None
+    genre: str | None
+    timestamp: str = Field(examples=[EXAMPLE])
+
+
+class DiscoverAnswer(BaseModel):
+    """Tracks of the library, the most relevant first."""
+
+    success: bool = True
+    results: list[FoundMusic]
+    total_results: int = Field(description="As many as are shown; pagination.total counts all.")
+    query_metadata: QueryMetadata
+    pagination: Pagination
+    query: str
+    total_found: int = Field(description="As many as answer.")
+    search_metadata: SearchMetadata
+    source: Source
+    sources: dict[str, str] = Field(description=SOURCES_TEXT)
+
+
+class RecommendationsBody(BaseModel):
+    """What others are to be like."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [{"seed_entity": "Aphex Twin", "limit": 8, "include_metadata": True}]
+        },
+    )
+
+    seed_entity: Name = Field(description="A track, an artist, an album or a genre.")
+    limit: Limit | None = Field(default=None, description=LIMIT_TEXT)
+    include_metadata: bool | None = Field(
+        default=None, description="Whether to say genres, popularity and what it is; yes."
+    )
+    page: PageNumber | None = Field(default=None, description=PAGE_TEXT)
+    per_page: Limit | None = Field(default=None, description=PER_PAGE_TEXT)
+
+
+class RecommendedMusic(BaseModel):
+    """A track, or an artist, of the library."""
+
+    name: str
+    artist: str | None
+    category: Literal["Music"] = MUSIC
+    similarity_score: float = Field(ge=0, le=1)
+    recommendation_reason: str
+    types: list[str] = Field(description="What it is: a track or an artist.")
+    genre_tags: list[str] | None = Field(exclude_if=lambda value: value is None)
+    popularity: float | None = Field(exclude_if=lambda value: value is None)
+    album: str | None = Field(exclude_if=lambda value: value is None)
+    track_id: int = Field(description="The track, or the artist's that is nearest.")
+
+
+class RecommendationsMetadata(BaseModel):
+    """As the frontend reads it."""
+
+    total_found: int
+    algorithm: str
+    generated_at: str = Field(examples=[EXAMPLE])
+    taken_for: str = Field(description="Ours: track, artist, album or genre.")
+
+
+class RecommendationsAnswer(BaseModel):
+    """What is like the entity, the nearest first."""
+
+    success: bool = True
+    recommendations: list[RecommendedMusic]
+    seed_entity: str = Field(description="As the library spells it.")
+    total_recommendations: int = Field(description="As many as are shown.")
+    pagination: Pagination
+    seed: str
+    metadata: RecommendationsMetadata
+    source: Source
+    sources: dict[str, str] = Field(description=SOURCES_TEXT)
+
+
+async def post_discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) -> DiscoverAnswer:
+    """Ranked over what the library is known to hold."""
+    body, deps = call.body, call.deps
+    page = sheet(
+        deps.settings,
+        limit=body.limit,
+        page=body.page,
+        per_page=body.per_page,
+        usual=deps.settings.default_limit,
+    )
+    found = await deps.discovery.discover(
+        body.input, mood=body.mood, genre=body.genre, limit=page.per_page, offset=page.offset
+    )
+    clauses = [clause.phrase for clause in found.understood.clauses]
+    return DiscoverAnswer(
+        results=[found_music(hit) for hit in found.hits],
+        total_results=len(found.hits),
+        query_metadata=QueryMetadata(
+            processed_input=body.input,
+            mood=body.mood,
+            genre=body.genre,
+            understood=[*clauses, *found.understood.words],
+        ),
+        pagination=page.among(found.total),
+        query=body.input,
+        total_found=found.total,
+        search_metadata=SearchMetadata(
+            mood=body.mood, genre=body.genre, timestamp=iso(deps.clock())
+        ),
+        source=LIBRARY,
+        sources={"relevance_score": RELEVANCE, "popularity": found.popularity_source},
+    )
+
+
+def found_music(hit: Hit) -> FoundMusic:
+    """A hit as it is answered."""
+    return FoundMusic(
+        name=hit.name,
+        artist=hit.artist,
+        popularity=hit.popularity,
+        relevance_score=hit.relevance,
+        genre_tags=list(hit.genres),
+        recommendation_reason=reason_of(hit),
+        types=["track"],
+        mood_match=hit.mood_match,
+        album=hit.album,
+        track_id=hit.track_id,
+    )
+
+
+def reason_of(hit: Hit) -> str:
+    """The evidence on one line."""
+    return "; ".join(hit.reasons)
+
+
+async def post_recommendations(
+    call: BeattellerCall[Nothing, Nothing, RecommendationsBody],
+) -> RecommendationsAnswer:
+    """Nearest by what was heard."""
+    body, deps = call.body, call.deps
+    page = sheet(
+        deps.settings,
+        limit=body.limit,
+        page=body.page,
+        per_page=body.per_page,
+        usual=RECOMMENDATIONS,
+    )
+    found = await deps.discovery.recommend(body.seed_entity, page.per_page, page.offset)
+    is_long = body.include_metadata is not False
+    items = [_recommended(item, is_long=is_long) for item in found.items]
+    return RecommendationsAnswer(
+        recommendations=items,
+        seed_entity=found.entity,
+        total_recommendations=len(items),
+        pagination=page.among(found.total),
+        seed=found.entity,
+        metadata=RecommendationsMetadata(
+            total_found=found.total,
+            algorithm="cosine of embeddings, ranked by mutual proximity",
+            generated_at=iso(deps.clock()),
+            taken_for=found.taken_for.value,
+        ),
+        source=LIBRARY,
+        sources={"similarity_score": SIMILARITY, "popularity": found.popularity_source},
+    )
+
+
+def _recommended(item: Recommendation, *, is_long: bool) -> RecommendedMusic:
+    return RecommendedMusic(
+        name=item.name,
+        artist=item.artist,
+        similarity_score=item.similarity,
+        recommendation_reason=item.reason,
+        types=[item.kind.value],
+        genre_tags=list(item.genres) if is_long else None,
+        popularity=item.popularity if is_long else None,
+        album=item.album if is_long else None,
+        track_id=item.track_id,
+    )

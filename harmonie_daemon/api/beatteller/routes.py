@@ -1,0 +1,87 @@
+"""The operations of the family."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from harmonie_daemon.api.beatteller import feeling, finding, health, telling
+from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
+from harmonie_daemon.web.endpoint import Endpoint
+from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.parsing import Policies
+
+PREFIXES = ("/api",)
+"""Whatever lies below it and is nobody else's, too."""
+TAG = "BeatTeller"
+NOT_HERE = "Nothing in the library goes by this name."
+
+
+def beatteller_family(clock: Callable[[], float] = time.time) -> Family:
+    """The family, ready to be served. ``clock`` gives Unix time, for errors."""
+    return Family(
+        name="beatteller",
+        prefixes=PREFIXES,
+        endpoints=(*_music(), *_words(), *_standing()),
+        error_model=BeattellerError,
+        render_error=error_renderer(clock),
+        policies=Policies(),
+        is_limited=True,
+    )
+
+
+def _music() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "POST",
+            "/api/discover",
+            finding.post_discover,
+            summary="Music that is asked for in words",
+            description="Tracks of the library; unknown moods and genres ask for nothing.",
+            tag=TAG,
+        ),
+        Endpoint(
+            "POST",
+            "/api/recommendations",
+            finding.post_recommendations,
+            summary="Music like a track, an artist, an album or a genre",
+            tag=TAG,
+            errors={404: NOT_HERE},
+        ),
+    )
+
+
+def _words() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "POST",
+            "/api/story",
+            telling.post_story,
+            summary="A story of some tracks",
+            description="Told by Gemini where there is a key, else by a grammar over what was "
+            "measured in the tracks.",
+            tag=TAG,
+        ),
+        Endpoint(
+            "POST",
+            "/api/mood-analysis",
+            feeling.post_mood_analysis,
+            summary="The mood of a text, and music that has it",
+            description="Read by Gemini where there is a key, else by a lexicon.",
+            tag=TAG,
+        ),
+    )
+
+
+def _standing() -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            "GET",
+            "/api/health",
+            health.get_health,
+            summary="Whether all is well",
+            description="From what was last seen; nobody outside is asked.",
+            tag=TAG,
+            is_unlimited=True,
+        ),
+    )

@@ -1,0 +1,32 @@
+"""What answers questions in words, over the opened core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harmonie_daemon.api.beatteller import BeattellerDeps
+from harmonie_daemon.app.core import VERSION, Clock, Core
+from harmonie_daemon.discovery.known_tracks import KnownTracks
+from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
+from harmonie_daemon.providers.standing import Standing
+
+
+def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
+    """What the API of BeatTeller works with. ``clock`` gives Unix time."""
+    gemini = core.words.gemini
+    return BeattellerDeps(
+        version=VERSION,
+        settings=core.settings.discovery,
+        clock=clock,
+        database=core.store.database,
+        standings=lambda: _standings(core),
+        discovery=core.discovery,
+        known_tracks=KnownTracks(core.store.tracks, core.services.resolver),
+        mood_reader=MoodReader(gemini),
+        storyteller=Storyteller(gemini),
+    )
+
+
+def _standings(core: Core) -> Mapping[str, Standing]:
+    gemini = core.words.gemini
+    return {"gemini": Standing.NOT_CONFIGURED if gemini is None else gemini.standing}
