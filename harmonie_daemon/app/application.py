@@ -101,6 +101,8 @@ async def _begin(
     await core.services.spaces.load()
     if background:
         keep_what_is_loaded()
+    else:  # whoever asks for words will not come again
+        await core.store.tracks.collect_words()
     app[PROVIDED].put(core.services, _audiomuse(core), _stalgia(core), beatteller_deps(core, clock))
     if background:
         app[PROVIDED].put(_beatoven(app, core))

@@ -29,6 +29,8 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     await _begin_schedule(core, stack)
     taking_over = asyncio.create_task(_take_over(core.services.models), name="succession")
     stack.callback(taking_over.cancel)
+    collecting = asyncio.create_task(_collect_words(core), name="words")
+    stack.callback(collecting.cancel)
     telling = asyncio.create_task(core.words.code_studio.tell_layers(), name="jail")
     stack.callback(telling.cancel)
     if core.words.gemini is not None:
@@ -82,6 +84,17 @@ async def analyse_newest(core: Core) -> None:
         core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
     except BusyError as error:
         log.warning("no analysis was begun: %s", error)
+
+
+async def _collect_words(core: Core) -> None:
+    """Of a library of before there was anything to find them by; searches wait for it."""
+    try:
+        count = await core.store.tracks.collect_words()
+    except StoreError as error:
+        log.warning("words are not collected; the next start goes on: %s", error)
+        return
+    if count:
+        log.info("the words of %d tracks were collected: they can be searched now", count)
 
 
 async def _take_over(models: Models) -> None:

@@ -78,6 +78,25 @@ async def similar(settings: Settings, options: argparse.Namespace) -> Exit:
     return _found_or(reason)
 
 
+async def search(settings: Settings, options: argparse.Namespace) -> Exit:
+    """Show the tracks that have words in their names, genres or files, the best match first."""
+    wanted = list(_filter_parameters(options.filter))
+    words = " ".join(options.words)
+    async with connected(settings, otherwise=_nothing_known(settings)) as daemon:
+        parameters = [("q", words), ("limit", str(options.limit)), *wanted]
+        found = await daemon.get("/api/v1/tracks", parameters)
+        reason = None if found["items"] else await _why_unfound(daemon, words, wanted)
+    output.found(found, options.json)
+    return _found_or(reason)
+
+
+async def _why_unfound(daemon: Client, words: str, wanted: Sequence[tuple[str, str]]) -> str:
+    """Whether it is the words or the filters that let nothing pass."""
+    if wanted and (await daemon.get("/api/v1/tracks", {"q": words, "limit": "1"}))["total"]:
+        return await labels.why_nothing_passes(daemon, wanted)
+    return f"no track has all of the words {words!r}"
+
+
 async def playlist(settings: Settings, options: argparse.Namespace) -> Exit:
     """Build a playlist, print it or write it to a file; says why when it is empty."""
     wanted = list(_filter_parameters(options.filter))

@@ -100,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_filter(similar)
     _add_ranking(similar)
     similar.set_defaults(run=commands.similar)
+    search = command("search", "Tracks by words in their names, genres and files.")
+    search.add_argument("words", nargs="+", help="each must occur, in any order")
+    search.add_argument("-n", "--limit", type=int, default=20, metavar="N")
+    _add_filter(search)
+    search.set_defaults(run=commands.search)
     _add_playlist(command("playlist", "Build a playlist and print it."))
     push = command("push", "Make every recipe anew and bring it to its targets now.")
     push.add_argument(

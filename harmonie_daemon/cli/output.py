@@ -181,6 +181,17 @@ def matches(track: Json, found: Json, json_wanted: bool) -> None:
     _print_tracks(found["matches"])
 
 
+def found(page: Json, json_wanted: bool) -> None:
+    """What a search found, and how much more there is."""
+    if json_wanted:
+        as_json(page)
+    elif page["items"]:
+        _print_tracks(page["items"])
+        more = page["total"] - len(page["items"])
+        if more > 0:
+            print(f"and {more} more; --limit shows them")
+
+
 def playlist(built: Json, json_wanted: bool) -> None:
     """A playlist, in order."""
     if json_wanted:
@@ -241,16 +252,18 @@ def label(item: Json) -> str:
 
 
 def _print_tracks(items: Sequence[Json]) -> None:
+    """With the scores that brought them here, if they have any."""
+    scored = any("score" in item for item in items)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("id", justify="right")
-    table.add_column("score", justify="right")
+    if scored:
+        table.add_column("score", justify="right")
     table.add_column("track", overflow="fold")
     table.add_column("album", overflow="fold")
     for item in items:
-        score = f"{item['score']:.3f}"
-        table.add_row(
-            str(item["track_id"]), score, Text(label(item)), Text(item.get("album") or "")
-        )
+        number = str(item["track_id"] if scored else item["id"])
+        score = [f"{item['score']:.3f}"] if scored else []
+        table.add_row(number, *score, Text(label(item)), Text(item.get("album") or ""))
     Console(highlight=False).print(table)
 
 

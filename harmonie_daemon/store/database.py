@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harmonie_daemon.domain.errors import StoreError
-from harmonie_daemon.store import health, keys, migrations
+from harmonie_daemon.store import health, keys, migrations, texts
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import (
     CHECKPOINT_TRUNCATE,
@@ -228,11 +228,12 @@ def _take(path: Path) -> OwnershipLock:
 
 
 def _prepare(writer: DriverConnection, path: Path, steps: Sequence[Migration]) -> None:
-    """Check, migrate, renew the keys, and note that the database is in use."""
+    """Check, migrate, renew the keys, look after the words, note that the database is in use."""
     health.check(writer, path)
     migrations.migrate(writer, path, steps)
     writer.execute("BEGIN IMMEDIATE")
     keys.renew(writer)
+    texts.begin(writer)
     health.mark_running(writer)
     writer.execute("COMMIT")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.track import AudioFile, TrackId
 from harmonie_daemon.library.scanner import KnownFile
-from harmonie_daemon.store import generations, hidden_files, track_rows
+from harmonie_daemon.store import generations, hidden_files, texts, track_rows
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.keys import clean_text
@@ -147,6 +147,7 @@ def move_many(connection: Connection, moves: Sequence[tuple[TrackId, AudioFile]]
         connection.execute(_MOVE_FILE, columns)
     if moves:
         hidden_files.show(connection, [id_ for id_, _ in moves])
+        texts.renew(connection, [int(id_) for id_, _ in moves])
         generations.record(connection, (*(int(id_) for id_, _ in moves), *replaced))
     return len(replaced)
 

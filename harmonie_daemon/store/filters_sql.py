@@ -50,6 +50,10 @@ class Condition:
     values: tuple[Any, ...] = ()
 
 
+OPEN = Condition("true")
+"""Lets everything pass."""
+
+
 def condition(filter_: TrackFilter, model: str | None = None) -> Condition:
     """What goes after WHERE; ``true`` for an open filter.
 
@@ -61,7 +65,7 @@ def condition(filter_: TrackFilter, model: str | None = None) -> Condition:
         *_tonality(filter_),
         *_styles(filter_),
     ]
-    return _joined(parts) if parts else Condition("true")
+    return _joined(parts) if parts else OPEN
 
 
 def _joined(parts: Sequence[Condition], between: str = " AND ") -> Condition:

@@ -163,6 +163,14 @@ NO_ROWS = EvidenceRows(
 
 
 @dataclass(frozen=True, slots=True)
+class WordHits:
+    """The tracks that have a word."""
+
+    word: str
+    ids: IdArray
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """An embedding model that has been seen."""
 

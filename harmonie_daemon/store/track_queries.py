@@ -10,7 +10,8 @@ import numpy as np
 
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Facets, TrackId
-from harmonie_daemon.store import filters_sql, track_rows
+from harmonie_daemon.domain.words import SearchWord
+from harmonie_daemon.store import filters_sql, texts, track_rows
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import LARGEST_INTEGER, id_array
 from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
@@ -20,6 +21,8 @@ _COUNT = "SELECT count(*) FROM tracks WHERE "
 _IDS = "SELECT tracks.id FROM tracks WHERE "
 _PATH_IDS = "SELECT tracks.id FROM files CROSS JOIN tracks ON tracks.id = files.id WHERE "
 _ALL_PATH_IDS = "SELECT files.id FROM files WHERE files.failure IS NULL AND "
+_RANKED_IDS = "SELECT tracks.id FROM tracks LEFT JOIN ranks ON ranks.id = tracks.id WHERE"
+_BY_RANK = "ORDER BY ranks.rank IS NULL, ranks.rank, tracks.id"
 _ORDERS: dict[OrderBy, str] = {
     "id": "ORDER BY tracks.id",
     "path": "ORDER BY files.path",
@@ -68,17 +71,44 @@ def page(
     model: str | None,
     limit: int,
     offset: int,
+    words: Sequence[SearchWord] = (),
 ) -> Page:
-    """One page of the tracks that pass; see ``Tracks.list``."""
-    where = filters_sql.condition(filter_, model)
+    """One page of the tracks that pass and have all of the words; see ``Tracks.list``."""
+    where = _where(filter_, model, words)
     ((total,),) = fetch(connection, _COUNT + where.text, where.values)
-    everything = filter_.is_open and model is None
+    everything = where == filters_sql.OPEN
     by_path = _ALL_PATH_IDS if everything else _PATH_IDS
     start = by_path if order_by == "path" else _IDS
     statement = f"{start}{where.text} {_ORDERS[order_by]} LIMIT ? OFFSET ?"
     stretch = (min(limit, LARGEST_INTEGER), min(offset, LARGEST_INTEGER))
     ids = _ids(fetch(connection, statement, (*where.values, *stretch)))
     return Page(tuple(track_rows.load(connection, ids, model)), total)
+
+
+def best_matching(
+    connection: Connection,
+    filter_: TrackFilter,
+    model: str | None,
+    words: Sequence[SearchWord],
+) -> IdArray:
+    """Ids of the tracks that pass and have all of the words: those first that have them as whole
+    words or beginnings, ranked by where; then those that have them within others; ties by id."""
+    where, ranks = _where(filter_, model, words), texts.ranked(words)
+    statement = f"WITH ranks AS MATERIALIZED ({ranks.text}) {_RANKED_IDS} {where.text} {_BY_RANK}"
+    found = stream(connection, statement, (*ranks.values, *where.values))
+    return np.fromiter((id_ for (id_,) in found), dtype=np.int64)
+
+
+def _where(
+    filter_: TrackFilter, model: str | None, words: Sequence[SearchWord]
+) -> filters_sql.Condition:
+    where = filters_sql.condition(filter_, model)
+    if not words:
+        return where
+    found = texts.matching(words)
+    return filters_sql.Condition(
+        f"tracks.id IN ({found.text}) AND {where.text}", (*found.values, *where.values)
+    )
 
 
 def matching_ids(connection: Connection, filter_: TrackFilter) -> IdArray:

@@ -24,6 +24,7 @@ from harmonie_daemon.store import (
     moods,
     style_writes,
     tag_writes,
+    texts,
     vector_tables,
 )
 from harmonie_daemon.store.connection import Connection
@@ -69,6 +70,7 @@ def save(
     moods.save_features(connection, track_id, analysis.features)
     moods.save_mood_tags(connection, track_id, tags)
     moods.save(connection, track_id, felt)
+    texts.renew(connection, (track_id,))
     generations.record(connection, (track_id,))
     return track_id
 
@@ -92,6 +94,7 @@ def save_tags(
     style_writes.save(connection, int(track_id), styles, None)
     moods.save_mood_tags(connection, int(track_id), tags)
     moods.save(connection, int(track_id), felt)
+    texts.renew(connection, (int(track_id),))
     generations.record(connection, (int(track_id),))
     return True
 
@@ -130,6 +133,7 @@ def save_embeddings(
     if analysis.style_probabilities is not None:
         style_writes.save(connection, int(track_id), styles, analysis.style_probabilities)
         moods.save(connection, int(track_id), felt)
+        texts.renew(connection, (int(track_id),))
     connection.execute(_HEARD_AT, (now, int(track_id)))
     generations.record(connection, (int(track_id),))
     return True

@@ -122,3 +122,30 @@ async def test_a_misspelt_filter_is_named(settings: Settings, command: list[str]
     with pytest.raises(CommandError, match="'bmp' is not a filter; use bpm, ") as refused:
         await ask(settings, *command, "--filter", "bmp=1")
     assert refused.value.exit is Exit.USAGE
+
+
+async def test_a_search_shows_the_best_matches_and_how_many_more(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await ask(settings, "search", "ARTÍST", "-n", "2") is Exit.DONE
+    shown = capsys.readouterr().out
+    assert "Artist a - a" in shown
+    assert "and 1 more; --limit shows them" in shown
+    assert await ask(settings, "search", "artist", "--json", "--filter", "genre=Pop") is Exit.DONE
+    assert [item["id"] for item in json.loads(capsys.readouterr().out)["items"]] == [2]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["nobody"], "no track has all of the words 'nobody'"),
+        (["artist", "--filter", "genre=Jaz"], r"no track has the genre 'Jaz'; /api/v1/genres .*"),
+        (["artist", "--filter", "bpm=1..2"], "no other track passes the filter"),
+        (["!!!"], "q holds neither a letter nor a digit; name a word to look for"),
+    ],
+)
+async def test_a_search_that_finds_nothing_says_why(
+    settings: Settings, words: list[str], reason: str
+) -> None:
+    with pytest.raises(CommandError, match=f"{reason}$"):
+        await ask(settings, "search", *words)

@@ -43,9 +43,12 @@ def _tracks() -> tuple[Endpoint, ...]:
             "GET",
             f"{V1}/tracks",
             tracks.list_tracks,
-            summary="List tracks",
+            summary="List tracks, or search them",
             tag="Tracks",
-            errors={400: BAD_FILTER},
+            errors={
+                400: f"{BAD_FILTER} Or `q` holds neither a letter nor a digit.",
+                503: "The words of a library of an earlier release are still being collected.",
+            },
         ),
         Endpoint(
             "GET",

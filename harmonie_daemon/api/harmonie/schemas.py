@@ -17,6 +17,7 @@ from harmonie_daemon.api.harmonie.filter_schemas import (
     Probability,
     ScaleName,
 )
+from harmonie_daemon.domain.words import LONGEST_SEARCH
 from harmonie_daemon.web.validation import INT64_MAX, WHOLE_TEXT, QueryId
 
 DEFAULT_PAGE = 100
@@ -30,6 +31,9 @@ def _none_if_blank(value: object) -> object:
 
 
 TagText = Annotated[str | None, BeforeValidator(_none_if_blank)]
+SearchText = Annotated[
+    str | None, Field(max_length=LONGEST_SEARCH), BeforeValidator(_none_if_blank)
+]
 RankingName = Literal["cosine", "mutual"]
 RANKING = (
     "What makes a track near: the cosine, or mutual proximity, by which fewer tracks turn up "
@@ -47,12 +51,22 @@ class TrackPath(BaseModel):
 
 
 class TrackListQuery(FilterQuery):
-    """Paging, order, model and filters."""
+    """Words, paging, order, model and filters."""
 
+    q: SearchText = Field(
+        default=None,
+        description="Only tracks that have every word of this in their title, artists, album, "
+        "genres or styles, or in the path of a file without such tags. Accents and case do not "
+        "count; a word of three letters may stand within another one, a shorter one at the "
+        "beginning of one.",
+        examples=["björk army"],
+    )
     limit: Limit = DEFAULT_PAGE
     offset: Offset = 0
-    order_by: Literal["id", "path", "bpm", "duration", "analyzed_at"] = Field(
-        default="id", description="Ascending; tracks without the value come last."
+    order_by: Literal["id", "path", "bpm", "duration", "analyzed_at"] | None = Field(
+        default=None,
+        description="Ascending; tracks without the value come last. Left out: `id`, or with `q` "
+        "the best match first.",
     )
     model: str | None = Field(
         default=None, description="Only tracks with an embedding of this model."

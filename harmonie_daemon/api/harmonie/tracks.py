@@ -24,18 +24,20 @@ from harmonie_daemon.domain.errors import BadRequestError, TrackNotFoundError
 from harmonie_daemon.domain.filters import parse_label_part
 from harmonie_daemon.domain.playlist import Ranking, SeedRef
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.domain.words import SearchWord, words_of
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.web.answers import Later
 from harmonie_daemon.web.endpoint import Nothing
 
 
 async def list_tracks(call: HarmonieCall[Nothing, TrackListQuery, Nothing]) -> Later[TrackPage]:
-    """One page of the tracks that pass the filters."""
+    """One page of the tracks that pass the filters, and have the words that are asked for."""
     query = call.query
     page = await call.deps.tracks.list(
         query.track_filter(),
         order_by=query.order_by,
         model=query.model,
+        words=() if query.q is None else _words(query.q),
         limit=query.limit,
         offset=query.offset,
     )
@@ -47,6 +49,13 @@ async def list_tracks(call: HarmonieCall[Nothing, TrackListQuery, Nothing]) -> L
             offset=query.offset,
         )
     )
+
+
+def _words(search: str) -> tuple[SearchWord, ...]:
+    words = words_of(search)
+    if not words:
+        raise BadRequestError("q holds neither a letter nor a digit; name a word to look for")
+    return words
 
 
 async def get_track(call: HarmonieCall[TrackPath, Nothing, Nothing]) -> TrackRecord:

@@ -9,7 +9,9 @@ from typing import TypeVar
 from harmonie_daemon.domain.errors import TrackNotFoundError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import Facets, Track, TrackId
+from harmonie_daemon.domain.words import SearchWord
 from harmonie_daemon.store import names, spoken_clues, track_counts, track_queries, track_rows
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.names import Named
 from harmonie_daemon.store.records import (
     IdArray,
@@ -21,6 +23,7 @@ from harmonie_daemon.store.records import (
 )
 from harmonie_daemon.store.track_lookup import TrackLookup
 from harmonie_daemon.store.tracks.repository import TrackRepository
+from harmonie_daemon.store.tracks.words import require_words
 
 List = builtins.list
 """``list`` is a method here."""
@@ -49,20 +52,47 @@ class TrackFinding(TrackRepository):
         self,
         filter: TrackFilter,
         *,
-        order_by: OrderBy = "id",
+        order_by: OrderBy | None = None,
         model: str | None = None,
+        words: Sequence[SearchWord] = (),
         limit: int,
         offset: int,
     ) -> Page:
-        """A page of the tracks that pass, ascending, ties by id, missing values last.
+        """A page of the tracks that pass and have all of the words in their names, genres or files.
 
-        ``model`` leaves only tracks with a vector of it.
+        Ascending, ties by id, missing values last; left out, the order is that of ids, and with
+        words the best match comes first. ``model`` leaves only tracks with a vector of it. Raises
+        ``NotReadyError`` while words are still being collected.
         """
-        return await self._db.read(
-            lambda connection: track_queries.page(
-                connection, filter, order_by, model, limit, offset
+
+        def look(connection: Connection) -> Page:
+            if words:
+                require_words(connection)
+            if words and order_by is None:
+                return self._best(connection, filter, model, tuple(words), limit, offset)
+            return track_queries.page(
+                connection, filter, order_by or "id", model, limit, offset, words
             )
+
+        return await self._db.read(look)
+
+    def _best(
+        self,
+        connection: Connection,
+        filter: TrackFilter,
+        model: str | None,
+        words: tuple[SearchWord, ...],
+        limit: int,
+        offset: int,
+    ) -> Page:
+        """The order is worked out once a generation, for all pages."""
+        ids: IdArray = self._found.answer(
+            connection,
+            (words, filter, model),
+            lambda connection: track_queries.best_matching(connection, filter, model, words),
         )
+        shown = ids[offset : offset + limit].tolist()
+        return Page(tuple(track_rows.load(connection, shown, model)), len(ids))
 
     async def matching_ids(self, filter: TrackFilter) -> IdArray:
         """Ids of the tracks that pass, with or without a vector: int64[n], ascending."""

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.remembered import Remembered
 
+MOST_SEARCHES = 8
+"""Searches whose order is kept for further pages, eight bytes a track that was found."""
+
 
 class TrackRepository:
     """A part of ``Tracks``. Every method may raise ``StoreError``."""
@@ -16,3 +19,4 @@ class TrackRepository:
         self._db = db
         self._clock = clock
         self._counted = Remembered()
+        self._found = Remembered(MOST_SEARCHES)

@@ -109,12 +109,13 @@ class Harmonie:
         sexy: str | None = None,
         sleepy: str | None = None,
         warm: str | None = None,
+        q: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
         order_by: Literal["id", "path", "bpm", "duration", "analyzed_at"] | None = None,
         model: str | None = None,
     ) -> TrackPage:
-        """List tracks."""
+        """List tracks, or search them."""
         return cast(
             "TrackPage",
             self._transport.ask(
@@ -151,6 +152,7 @@ class Harmonie:
                     "sexy": sexy,
                     "sleepy": sleepy,
                     "warm": warm,
+                    "q": q,
                     "limit": limit,
                     "offset": offset,
                     "order_by": order_by,

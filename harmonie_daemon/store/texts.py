@@ -1,0 +1,193 @@
+"""The words of tracks, as full-text indexes; each function runs inside one transaction.
+
+Two of them (SQLite's FTS5): whole words and their beginnings, ranked by where they stand, and any
+three letters in a row, so that a word is found within others. What goes in has been folded
+(``domain.words``), and so has what is looked for. Tracks with styles, tags or files of other names
+are brought in step by whoever changes them; those that go take their words along (a trigger).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from harmonie_daemon.domain.text import KEY_VERSION
+from harmonie_daemon.domain.words import WORDS_VERSION, SearchWord, searchable, words_of
+from harmonie_daemon.store.connection import Connection
+from harmonie_daemon.store.driver import id_array
+from harmonie_daemon.store.filters_sql import Condition
+from harmonie_daemon.store.records import WordHits
+from harmonie_daemon.store.rows import fetch, stream
+
+VERSION = f"{WORDS_VERSION}/{KEY_VERSION}/{unicodedata.unidata_version}"
+"""Folding depends on Python's Unicode tables, so they are part of the version."""
+LEAST_STYLE = 0.1
+"""Styles that the classifier thinks less likely are no words of a track."""
+LONGEST_TEXT = 2_000
+"""Characters of one kind of text that are kept; a file may hold novels."""
+WEIGHTS = (10.0, 8.0, 5.0, 2.0, 2.0)
+"""What a word is worth in a title, an artist's name, an album, a genre, a file's name."""
+
+MOST_HITS = 20_000
+"""Tracks of one word; one that more have tells them apart no more."""
+
+_TEXTS = """
+SELECT
+  tracks.id, tracks.title, tracks.artist, tracks.album_artist, tracks.album, tracks.genres,
+  (SELECT json_group_array(name) FROM further_artists WHERE track_id = tracks.id),
+  (
+    SELECT json_group_array(styles.genre || ' ' || styles.style)
+    FROM track_styles JOIN styles ON styles.id = track_styles.style_id
+    WHERE track_styles.track_id = tracks.id AND track_styles.probability >= ?
+  ),
+  iif(
+    tracks.title IS NULL OR (tracks.artist IS NULL AND tracks.album IS NULL),
+    files.relative_path, NULL
+  )
+FROM main.tracks AS tracks JOIN main.files AS files ON files.id = tracks.id
+WHERE tracks.id IN (SELECT value FROM carray(?))
+"""
+_FORGET_WORDS = "DELETE FROM track_words WHERE rowid IN (SELECT value FROM carray(?))"
+_FORGET_PARTS = "DELETE FROM track_parts WHERE rowid IN (SELECT value FROM carray(?))"
+_SAVE_WORDS = """
+INSERT INTO track_words (rowid, title, artist, album, genre, file) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_SAVE_PARTS = "INSERT INTO track_parts (rowid, text) VALUES (?, ?)"
+_IS_KNOWN = "SELECT 1 FROM sqlite_schema WHERE name = 'collected_words'"
+_VERSION = "SELECT version FROM collected_words"
+_BEGIN = """
+UPDATE collected_words
+SET version = ?, up_to = 0, last = (SELECT coalesce(max(id), 0) FROM tracks)
+"""
+_REACHED = "UPDATE collected_words SET up_to = coalesce(?, last)"
+_NEXT = """
+SELECT id FROM main.tracks, collected_words
+WHERE id > up_to AND id <= last ORDER BY id LIMIT ?
+"""
+_EMPTY = (
+    "INSERT INTO track_words (track_words) VALUES ('delete-all')",
+    "INSERT INTO track_parts (track_parts) VALUES ('delete-all')",
+)
+_WITH_WORDS = "SELECT rowid FROM track_words WHERE track_words MATCH ?"
+_WITH_PARTS = "SELECT rowid FROM track_parts WHERE track_parts MATCH ?"
+_VISIBLE = """
+SELECT tracks.id FROM track_words CROSS JOIN tracks ON tracks.id = track_words.rowid
+WHERE track_words MATCH ? LIMIT ?
+"""
+_RANKED = f"""
+SELECT rowid AS id, bm25(track_words, {", ".join(map(str, WEIGHTS))}) AS rank
+FROM track_words WHERE track_words MATCH ?
+"""  # noqa: S608 - numbers
+
+
+def renew(connection: Connection, ids: Sequence[int]) -> None:
+    """Collect the words of these tracks anew."""
+    wanted = id_array(ids)
+    connection.execute(_FORGET_WORDS, (wanted,))
+    connection.execute(_FORGET_PARTS, (wanted,))
+    rows = [(id_, *texts(row)) for id_, *row in fetch(connection, _TEXTS, (LEAST_STYLE, wanted))]
+    connection.executemany(_SAVE_WORDS, rows)
+    connection.executemany(_SAVE_PARTS, [(id_, "\n".join(found)) for id_, *found in rows])
+
+
+def begin(connection: Connection) -> None:
+    """If the words there are were made by other rules, or never: let them be collected anew."""
+    if fetch(connection, _IS_KNOWN) and fetch(connection, _VERSION) != [(VERSION,)]:
+        for statement in _EMPTY:
+            fetch(connection, statement)
+        fetch(connection, _BEGIN, (VERSION,))
+
+
+def collect(connection: Connection, most: int) -> int:
+    """Collect the words of up to so many tracks that are still to do; how many there were."""
+    ids = [id_ for (id_,) in fetch(connection, _NEXT, (most,))]
+    if ids:
+        renew(connection, ids)
+    fetch(connection, _REACHED, (ids[-1] if ids else None,))
+    return len(ids)
+
+
+def is_whole(connection: Connection) -> bool:
+    """Whether the words of every track have been collected."""
+    return not fetch(connection, _NEXT, (1,))
+
+
+def texts(row: Sequence[Any]) -> tuple[str, str, str, str, str]:
+    """Title, artists, album, genres and file as words are looked for in them."""
+    title, artist, album_artist, album, genres, further, styles, path = row
+    return (
+        _searchable([title]),
+        _searchable([artist, album_artist, *json.loads(further)]),
+        _searchable([album]),
+        _searchable([*json.loads(genres), *json.loads(styles)]),
+        _searchable([_without_ending(path)]),
+    )
+
+
+def _searchable(names: Iterable[str | None]) -> str:
+    """Each name once, on a line of its own: no word goes across."""
+    folded = dict.fromkeys(searchable(name[:LONGEST_TEXT]) for name in names if name)
+    return "\n".join(filter(None, folded))[:LONGEST_TEXT]
+
+
+def _without_ending(path: bytes | None) -> str | None:
+    """A path with all that cannot be printed replaced, without the ending of the file's name."""
+    if path is None:
+        return None
+    stem, dot, ending = path.rpartition(b".")
+    whole = stem if dot and b"/" not in ending else path
+    return os.fsdecode(whole).encode("utf-8", "replace").decode("utf-8")
+
+
+def matching(words: Sequence[SearchWord]) -> Condition:
+    """The ids of the tracks that have all of these words, as a statement.
+
+    A word of three letters or more may stand anywhere in another, a shorter one at the beginning
+    of one; in a script without spaces any signs will do that stand beside each other.
+    """
+    parts = [_quoted(word.text) for word in words if word.is_part]
+    others = [_beginning(word) for word in words if not word.is_part]
+    found = [
+        Condition(statement, (" AND ".join(terms),))
+        for statement, terms in ((_WITH_PARTS, parts), (_WITH_WORDS, others))
+        if terms
+    ]
+    return Condition(
+        " INTERSECT ".join(each.text for each in found),
+        tuple(value for each in found for value in each.values),
+    )
+
+
+def ranked(words: Sequence[SearchWord]) -> Condition:
+    """Ids and ranks (the least is best) of the tracks that have all of these as whole words or as
+    their beginnings, as a statement; a whole word counts twice."""
+    terms = (f"({_beginning(word)} OR {_quoted(word.text)})" for word in words)
+    return Condition(_RANKED, (" AND ".join(terms),))
+
+
+def hits(connection: Connection, words: Sequence[str]) -> list[WordHits]:
+    """For each word the tracks that have it as a whole or as a beginning; of a word that very many
+    have, ``MOST_HITS`` of them."""
+    found = []
+    for word in words:
+        terms = [_beginning(one) for one in words_of(word)]
+        if not terms:
+            continue
+        rows = stream(connection, _VISIBLE, (" AND ".join(terms), MOST_HITS))
+        ids = np.sort(np.fromiter((id_ for (id_,) in rows), np.int64))
+        found.append(WordHits(word, ids))
+    return found
+
+
+def _beginning(word: SearchWord) -> str:
+    return f"{_quoted(word.text)} *"
+
+
+def _quoted(text: str) -> str:
+    """A string of FTS5's grammar: nothing in it is an operator."""
+    return '"' + text.replace('"', '""') + '"'
