@@ -20,7 +20,6 @@ from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.discovering import beatteller_deps
 from harmonie_daemon.app.families import every_family
-from harmonie_daemon.app.words import Words
 from harmonie_daemon.compose.formats import can_write_aac
 from harmonie_daemon.config import Settings
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
@@ -37,7 +36,7 @@ class Startup:
     """What still goes on after the application listens."""
 
     task: asyncio.Task[None] | None = None
-    words: Words | None = None
+    core: Core | None = None
 
     async def ended(self) -> None:
         """Return once everything is loaded and running; raises what went wrong."""
@@ -45,9 +44,11 @@ class Startup:
             await asyncio.shield(self.task)
 
     async def ask_no_more(self, _: web.Application) -> None:
-        """Whoever waits for a language model is told so at once; aiohttp would wait for them."""
-        if self.words is not None and self.words.gemini is not None:
-            await self.words.gemini.close()
+        """Whoever waits for a service elsewhere is told so at once; aiohttp would wait for them."""
+        services = () if self.core is None else (self.core.words.gemini, self.core.outside.qloo)
+        for service in services:
+            if service is not None:
+                await service.close()
 
 
 STARTUP: web.AppKey[Startup] = web.AppKey("startup", Startup)
@@ -76,7 +77,7 @@ def create_app(
     async def live(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             core = await stack.enter_async_context(open_core(settings, clock))
-            startup.words = core.words
+            startup.core = core
             if background:
                 await provide_access(app, settings, clock)
             begin = _begin(app, core, stack, clock, background=background)

@@ -36,6 +36,9 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
     if core.words.gemini is not None:
         looking = asyncio.create_task(core.words.gemini.look(), name="look at Gemini")
         stack.callback(looking.cancel)
+    if core.outside.qloo is not None:
+        looking = asyncio.create_task(core.outside.qloo.look(), name="look at Qloo")
+        stack.callback(looking.cancel)
     if not settings.roots:
         log.warning("no libraries are configured; set HARMONIE_LIBRARIES to the music folders")
     elif settings.scan.watch:

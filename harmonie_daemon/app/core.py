@@ -11,6 +11,7 @@ from importlib.metadata import version as installed_version
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
 from harmonie_daemon.app.environs import Environs
+from harmonie_daemon.app.outside import Outside, open_outside
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
@@ -63,6 +64,7 @@ class Core:
     discovery: Discovery
     keyring: Keyring | None
     """What we hold for the configured Jellyfin."""
+    outside: Outside
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -144,6 +146,7 @@ async def open_core(
         )
         words = await opened(open_words(settings))
         environs = Environs(settings, scanning.models, store.tracks)
+        outside = await opened(open_outside(settings, store, version=VERSION))
         services = HarmonieDeps(
             version=VERSION,
             settings=settings,
@@ -175,6 +178,7 @@ async def open_core(
             environs=environs,
             discovery=Discovery(store.tracks, store.vectors, spaces, resolver, store.plays.counts),
             keyring=keyring,
+            outside=outside,
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

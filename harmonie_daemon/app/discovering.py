@@ -28,5 +28,8 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
 
 
 def _standings(core: Core) -> Mapping[str, Standing]:
-    gemini = core.words.gemini
-    return {"gemini": Standing.NOT_CONFIGURED if gemini is None else gemini.standing}
+    gemini, qloo = core.words.gemini, core.outside.qloo
+    return {
+        "gemini": Standing.NOT_CONFIGURED if gemini is None else gemini.standing,
+        "qloo": Standing.NOT_CONFIGURED if qloo is None else qloo.standing,
+    }

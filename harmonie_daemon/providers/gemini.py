@@ -19,6 +19,7 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from harmonie_daemon.domain.backoff import backoff_s
+from harmonie_daemon.providers.bounded_session import open_session
 from harmonie_daemon.providers.gemini_errors import (
     FORESEEN,
     GeminiError,
@@ -27,7 +28,6 @@ from harmonie_daemon.providers.gemini_errors import (
     refusal,
 )
 from harmonie_daemon.providers.gemini_look import look, standing_of
-from harmonie_daemon.providers.gemini_session import open_session
 from harmonie_daemon.providers.standing import Standing
 
 log = logging.getLogger(__name__)

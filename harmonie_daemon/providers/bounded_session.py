@@ -1,6 +1,6 @@
-"""The HTTP session that google-genai speaks through, with bounds that it has none of.
+"""The HTTP session that services elsewhere are asked through, with the bounds that libraries lack.
 
-The library would read an answer of any length, unpack it without a limit, and follow a redirect
+google-genai would read an answer of any length, unpack it without a limit, and follow a redirect
 with the key in its headers.
 """
 
