@@ -20,9 +20,9 @@ from harmonie_daemon.providers.breaker import Breaker
 from harmonie_daemon.providers.gemini_errors import EndlessError, RedirectedError
 from harmonie_daemon.providers.qloo_errors import QlooError, QlooFault, qloo_failure, qloo_refusal
 from harmonie_daemon.providers.qloo_wire import (
-    EntityKind,
     QlooEntities,
     QlooEntity,
+    TasteKind,
     read_insights,
     read_search,
 )
@@ -80,7 +80,7 @@ class Qloo:
         self.calls = 0
         self.failures: Counter[QlooFault] = Counter()
 
-    async def find(self, name: str, kind: EntityKind = EntityKind.ARTIST) -> QlooEntity | None:
+    async def find(self, name: str, kind: TasteKind = TasteKind.ARTIST) -> QlooEntity | None:
         """What Qloo means by a name, if it knows it; the best of what it finds."""
         asked = {"query": name[:LONGEST_NAME], "types": kind.urn, "page": "1", "take": "5"}
         found = await self._answer("/search", asked, lambda body: read_search(body, 5))
@@ -88,9 +88,7 @@ class Qloo:
         same = (one for one in found.entities if one.name.casefold() == folded)
         return next(same, next(iter(found.entities), None))
 
-    async def insights(
-        self, entity_id: str, kind: EntityKind, limit: int
-    ) -> tuple[QlooEntity, ...]:
+    async def insights(self, entity_id: str, kind: TasteKind, limit: int) -> tuple[QlooEntity, ...]:
         """Things of a kind that go with an entity, best first; at most ``limit`` (up to 50)."""
         take = max(1, min(limit, MOST_ENTITIES))
         asked = {
@@ -101,7 +99,7 @@ class Qloo:
         answer = await self._answer("/v2/insights", asked, lambda body: read_insights(body, take))
         return answer.entities
 
-    async def related(self, name: str, kind: EntityKind, limit: int) -> tuple[QlooEntity, ...]:
+    async def related(self, name: str, kind: TasteKind, limit: int) -> tuple[QlooEntity, ...]:
         """Things of a kind that go with the artist of this name; none if Qloo knows no such."""
         artist = await self.find(name)
         return () if artist is None else await self.insights(artist.id, kind, limit)

@@ -15,7 +15,7 @@ from harmonie_daemon.providers.gemini_errors import shortened
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
-class EntityKind(StrEnum):
+class TasteKind(StrEnum):
     """What something is, as Qloo calls it."""
 
     ARTIST = "artist"

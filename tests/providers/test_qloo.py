@@ -18,7 +18,7 @@ from harmonie_daemon.config import Settings
 from harmonie_daemon.providers.opening import open_qloo
 from harmonie_daemon.providers.qloo import MOST_WAITING, Qloo, QlooAccess
 from harmonie_daemon.providers.qloo_errors import QlooError, QlooFault
-from harmonie_daemon.providers.qloo_wire import EntityKind
+from harmonie_daemon.providers.qloo_wire import TasteKind
 from harmonie_daemon.providers.standing import Standing
 from tests.standins.qloo import (
     KEY,
@@ -79,7 +79,7 @@ async def asking(
 
 async def test_a_name_becomes_an_id_and_that_becomes_what_goes_with_it() -> None:
     async with asking() as world:
-        movies = await world.qloo.related("pink floyd", EntityKind.MOVIE, 2)
+        movies = await world.qloo.related("pink floyd", TasteKind.MOVIE, 2)
         assert [(one.name, one.affinity, one.popularity) for one in movies] == [
             ("The Wall", 0.95, 0.99),
             ("Koyaanisqatsi", 0.85, 0.98),
@@ -102,8 +102,8 @@ async def test_a_name_becomes_an_id_and_that_becomes_what_goes_with_it() -> None
         assert (world.qloo.standing, world.qloo.calls) == (Standing.CONNECTED, 2)
 
 
-@pytest.mark.parametrize("kind", EntityKind)
-async def test_each_kind_of_thing_is_asked_for_by_its_own_name(kind: EntityKind) -> None:
+@pytest.mark.parametrize("kind", TasteKind)
+async def test_each_kind_of_thing_is_asked_for_by_its_own_name(kind: TasteKind) -> None:
     async with asking() as world:
         assert await world.qloo.related("Pink Floyd", kind, 50)
         assert world.fake.asked[1][1]["filter.type"] == f"urn:entity:{kind.value}"
@@ -112,8 +112,8 @@ async def test_each_kind_of_thing_is_asked_for_by_its_own_name(kind: EntityKind)
 async def test_what_qloo_does_not_know_is_nothing_and_no_error() -> None:
     async with asking() as world:
         assert await world.qloo.find("Nobody At All") is None
-        assert await world.qloo.related("Nobody At All", EntityKind.BOOK, 5) == ()
-        assert await world.qloo.related("Björk", EntityKind.BOOK, 5) == ()
+        assert await world.qloo.related("Nobody At All", TasteKind.BOOK, 5) == ()
+        assert await world.qloo.related("Björk", TasteKind.BOOK, 5) == ()
 
 
 async def test_the_same_name_goes_before_a_better_known_one() -> None:
@@ -212,7 +212,7 @@ async def test_numbers_and_names_are_within_their_bounds() -> None:
         *(entity(str(number), "movie") for number in range(100)),
     ]
     async with asking(gives({"results": {"entities": entities}})) as world:
-        found = await world.qloo.insights("ID", EntityKind.MOVIE, 1000)
+        found = await world.qloo.insights("ID", TasteKind.MOVIE, 1000)
         assert world.fake.asked[0][1]["take"] == "50"
     assert len(found) == 50
     shares = [(one.popularity, one.affinity) for one in found[:3]]
@@ -292,11 +292,11 @@ async def test_an_answer_is_kept_and_a_failure_is_not() -> None:
     async with asking(says(500, b""), keep_s=300.0) as world:
         await world.error()
         world.fake.faults.clear()
-        first = await world.qloo.related("Pink Floyd", EntityKind.BOOK, 5)
-        assert await world.qloo.related("Pink Floyd", EntityKind.BOOK, 5) == first
+        first = await world.qloo.related("Pink Floyd", TasteKind.BOOK, 5)
+        assert await world.qloo.related("Pink Floyd", TasteKind.BOOK, 5) == first
         assert len(world.fake.asked) == 3
         world.clock.now += 300
-        assert await world.qloo.related("Pink Floyd", EntityKind.BOOK, 5) == first
+        assert await world.qloo.related("Pink Floyd", TasteKind.BOOK, 5) == first
         assert len(world.fake.asked) == 5
 
 
