@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from harmonie_daemon.providers.bounded_session import open_session
 from harmonie_daemon.providers.gemini_errors import FORESEEN, GeminiFault, failure, refusal
-from harmonie_daemon.providers.gemini_session import open_session
 from harmonie_daemon.providers.standing import Standing
 
 LOOK_TIMEOUT_S = 10.0
