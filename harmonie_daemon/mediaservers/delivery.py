@@ -129,6 +129,17 @@ class Delivery(Generic[ListT]):
             except MediaServerError as error:
                 await self._note(row.name, error)
 
+    async def standing(self, key: str) -> list[tuple[RemotePlaylist, Sequence[str]]]:
+        """What there is of a playlist at the place, and what is in it; raises as the place does."""
+        rows = await self._playlists.remotes(self._place.target)
+        found = [row for row in rows if row.key == key and row.in_place]
+        return [(row, await self._shelf.contents(row)) for row in found]
+
+    async def let_go(self, key: str) -> None:
+        """Delete a playlist, and leave every other as it is."""
+        rows = await self._playlists.remotes(self._place.target)
+        await self.remove_unwanted((), {row.key for row in rows if row.key != key})
+
     async def _unwanted(
         self, wanted: Collection[Holding], undecided: Collection[str]
     ) -> Sequence[RemotePlaylist]:

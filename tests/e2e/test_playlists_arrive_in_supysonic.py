@@ -145,9 +145,18 @@ async def test_playlists_arrive_and_are_refreshed_in_place(
     again = supysonic.playlists()
     assert {id_ for id_ in again if again[id_][0] != "my own"} == arrived.keys()
 
+    before = supysonic.playlists()
+    examined = await asyncio.to_thread(daemon.command, "doctor", "--try")
+    assert examined.returncode == 0, examined.stdout + examined.stderr
+    assert "a playlist was made, changed and deleted" in examined.stdout
+    assert supysonic.playlists() == before
+
     supysonic.stop()
     done = await asyncio.to_thread(daemon.command, "push")
     assert done.returncode == 1
+    examined = await asyncio.to_thread(daemon.command, "doctor")
+    assert examined.returncode == 1
+    assert "PROBLEM" in examined.stdout
     supysonic.start()
     await asyncio.to_thread(push, daemon)
     assert supysonic.playlists().keys() == again.keys()

@@ -252,3 +252,26 @@ async def test_what_a_server_repeats_of_our_secrets_is_not_repeated(world: World
 
 def test_servers_of_each_kind_are_tried() -> None:
     assert {NAVIDROME.name, SUPYSONIC.name, KEYED.name, OLD.name} == {kind.name for kind in KINDS}
+
+
+async def test_the_doctor_looks_and_tries(world: World) -> None:
+    ids = await world.store.add_albums(6)
+    await world.mirror()
+    await world.target.push([item("mix", ids)])
+    before = {one.id: list(one.songs) for one in world.fake.playlists.values()}
+    (look,) = await world.target.examine()
+    assert f"takes the login of {USER!r}" in look.said
+    (trial,) = await world.target.try_out()
+    assert trial.said.startswith("a playlist was made, changed and deleted")
+    assert {one.id: one.songs for one in world.fake.playlists.values()} == before
+    assert await world.target.push([item("mix", ids)]) == PushReport(unchanged=1)
+
+
+async def test_the_doctor_names_the_settings_of_a_wrong_login(world: World) -> None:
+    target = make_target(world.fake, world.store, "wrong")
+    if world.fake.kind.takes_keys:
+        await target.close()
+        pytest.skip("it takes the key")
+    with pytest.raises(BadTokenError, match="HARMONIE_SUBSONIC_PASSWORD"):
+        await target.examine()
+    await target.close()

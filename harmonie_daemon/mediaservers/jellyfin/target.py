@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from harmonie_daemon.domain.checkup import Finding, problem
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import TrackId, display_path
@@ -20,6 +21,7 @@ from harmonie_daemon.mediaservers.jellyfin.access import (
     require_supported,
     usual_user,
 )
+from harmonie_daemon.mediaservers.jellyfin.checkup import findings
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
@@ -32,6 +34,7 @@ from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf, Stock
+from harmonie_daemon.mediaservers.trial import TRACKS, try_target
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import MatchKeys
@@ -83,6 +86,29 @@ class JellyfinTarget:
         async with self._lock:
             delivery, order, stock, visit = await self._prepare(wanted, force=True)
             return (await delivery.plan(order, stock)).with_users(visit.names)
+
+    async def examine(self) -> Sequence[Finding]:
+        """The server and our tokens there; see ``examining.Examinable``."""
+        visit = await self._keyring.look(tell=False)
+        usual = usual_user(visit.credentials)
+        if self._user and visit.credentials.best_for(JellyfinOperation.USERS) is not None:
+            users = await visit.client_for(JellyfinOperation.USERS).users()
+            usual = find_user(users, self._user)
+            if usual is None:
+                advice = "correct HARMONIE_JELLYFIN_USER"
+                return [problem(TARGET, f"Jellyfin has no user {self._user!r}", advice)]
+        return list(findings(visit, None if usual is None else usual.id))
+
+    async def try_out(self) -> Sequence[Finding]:
+        """Keep a playlist there for a moment; see ``examining.Examinable``."""
+        async with self._lock:
+            return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
+
+    async def _ready(
+        self, wanted: Sequence[PushItem]
+    ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
+        delivery, order, stock, _ = await self._prepare(wanted, force=True)
+        return delivery, order, stock
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
         delivery, order, stock, _ = await self._prepare(wanted, force)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from harmonie_daemon.domain.checkup import Finding, fine
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
@@ -21,6 +22,7 @@ from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
 from harmonie_daemon.mediaservers.subsonic.place import SubsonicList, SubsonicPlace, translated
+from harmonie_daemon.mediaservers.trial import TRACKS, try_target
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
@@ -77,6 +79,25 @@ class SubsonicTarget:
             with _login_in_words():
                 delivery, order, stock = await self._prepare(wanted, force=True)
                 return await delivery.plan(order, stock)
+
+    async def examine(self) -> Sequence[Finding]:
+        """The server and our account there; see ``examining.Examinable``."""
+        with _login_in_words():
+            words = await self._client.greet()
+        product = words.product or "a Subsonic server"
+        kind = "OpenSubsonic" if words.is_open else f"the Subsonic API {words.version}"
+        return [fine(TARGET, f"{product} answers in {kind}, and takes the login of {self._user!r}")]
+
+    async def try_out(self) -> Sequence[Finding]:
+        """Keep a playlist there for a moment; see ``examining.Examinable``."""
+        async with self._lock:
+            with _login_in_words():
+                return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
+
+    async def _ready(
+        self, wanted: Sequence[PushItem]
+    ) -> tuple[Delivery[SubsonicList], Order[SubsonicList], Stock]:
+        return await self._prepare(wanted, force=True)
 
     async def _prepare(
         self, wanted: Sequence[PushItem], force: bool
