@@ -87,6 +87,28 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPlay:
+    """A play that still goes on, as of the last look at it."""
+
+    session: str
+    """Whatever plays one thing at a time: a user's device."""
+    listener: str
+    track_id: TrackId
+    duration_s: float
+    started_at: float
+    """Unix time, as the two below."""
+    seen_at: float
+    """When it was last seen."""
+    moved_at: float
+    """When its position was last seen to change."""
+    position_s: float
+    heard_s: float
+    is_paused: bool = False
+    missing_since: float | None = None
+    """When the session was first seen to be away."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackListening:
     """What one listener did with one track in a stretch of time."""
 

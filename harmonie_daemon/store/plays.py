@@ -12,12 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from harmonie_daemon.domain.listening import Play, PlaySource, PlayTotal, TrackListening
+from harmonie_daemon.domain.listening import (
+    OpenPlay,
+    Play,
+    PlaySource,
+    PlayTotal,
+    TrackListening,
+)
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.listening import (
     favourites,
     listeners,
+    open_plays,
     pruning,
     reading,
     recording,
@@ -48,6 +56,24 @@ class Plays:
         listener was forgotten.
         """
         return await self._db.write(lambda connection: recording.record(connection, plays))
+
+    async def open(self, source: PlaySource) -> list[OpenPlay]:
+        """What went on at this source when ``turn`` was last called; by session."""
+        return await self._db.read(lambda connection: open_plays.load(connection, source))
+
+    async def turn(
+        self, source: PlaySource, going_on: Sequence[OpenPlay], ended: Sequence[Play]
+    ) -> int:
+        """This goes on at a source now, and that has ended: ``record`` and ``open``, all or none.
+
+        What began before its listener was forgotten is not kept.
+        """
+
+        def work(connection: Connection) -> int:
+            open_plays.save(connection, source, going_on)
+            return recording.record(connection, ended)
+
+        return await self._db.write(work)
 
     async def between(
         self, since: float, until: float, listener: str | None = None, limit: int = MOST_PLAYS
@@ -128,13 +154,18 @@ class Plays:
         return await self._db.read(listeners.names)
 
     async def forget(self, listener: str) -> int:
-        """Empty plays, favourites and totals of a listener; returns how many plays went.
+        """Empty plays, favourites, totals and what goes on of a listener; how many plays went.
 
         What is from before stays away: plays that are told again, totals that are read again, and
         favourites until they are marked anew. See ``take_in_again``.
         """
         now = self._clock()
-        return await self._db.write(lambda connection: listeners.forget(connection, listener, now))
+
+        def work(connection: Connection) -> int:
+            open_plays.forget(connection, listener)
+            return listeners.forget(connection, listener, now)
+
+        return await self._db.write(work)
 
     async def take_in_again(self, listener: str) -> bool:
         """Undo that: the next look imports totals and favourites; whether the name is known."""

@@ -1,0 +1,1 @@
+"""From what is seen of playing, now and then, to plays; knows no server."""
