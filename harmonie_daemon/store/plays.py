@@ -66,12 +66,13 @@ class Plays:
     ) -> int:
         """This goes on at a source now, and that has ended: ``record`` and ``open``, all or none.
 
-        What began before its listener was forgotten is not kept.
+        What began before its listener was forgotten is not kept, nor is what a listener too many
+        played.
         """
 
         def work(connection: Connection) -> int:
             open_plays.save(connection, source, going_on)
-            return recording.record(connection, ended)
+            return recording.record(connection, ended, strict=False)
 
         return await self._db.write(work)
 

@@ -25,6 +25,7 @@ from tests.mediaservers.fake_faults import Faults, Recorded, faulty, starting
 from tests.mediaservers.fake_library import AUDIO_SUFFIXES, read_facts
 from tests.mediaservers.fake_query import RefusalError
 from tests.mediaservers.fake_routes import CALLER, STATE, routes
+from tests.mediaservers.fake_sessions import session_routes
 from tests.mediaservers.fake_state import FakeItem, FakePlaylist, FakeUser, State, new_id
 from tests.mediaservers.openapi_check import checker, is_available
 
@@ -67,7 +68,7 @@ class FakeJellyfin:
         app = web.Application(middlewares=[self._middleware], client_max_size=30 * 2**20)
         app[STATE] = self.state
         app[FAKE] = self
-        app.add_routes([*routes(), *control_routes()])
+        app.add_routes([*routes(), *session_routes(), *control_routes()])
         self._runner = web.AppRunner(
             app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
         )

@@ -75,6 +75,17 @@ class FakePlaylist:
         return user_id == self.owner or self.shares.get(user_id, False)
 
 
+@dataclass(slots=True)
+class FakeSession:
+    """A user at a device, and what plays there."""
+
+    user: FakeUser
+    device: str
+    item_id: str | None = None
+    position_s: float = 0.0
+    is_paused: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sends a request; an API key is an administrator without a user."""
@@ -106,6 +117,7 @@ class State:
         self.api_keys: set[str] = set()
         self.items: dict[str, FakeItem] = {}
         self.playlists: dict[str, FakePlaylist] = {}
+        self.sessions: list[FakeSession] = []
         self.leaks_private_playlists = False
         """Whether they are listed to users who may not read them."""
         self.may_download = True

@@ -20,6 +20,7 @@ from harmonie_daemon.mediaservers.errors import (
 from harmonie_daemon.mediaservers.jellyfin import wire
 from harmonie_daemon.mediaservers.jellyfin.connection import JellyfinConnection, Query
 from harmonie_daemon.mediaservers.jellyfin.music import ServerTrack, parse_server_track
+from harmonie_daemon.mediaservers.jellyfin.sessions import SeenSession, parse_sessions
 from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 ID_BATCH = 100
@@ -79,6 +80,11 @@ class JellyfinClient:
     async def users(self) -> tuple[wire.User, ...]:
         """Every user of the server."""
         return wire.parse_users(await self._server.get("/Users"))
+
+    async def sessions(self, active_within_s: int) -> list[SeenSession]:
+        """What users play; all of them for administrators, else what this one may see."""
+        query = [("activeWithinSeconds", str(active_within_s))]
+        return parse_sessions(await self._server.get("/Sessions", query))
 
     async def audio_items(self, user_id: str | None) -> list[RemoteTrack]:
         """Every track: those ``user_id`` may see, or all of them for an API key without a user."""

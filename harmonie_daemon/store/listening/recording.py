@@ -6,9 +6,11 @@ Each function runs inside one transaction.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from harmonie_daemon.domain.errors import TooManyListenersError
 from harmonie_daemon.domain.listening import Play, PlaySource
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.listening import listeners
@@ -21,6 +23,8 @@ SAME_REPORT_S = 1.0
 """One source tells the same play twice only with the same start."""
 COUNT_SLACK_S = 60.0
 """So far outside of a play its server's clock may put it."""
+
+_log = logging.getLogger(__name__)
 
 _IS_FILE = "SELECT 1 FROM files WHERE id = ?"
 _NEAR = """
@@ -52,17 +56,24 @@ class _Kept(NamedTuple):
     """The sources that told of it, and when each says that it began."""
 
 
-def record(connection: Connection, plays: Sequence[Play]) -> int:
+def record(connection: Connection, plays: Sequence[Play], *, strict: bool = True) -> int:
     """Keep these plays; returns how many of them nobody had told of before.
 
-    Left out are plays of files that are not known, and of before their listener was forgotten.
+    Left out are plays of files that are not known, and of before their listener was forgotten;
+    unless ``strict``, those of a listener too many as well.
     """
     new, known = 0, dict[str, KnownListener]()
     for play in plays:
         if not fetch(connection, _IS_FILE, (int(play.track_id),)):
             continue
         if play.listener not in known:
-            known[play.listener] = listeners.know(connection, play.listener)
+            try:
+                known[play.listener] = listeners.know(connection, play.listener)
+            except TooManyListenersError as error:
+                if strict:
+                    raise
+                _log.warning("a play is not kept: %s", error)
+                continue
         listener = known[play.listener]
         if listener.forgotten_at is None or play.started_at >= listener.forgotten_at:
             new += _keep(connection, listener.id, play)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harmonie_daemon.domain.listening import OpenPlay, Play, PlayOutcome, PlaySource, judge
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.listening.tracking import ABSENCE_S, Sight, Stop, Turn, look, stop
-from tests.mediaservers.listening.made_up_player import Doing, Listen, on_at
+from tests.mediaservers.made_up_player import Doing, Listen, on_at
 
 EVERY_S = 15.0
 START = 1_000_000.0
