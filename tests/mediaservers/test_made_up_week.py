@@ -12,8 +12,8 @@ from harmonie_daemon.domain.listening import Play, PlayOutcome, PlaySource, Play
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.jellyfin.watching import SessionWatcher
-from harmonie_daemon.mediaservers.listening.ear import Ear
 from harmonie_daemon.mediaservers.listening.finding import HeardItem
+from harmonie_daemon.mediaservers.listening.keeper import PlayKeeper
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store.plays import Plays
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
@@ -62,8 +62,8 @@ class Week:
 
         keyring = make_keyring(self.fake.url, self.fake.api_key, self.store.meta, self.store.clock)
         self.keyring = keyring
-        ear = Ear(PlaySource.SESSIONS, self.plays, self.store.clock)
-        self.watcher = SessionWatcher(keyring, ear, find, every_s=EVERY_S)
+        keeper = PlayKeeper(PlaySource.SESSIONS, self.plays, self.store.clock)
+        self.watcher = SessionWatcher(keyring, keeper, find, every_s=EVERY_S)
 
     def show(self, at: float) -> None:
         """The sessions as they are at this moment."""

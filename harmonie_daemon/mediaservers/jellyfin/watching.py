@@ -13,8 +13,8 @@ from harmonie_daemon.mediaservers.jellyfin.credentials import Credential, Jellyf
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.sessions import SeenSession
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
-from harmonie_daemon.mediaservers.listening.ear import Ear
 from harmonie_daemon.mediaservers.listening.finding import Find
+from harmonie_daemon.mediaservers.listening.keeper import PlayKeeper
 from harmonie_daemon.mediaservers.listening.tracking import Sight
 
 ACTIVE_WITHIN_S = 1_800
@@ -31,10 +31,10 @@ _log = logging.getLogger(__name__)
 class SessionWatcher:
     """One server. ``run`` looks for ever; whatever happens there, it goes on."""
 
-    def __init__(self, keyring: Keyring, ear: Ear, find: Find, *, every_s: float) -> None:
+    def __init__(self, keyring: Keyring, keeper: PlayKeeper, find: Find, *, every_s: float) -> None:
         """``every_s``: between two looks while somebody plays."""
         self._keyring = keyring
-        self._ear = ear
+        self._keeper = keeper
         self._find = find
         self._every_s = every_s
         self._failures = 0
@@ -70,7 +70,7 @@ class SessionWatcher:
     async def take_in(self, seen: list[SeenSession]) -> int:
         """What all sessions show now, whoever told it; as ``look``."""
         sights = [await self._sight(one) for one in seen]
-        return await self._ear.look(sights, is_whole=True)
+        return await self._keeper.look(sights, is_whole=True)
 
     async def _look_or_wait(self) -> float:
         """Look once, and say how long to wait then."""
@@ -81,7 +81,7 @@ class SessionWatcher:
         if self._told is not None:
             _log.info("jellyfin: what is played there is seen again")
         self._told, self._failures = None, 0
-        return self._every_s if self._ear.is_busy else self._every_s * QUIET_FACTOR
+        return self._every_s if self._keeper.is_busy else self._every_s * QUIET_FACTOR
 
     def _failed(self, error: MediaServerError | StoreError) -> float:
         self._failures += 1

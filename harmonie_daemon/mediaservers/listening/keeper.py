@@ -18,7 +18,7 @@ MOST_OPEN = 1_000
 _log = logging.getLogger(__name__)
 
 
-class Ear:
+class PlayKeeper:
     """One source. Methods may raise ``StoreError``; the next call then makes up for it."""
 
     def __init__(
