@@ -21,6 +21,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.signing_in import SigningIn
 from harmonie_daemon.mediaservers.opening import open_keyring, open_targets
 from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
@@ -65,6 +66,8 @@ class Core:
     keyring: Keyring | None
     """What we hold for the configured Jellyfin."""
     outside: Outside
+    signing_in: SigningIn | None
+    """Logins there."""
     item_ids: Callable[[], Mapping[TrackId, str]]
     """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
@@ -179,6 +182,7 @@ async def open_core(
             discovery=Discovery(store.tracks, store.vectors, spaces, resolver, store.plays.counts),
             keyring=keyring,
             outside=outside,
+            signing_in=None if keyring is None else SigningIn(keyring, clock),
             item_ids=lambda: _item_ids(targets),
             services=services,
         )

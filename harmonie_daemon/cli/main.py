@@ -11,7 +11,16 @@ from pathlib import Path
 
 from harmonie_daemon import log
 from harmonie_daemon.app import VERSION
-from harmonie_daemon.cli import backup, commands, compose, doctor, evaluate, models, serve
+from harmonie_daemon.cli import (
+    backup,
+    commands,
+    compose,
+    doctor,
+    evaluate,
+    jellyfin,
+    models,
+    serve,
+)
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import load_settings, unknown_variables
 from harmonie_daemon.domain.errors import (
@@ -114,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_options(command("compose", "Compose music from words and write it to a file."))
     doctor.add_options(command("doctor", "Look at everything, and say what needs a hand."))
     backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))
+    jellyfin.add_parser(adding, common)
     models.add_parser(adding, common)
     evaluate.add_options(command("evaluate", "Measure similarity on your own music."))
     return parser

@@ -39,7 +39,9 @@ async def fake(
     await fake.stop()
     assert fake.violations == []
     assert fake.state.deleted_music == []
-    secrets = {*fake.state.api_keys, *(user.token for user in fake.state.users.values())}
+    state = fake.state
+    secrets = {*state.api_keys, *state.logins, *fake.desk.pending}
+    secrets |= {one for user in state.users.values() for one in (user.token, user.password) if one}
     logged = "\n".join(
         logging.Formatter().format(record)
         for when in ("setup", "call")

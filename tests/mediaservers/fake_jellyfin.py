@@ -16,7 +16,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -26,13 +25,20 @@ from tests.mediaservers.fake_library import AUDIO_SUFFIXES, read_facts
 from tests.mediaservers.fake_query import RefusalError
 from tests.mediaservers.fake_routes import CALLER, STATE, routes
 from tests.mediaservers.fake_sessions import session_routes
+from tests.mediaservers.fake_signing_in import (
+    DESK,
+    OPEN_PATHS,
+    TOLD,
+    SigningInDesk,
+    signing_in_routes,
+)
 from tests.mediaservers.fake_state import FakeItem, FakePlaylist, FakeUser, State, new_id
+from tests.mediaservers.fake_tokens import told_by
 from tests.mediaservers.openapi_check import checker, is_available
 
 VERSIONS = ("10.10.7", "10.11.11", "12.0.0")
 LONGEST_REQUEST_LINE = 8192
 """Kestrel's default, bytes."""
-_PART = re.compile(r'(\w+)="?([^",]*)"?')
 
 FAULTY: web.RequestKey[bool] = web.RequestKey("faulty", bool)
 """Of a request that was not answered as Jellyfin would."""
@@ -45,6 +51,7 @@ class FakeJellyfin:
 
     def __init__(self, version: str = "12.0.0", *, validate: bool | None = None) -> None:
         self.state = State(version)
+        self.desk = SigningInDesk()
         self.faults = Faults()
         self.requests: list[Recorded] = []
         self.violations: list[str] = []
@@ -68,7 +75,8 @@ class FakeJellyfin:
         app = web.Application(middlewares=[self._middleware], client_max_size=30 * 2**20)
         app[STATE] = self.state
         app[FAKE] = self
-        app.add_routes([*routes(), *session_routes(), *control_routes()])
+        app[DESK] = self.desk
+        app.add_routes([*routes(), *session_routes(), *signing_in_routes(), *control_routes()])
         self._runner = web.AppRunner(
             app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
         )
@@ -99,9 +107,9 @@ class FakeJellyfin:
         self.state.api_keys.add(key)
         return key
 
-    def add_user(self, name: str, *, admin: bool = False) -> FakeUser:
+    def add_user(self, name: str, *, admin: bool = False, password: str = "") -> FakeUser:
         """A user who has logged in once."""
-        user = FakeUser(new_id(), name, admin, new_id())
+        user = FakeUser(new_id(), name, admin, new_id(), password)
         self.state.users[user.id] = user
         return user
 
@@ -166,8 +174,14 @@ class FakeJellyfin:
         return await faulty(fault)
 
     async def _regular_answer(self, request: web.Request, handler: Handler) -> web.Response:
-        if request.path != "/System/Info/Public":
-            caller = self.state.caller(self._token(request) or "")
+        state = self.state
+        request[TOLD] = told_by(
+            request,
+            allows_older=state.allows_older_headers,
+            prefers_older=state.release < (10, 11),
+        )
+        if request.path not in OPEN_PATHS:
+            caller = state.caller(request[TOLD].get("Token", ""))
             if caller is None:
                 return web.Response(status=401)
             request[CALLER] = caller
@@ -179,20 +193,6 @@ class FakeJellyfin:
             return _refused(error.status)
         assert isinstance(response, web.Response)
         return response
-
-    def _token(self, request: web.Request) -> str | None:
-        """The token: by the Authorization header, or before 12 by an older form."""
-        header = request.headers.get("Authorization", "")
-        if header.startswith("MediaBrowser "):
-            return {k: unquote(v) for k, v in _PART.findall(header)}.get("Token")
-        if "ApiKey" in request.query:
-            return request.query["ApiKey"]
-        if self.state.release >= (12, 0):
-            return None
-        for name in ("X-Emby-Token", "X-MediaBrowser-Token"):
-            if name in request.headers:
-                return request.headers[name]
-        return request.query.get("api_key")
 
     def _record(self, request: web.Request, body: bytes, status: int | None) -> None:
         self.requests.append(

@@ -29,6 +29,17 @@ class FakeUser:
     name: str
     is_admin: bool
     token: str
+    """Of the login that each has made before a test begins."""
+    password: str = ""
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FakeLogin:
+    """Whose a token is, and from which device."""
+
+    user_id: str
+    device_id: str
 
 
 @dataclass(slots=True)
@@ -115,6 +126,10 @@ class State:
         self.server_id = new_id()
         self.users: dict[str, FakeUser] = {}
         self.api_keys: set[str] = set()
+        self.logins: dict[str, FakeLogin] = {}
+        """By token: those made through the interface."""
+        self.allows_older_headers = self.release < (12, 0)
+        """``EnableLegacyAuthorization``, which the administrator may change from 10.11 on."""
         self.items: dict[str, FakeItem] = {}
         self.playlists: dict[str, FakePlaylist] = {}
         self.sessions: list[FakeSession] = []
@@ -129,8 +144,17 @@ class State:
         """The owner of a token; ``None`` for an unknown one."""
         if token in self.api_keys:
             return Caller(None)
-        user = next((user for user in self.users.values() if user.token == token), None)
-        return None if user is None else Caller(user)
+        user = next((user for user in self.users.values() if token and user.token == token), None)
+        if user is None and token in self.logins:
+            user = self.users.get(self.logins[token].user_id)
+        return None if user is None or user.is_disabled else Caller(user)
+
+    def end(self, token: str) -> None:
+        """A session ends: its token is accepted no more."""
+        self.logins.pop(token, None)
+        for user in self.users.values():
+            if user.token == token:
+                user.token = ""
 
     def sees(self, user_id: str | None, item_id: str) -> bool:
         """Whether a user sees an item or playlist; without a user everything is seen."""

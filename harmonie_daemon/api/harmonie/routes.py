@@ -12,6 +12,7 @@ from harmonie_daemon.api.harmonie import (
     tracks,
 )
 from harmonie_daemon.api.harmonie.errors import Error, render_error
+from harmonie_daemon.api.harmonie.jellyfin_routes import jellyfin_endpoints
 from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
@@ -30,7 +31,14 @@ def harmonie_family() -> Family:
     return Family(
         name="harmonie",
         prefixes=PREFIXES,
-        endpoints=(*_tracks(), *_taxonomy(), *_playlists(), *_compositions(), *_service()),
+        endpoints=(
+            *_tracks(),
+            *_taxonomy(),
+            *_playlists(),
+            *_compositions(),
+            *jellyfin_endpoints(f"{V1}/jellyfin"),
+            *_service(),
+        ),
         error_model=Error,
         render_error=render_error,
         policies=Policies(malformed_status=422),

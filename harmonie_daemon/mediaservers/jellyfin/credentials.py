@@ -208,6 +208,17 @@ class JellyfinCredentials:
         users = [one for one in self.held if one.user is not None]
         return next((one for one in users if one.is_configured or one.is_admin), None)
 
+    def abilities(self, credential: Credential) -> tuple[JellyfinOperation, ...]:
+        """What this one may do for its own user, or for any if it is a key, and in general."""
+        alone = JellyfinCredentials(self.version, (credential,))
+        user = "" if credential.user is None else credential.user.id
+        return tuple(
+            operation
+            for operation in JellyfinOperation
+            if (operation in _PREFERENCE and alone.best_for(operation, user))
+            or (operation in _OF_NOBODY and alone.best_for(operation))
+        )
+
     def _is_open(self, operation: JellyfinOperation, standing: _Standing) -> bool:
         """Whether this version lets them."""
         is_edit = operation in (JellyfinOperation.REMOVE_ENTRIES, JellyfinOperation.EDIT_PLAYLIST)

@@ -49,7 +49,7 @@ class Keyring:
         self._file = file
         self._meta = meta
         self._clock = clock
-        self._version = version
+        self.version = version
         self._kept: tuple[KeptToken, ...] | None = None
         self._clients: dict[tuple[str, str], JellyfinClient] = {}
         self._told: dict[str, str] = {}
@@ -215,7 +215,7 @@ class Keyring:
                 self.url,
                 token,
                 device_id=device_id,
-                version=self._version,
+                version=self.version,
                 whose=whose,
                 hint=hint,
             )

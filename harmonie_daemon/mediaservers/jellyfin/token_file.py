@@ -17,7 +17,8 @@ from harmonie_daemon.mediaservers.m3u_files import sync_directory
 NAME = "jellyfin-tokens.json"
 """In the data folder."""
 MOST_TOKENS = 100
-LARGEST_FILE_BYTES = 2**18
+LARGEST_FILE_BYTES = 2**20
+"""Several times what ``MOST_TOKENS`` of the longest names and tokens take."""
 MODE = 0o600
 _FORMAT = 1
 

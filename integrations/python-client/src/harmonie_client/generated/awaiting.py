@@ -30,7 +30,12 @@ from harmonie_client.generated.types import (
     GeneratedPlaylists,
     GenreList,
     Health,
+    JellyfinUsers,
     LastTask,
+    LoginBody,
+    LoginProgress,
+    LogoutBody,
+    LogoutOutcome,
     MoodAnswer,
     MoodBody,
     NoActiveTask,
@@ -477,6 +482,69 @@ class AsyncHarmonie:
             path_of("/api/v1/compositions/{id}/midi", id=id),
             query={"version": version},
             into=into,
+        )
+
+    async def list_users(
+        self,
+    ) -> JellyfinUsers:
+        """Who is logged in at Jellyfin, and what each token may do.
+
+        Every token that the daemon holds is tried. None is shown.
+        """
+        return cast(
+            "JellyfinUsers",
+            await self._transport.ask(
+                "GET",
+                path_of("/api/v1/jellyfin"),
+            ),
+        )
+
+    async def log_in(
+        self,
+        body: LoginBody,
+    ) -> LoginProgress:
+        """Log a user in.
+
+        With a password at once. Without one Jellyfin gives a code, which the user types into a
+        player or the web interface (Quick Connect) within ten minutes.
+        """
+        return cast(
+            "LoginProgress",
+            await self._transport.ask(
+                "POST",
+                path_of("/api/v1/jellyfin/login"),
+                body=body,
+            ),
+        )
+
+    async def get_login(
+        self,
+        id: str,
+    ) -> LoginProgress:
+        """Ask whether the code has been typed in."""
+        return cast(
+            "LoginProgress",
+            await self._transport.ask(
+                "GET",
+                path_of("/api/v1/jellyfin/login/{id}", id=id),
+            ),
+        )
+
+    async def log_out(
+        self,
+        body: LogoutBody,
+    ) -> LogoutOutcome:
+        """Log a user out, here and at Jellyfin.
+
+        The playlists of the user stay as they are.
+        """
+        return cast(
+            "LogoutOutcome",
+            await self._transport.ask(
+                "POST",
+                path_of("/api/v1/jellyfin/logout"),
+                body=body,
+            ),
         )
 
     async def get_status(

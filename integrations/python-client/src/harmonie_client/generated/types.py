@@ -556,6 +556,36 @@ class Health(TypedDict, total=False):
     status: Required[Literal["ok"]]
 
 
+class JellyfinCredential(TypedDict, total=False):
+    """One token that the daemon holds."""
+
+    user: Required[str | None]
+    """Whose token it is; null: an API key, or not known."""
+    is_admin: Required[bool]
+    origin: Required[Literal["settings", "login"]]
+    since: Required[float | None]
+    """Unix time of the login."""
+    works: Required[bool | None]
+    """null: the server could not be asked."""
+    problem: Required[str | None]
+    """Why it does not work, and what to do."""
+    may: Required[list[str]]
+    """What it may do with playlists of its user, and in general."""
+    may_not: Required[list[str]]
+
+
+class JellyfinUsers(TypedDict, total=False):
+    """Who is logged in."""
+
+    url: Required[str | None]
+    """null: no Jellyfin is configured."""
+    version: Required[str | None]
+    """The server's."""
+    problem: Required[str | None]
+    """Why the server could not be asked."""
+    credentials: Required[list[JellyfinCredential]]
+
+
 class LastTask(TypedDict, total=False):
     """The main task that was started last."""
 
@@ -566,6 +596,46 @@ class LastTask(TypedDict, total=False):
     ]
     progress: Required[int]
     details: Required[dict[str, Any]]
+
+
+class LoginBody(TypedDict, total=False):
+    """Who logs in, and how."""
+
+    user: str | None
+    """A name; without a password the one who is to type the code in."""
+    password: str | None
+    """Used once and kept nowhere; without it Quick Connect is asked."""
+
+
+class LoginProgress(TypedDict, total=False):
+    """Where a login stands."""
+
+    state: Required[Literal["waiting", "done", "expired", "refused"]]
+    """`refused`: somebody else typed the code in than the one who was to."""
+    id: Required[str | None]
+    """By which a login with a code is asked about."""
+    code: Required[str | None]
+    """What is typed into Jellyfin, under Quick Connect."""
+    expires_at: Required[float | None]
+    """Unix time."""
+    user: Required[str | None]
+    """Who is logged in, or was refused."""
+
+
+class LogoutBody(TypedDict, total=False):
+    """Whom to log out."""
+
+    user: str | None
+    """A name, or `all` must be true."""
+    all: bool
+
+
+class LogoutOutcome(TypedDict, total=False):
+    """Who was logged out."""
+
+    users: Required[list[str]]
+    problems: Required[list[str]]
+    """What the server could not be told."""
 
 
 class MatchEntry(TypedDict, total=False):
