@@ -14,6 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from harmonie_daemon.api.harmonie import HarmonieDeps, harmonie_family
+from harmonie_daemon.api.harmonie.jellyfin import JellyfinDeps
 from harmonie_daemon.app import access_rules, open_core
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
@@ -155,5 +156,5 @@ async def daemon(
         services = replace(core.services, scan=scan)
         await services.spaces.load()
         async with serving(app) as client:
-            app[PROVIDED].put(services)
+            app[PROVIDED].put(services, JellyfinDeps(core.signing_in))
             yield Daemon(client, app, services, scan)

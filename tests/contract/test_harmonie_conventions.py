@@ -27,6 +27,7 @@ EVERY_GET = (
     "/api/v1/status",
     "/api/v1/scan",
     "/api/v1/doctor",
+    "/api/v1/jellyfin",
 )
 EVERY_POST = (
     "/api/v1/playlists",
@@ -36,9 +37,13 @@ EVERY_POST = (
     "/api/v1/scan/pause",
     "/api/v1/scan/resume",
     "/api/v1/doctor/trial",
+    "/api/v1/jellyfin/login",
+    "/api/v1/jellyfin/logout",
 )
 OF_ONE_COMPOSITION = ("POST", "GET", "DELETE", "GET audio", "GET midi")
 """Operations that need one, or words for one: test_harmonie_compositions.py."""
+OF_ONE_LOGIN = ("GET",)
+"""test_harmonie_jellyfin.py."""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
