@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from harmonie_daemon.discovery.reasons import reasons
 from harmonie_daemon.discovery.recommending import Recommender
 from harmonie_daemon.discovery.scoring import Judgement, judge
 from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.discovery.wording import Wording
 from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.similarity.index import best
 from harmonie_daemon.similarity.resolve import Resolver
@@ -25,6 +25,7 @@ from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 
+NOTHING = np.zeros(0, np.int64)
 LEAST = 0.25
 """Relevance below which a track is no answer."""
 FELT = (Topic.MOOD, Topic.ENERGY)
@@ -84,14 +85,17 @@ class Discovery:
         """The tracks that answer best, from ``offset`` on; of a text that means nothing, none.
 
         Only the first 500 characters of the text are read. Raises ``NotReadyError`` while the
-        library is being loaded.
+        library is being loaded or its words are being collected.
         """
         query = await self.understand(text, mood=mood, genre=genre)
         counts = await self._plays()
         if query.is_empty:
             return Discovered((), 0, query, source(counts))
         space, evidence = await self._spaces.current(), await self._evidence.current()
-        ranking = await self._spaces.compute(_ranked, query, space, evidence, offset + limit)
+        wording = await self._wording(query)
+        ranking = await self._spaces.compute(
+            _ranked, query, space, evidence, wording, offset + limit
+        )
         shown = ranking.positions[offset:]
         tracks = await self._tracks.get_many([TrackId(int(id_)) for id_ in evidence.ids[shown]])
         popular = popularity(counts, [track.id for track in tracks])
@@ -100,13 +104,21 @@ class Discovery:
         )
         return Discovered(hits, ranking.total, query, source(counts))
 
+    async def _wording(self, query: Query) -> Wording:
+        names = [clause.names for clause in query.clauses]
+        words, found = await self._tracks.with_words(query.words, [some for some in names if some])
+        of_clauses = iter(found)
+        return Wording(words, [next(of_clauses) if some else NOTHING for some in names])
+
     async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """What is like a track, an artist, an album or a genre; see ``Recommender``."""
         return await self._recommender.recommend(entity, limit, offset)
 
 
-def _ranked(query: Query, space: Space, evidence: TrackEvidence, count: int) -> _Ranking:
-    judgement = judge(query, evidence, Nearness(space.index, evidence.ids))
+def _ranked(
+    query: Query, space: Space, evidence: TrackEvidence, wording: Wording, count: int
+) -> _Ranking:
+    judgement = judge(query, evidence, Nearness(space.index, evidence.ids), wording)
     positions = best(judgement.relevance, count)
     positions = positions[judgement.relevance[positions] >= LEAST]
     return _Ranking(positions, int((judgement.relevance >= LEAST).sum()), judgement)
@@ -116,7 +128,6 @@ def _hit(
     track: Track, ranking: _Ranking, evidence: TrackEvidence, query: Query, popular: float
 ) -> Hit:
     position = int(np.searchsorted(evidence.ids, track.id))
-    words: Sequence[str] = (*query.words, *query.hints)
     return Hit(
         track_id=track.id,
         name=track_name(track),
@@ -125,7 +136,7 @@ def _hit(
         genres=genres_of(track),
         popularity=popular,
         relevance=round(float(ranking.judgement.relevance[position]), 4),
-        reasons=reasons(track, position, ranking.judgement, evidence, words),
+        reasons=reasons(track, position, ranking.judgement, evidence, query.words),
         mood_match=_mood_match(position, ranking.judgement),
     )
 

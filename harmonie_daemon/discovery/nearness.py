@@ -15,8 +15,8 @@ MOST_EXAMPLES = 200
 SURELY = 3
 """So many more than there are examples count in full, however small the library is."""
 SURE_NEAR, JUST_NEAR = 0.002, 0.25
-"""Share of the library that is nearer than a track that counts in full, and not at all; more where
-the examples themselves are as many."""
+"""Share of the library that is at least as near as a track that counts in full, or that is nearer
+than one that counts no more; of the rest of it where the examples are many."""
 
 
 class Nearness:
@@ -41,7 +41,7 @@ class Nearness:
         rank[np.searchsorted(self._index.ids, hits.ids)] = np.arange(len(rank), dtype=np.float32)
         share = (rank + 1) / np.float32(len(rank))
         full = max(SURE_NEAR, min(1.0, (len(wanted) + SURELY) / len(rank)))
-        none = min(1.0, max(JUST_NEAR, 3 * full))
+        none = full + JUST_NEAR * (1 - full)
         span = np.float32(np.log(none / full)) if full < none else np.float32(1.0)
         score = np.clip(np.log(np.float32(none) / share) / span, 0.0, 1.0)
         near[self._has] = score[self._at[self._has]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
 from harmonie_daemon.discovery.small_words import WordRole, is_a, says_something
 from harmonie_daemon.discovery.vocabulary import Meaning, Topic, longest_phrase, meaning_of
+from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
 
 _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
@@ -29,6 +30,16 @@ class Clause:
     alike: bool = False
     """What sounds like the tracks of the name is asked for, not they themselves."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a title or an album would say to speak for this: of genres and instruments also
+        what means the same; nothing of tempos, years and names."""
+        if self.meaning is None or self.topic in (Topic.TEMPO, Topic.ERA):
+            return ()
+        same = self.meaning.phrases if self.topic in (Topic.GENRE, Topic.INSTRUMENT) else ()
+        bare = (" ".join(filter(says_something, one.split())) for one in (self.phrase, *same))
+        return tuple(dict.fromkeys(filter(None, bare)))
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -38,8 +49,6 @@ class Query:
     clauses: tuple[Clause, ...] = ()
     words: tuple[str, ...] = ()
     """Words that mean nothing to us: looked for in titles, names and tags."""
-    hints: tuple[str, ...] = ()
-    """Words that were understood, which titles may hold all the same."""
 
     @property
     def is_empty(self) -> bool:
@@ -87,13 +96,12 @@ class _Understanding:
         self._reading, self._names, self._tag = reading, names, tag
         self._clauses: list[Clause] = []
         self._words: list[str] = []
-        self._hints: list[str] = []
         self._begin_anew()
 
     def query(self, text: str) -> Query:
         """What was understood so far."""
-        words, hints = (tuple(dict.fromkeys(some)) for some in (self._words, self._hints))
-        return Query(text, tuple(self._clauses), words, hints)
+        words = tuple(dict.fromkeys(self._words))[:MOST_WORDS]
+        return Query(text, tuple(self._clauses), words)
 
     def step(self, at: int) -> int:
         """Understand what begins at this piece; returns how many pieces that took."""
@@ -117,9 +125,6 @@ class _Understanding:
         denied = self._denying and self._refused in (None, clause.topic)
         is_name = isinstance(clause.topic, NameKind)
         self._clauses.append(replace(clause, denied=denied, alike=self._alike and is_name))
-        is_number = clause.phrase[0].isdecimal() or clause.topic is Topic.ERA
-        if not denied and not is_name and not is_number:
-            self._hints += (word for word in clause.phrase.split() if says_something(word))
         self._refused = clause.topic if denied else None
         self._denying, self._alike, self._by = denied, False, False
 

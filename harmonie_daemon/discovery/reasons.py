@@ -60,6 +60,8 @@ def _of_clause(
                 text = f"from {evidence.year[position]}" if evidence.year[position] else None
         if text is not None:
             yield _Reason(worth * share, text)
+    if judged.is_named[position]:
+        yield from (_Reason(worth, text) for text in _of_words(track, clause.names))
 
 
 def _of_name(track: Track, position: int, judged: Judged) -> str:
@@ -76,11 +78,15 @@ def _of_name(track: Track, position: int, judged: Judged) -> str:
 
 
 def _of_style(position: int, judged: Judged, evidence: TrackEvidence) -> str | None:
-    if judged.rows is None or judged.is_heard is None:
+    if judged.labelled is None:
         return None
-    row = int(judged.rows[position])
-    if judged.is_heard[position] or row < 0:
-        return f"sounds like {judged.clause.phrase} ({judged.scores[position]:.2f})"
+    if judged.labelled.is_heard[position]:
+        kind = "sounds like" if judged.labelled.has_examples else "has the mood of"
+        asked = (*judged.clause.names, judged.clause.phrase)[0]
+        return f"{kind} {asked} ({judged.labelled.scores[position]:.2f})"
+    if not judged.labelled.is_label[position]:
+        return None  # its names say so
+    row = int(judged.labelled.rows[position])
     label = evidence.labels[evidence.label[row]]
     probability = float(evidence.strength[row]) ** 2
     if label.is_tag:

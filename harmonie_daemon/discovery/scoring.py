@@ -13,6 +13,7 @@ from harmonie_daemon.discovery.nearness import Nearness
 from harmonie_daemon.discovery.query import Clause, Query
 from harmonie_daemon.discovery.signs import MoodSign, StyleSign, TempoSign, YearSign
 from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.discovery.wording import Wording
 from harmonie_daemon.domain.track import StyleScore
 from harmonie_daemon.store.names import NameKind
 
@@ -24,8 +25,12 @@ WEIGHTS: dict[Topic | NameKind, float] = {
 """What a clause counts beside the others: what is a fact counts more than what is felt."""
 WORDS_WEIGHT = 2.0
 """Of words that mean nothing to us and stand in titles, names or tags."""
-HINT = 0.1
-"""What it adds that a title holds a word that was understood."""
+HALF = 0.5
+"""Share of the words that a track must have to be an example of them."""
+ASIDE = 0.4
+"""The most that sounding like what has the words is worth."""
+TAGGED_BY_NAME, FELT_BY_NAME = 0.75, 0.6
+"""What it is worth that a title or an album says a genre or an instrument, or anything else."""
 SURE = 0.7
 """From here on a track counts as an example of a style, or else the surest do."""
 HEARD = 0.6
@@ -40,10 +45,25 @@ OCTAVE = 0.6
 """What twice or half the tempo counts: a pulse can be counted either way."""
 NO_TEMPO = 0.25
 NO_YEAR = 0.15
-HALF_YEARS = 3.0
+HALF_YEARS = 1.0
 """A year this far outside what was asked for counts half."""
 REFUSED = 0.9
 """How much of its relevance a track loses that is just what was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What every track is worth by its genres and styles."""
+
+    scores: Floats
+    rows: npt.NDArray[np.int32]
+    """The row of labels that says most, -1 without one."""
+    is_heard: npt.NDArray[np.bool_]
+    """Where it is the sound alone that speaks for a track."""
+    is_label: npt.NDArray[np.bool_]
+    """Where a label says as much as names do."""
+    has_examples: bool
+    """Whether anything is labelled so; else the mood of such music is what is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +73,10 @@ class Judged:
     clause: Clause
     scores: Floats
     weight: float
-    rows: npt.NDArray[np.int32] | None = None
-    """The row of labels that speaks for each track, -1 without one; of clauses with styles."""
-    is_heard: npt.NDArray[np.bool_] | None = None
-    """Where it is the sound alone that speaks for it."""
+    is_named: npt.NDArray[np.bool_]
+    """Which tracks' names say so."""
+    labelled: Labelled | None = None
+    """Of a clause that asks for genres or styles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +85,23 @@ class Judgement:
 
     relevance: Floats
     clauses: tuple[Judged, ...]
-    words: Floats | None
 
 
 def judge(
     query: Query,
     evidence: TrackEvidence,
     nearness: Nearness,
-    words: Floats | None = None,
-    hints: Floats | None = None,
+    wording: Wording,
 ) -> Judgement:
     """The relevance of every track.
 
-    ``words`` and ``hints`` say how much of the query's words stand in a track's names, 0 to 1.
     What is asked for is averaged by weight; what is refused is taken off.
     """
-    judged = tuple(_judged(clause, evidence, nearness) for clause in query.clauses)
+    words = _worded(evidence, nearness, wording)
+    judged = tuple(
+        _judged(clause, evidence, nearness, wording.named(number, evidence))
+        for number, clause in enumerate(query.clauses)
+    )
     total = np.zeros(len(evidence.ids), np.float32)
     weights = 0.0
     for one in judged:
@@ -88,42 +109,56 @@ def judge(
             total += np.float32(one.weight) * one.scores
             weights += one.weight
     if words is not None:
-        share = WORDS_WEIGHT * _share(query)
+        share = WORDS_WEIGHT * _share(query, wording)
         total += np.float32(share) * words
         weights += share
     relevance = total / np.float32(weights) if weights else total
     if not weights and judged:
         relevance = np.full(len(evidence.ids), 0.5, np.float32)  # only refusals
-    if hints is not None:
-        relevance = relevance + np.float32(HINT) * hints * (1 - relevance)
     for one in judged:
         if one.clause.denied:
             relevance = relevance * (1 - np.float32(REFUSED) * one.scores)
-    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged, words)
+    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged)
 
 
-def _share(query: Query) -> float:
-    """Unknown words count less the more has been understood."""
-    return len(query.words) / (len(query.words) + 0.5 * len(query.clauses)) if query.words else 0.0
+def _share(query: Query, wording: Wording) -> float:
+    """Words that were not understood count less the more has been."""
+    return wording.known_words / (wording.known_words + 0.5 * len(query.clauses))
 
 
-def _judged(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Judged:
+def _worded(evidence: TrackEvidence, nearness: Nearness, wording: Wording) -> Floats | None:
+    """What has the words, and less what sounds like it."""
+    words = wording.coverage(evidence)
+    if words is None:
+        return None
+    most = float(words.max())
+    examples = evidence.ids[words >= max(HALF, most)]
+    return np.asarray(np.maximum(words, np.float32(ASIDE * most) * nearness.to(examples)))
+
+
+def _judged(
+    clause: Clause, evidence: TrackEvidence, nearness: Nearness, named: npt.NDArray[np.bool_]
+) -> Judged:
     weight = WEIGHTS[clause.topic]
     if clause.meaning is None:
-        return Judged(clause, _named(clause, evidence, nearness), weight)
+        return Judged(clause, _of_name(clause, evidence, nearness), weight, named)
     total, weights = np.zeros(len(evidence.ids), np.float32), 0.0
-    rows = is_heard = None
+    labelled = None
     for sign, share in clause.meaning.signs:
         if isinstance(sign, StyleSign):
-            scores, rows, is_heard = _of_style(sign, evidence, nearness)
+            labelled = _labelled(sign, clause, evidence, nearness, named)
+            scores = labelled.scores
         else:
             scores = _of_sign(sign, evidence)
         total += np.float32(share) * scores
         weights += share
-    return Judged(clause, total / np.float32(weights), weight, rows, is_heard)
+    scores = total / np.float32(weights)
+    if labelled is None:
+        scores = np.maximum(scores, np.float32(FELT_BY_NAME) * named)
+    return Judged(clause, scores, weight, named, labelled)
 
 
-def _named(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Floats:
+def _of_name(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Floats:
     """Those of the name; what sounds like them, less. Asked for what is like a title, not it."""
     own = evidence.positions(sorted(clause.ids))
     scores = nearness.to(clause.ids)
@@ -164,20 +199,28 @@ def _within(values: Floats, low: float | None, high: float | None, half: float) 
     return np.asarray(np.float32(0.5) ** ((below + above) / np.float32(half)), np.float32)
 
 
-def _of_style(
-    sign: StyleSign, evidence: TrackEvidence, nearness: Nearness
-) -> tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """By labels; tracks without them by what those with them sound like."""
-    said, rows = evidence.of_style(sign)
+def _labelled(
+    sign: StyleSign,
+    clause: Clause,
+    evidence: TrackEvidence,
+    nearness: Nearness,
+    named: npt.NDArray[np.bool_],
+) -> Labelled:
+    """By labels and names; tracks without them by what those with them sound like.
+
+    What is refused is not taken for that by its sound where its own labels say something else.
+    """
+    labels, rows = evidence.of_style(sign)
+    said = np.maximum(labels, np.float32(TAGGED_BY_NAME) * named)
     surest = float(said.max(initial=0.0))
     if surest > 0:
         sure = np.flatnonzero(said >= min(SURE, surest))
         heard = np.float32(HEARD * surest) * nearness.to(evidence.ids[sure])
     else:
         heard = np.float32(PROFILE) * _profile(sign, evidence)
-    heard = heard * np.where(evidence.has_label(), np.float32(OTHERWISE), np.float32(1.0))
-    scores = np.maximum(said, heard)
-    return scores, rows, heard > said
+    otherwise = np.float32(0.0 if clause.denied else OTHERWISE)
+    heard = heard * np.where(evidence.has_label(), otherwise, np.float32(1.0))
+    return Labelled(np.maximum(said, heard), rows, heard > said, labels >= said, surest > 0)
 
 
 def _profile(sign: StyleSign, evidence: TrackEvidence) -> Floats:

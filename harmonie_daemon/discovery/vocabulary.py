@@ -43,6 +43,8 @@ class Meaning:
 
     topic: Topic
     signs: tuple[tuple[Sign, float], ...]
+    phrases: tuple[str, ...] = ()
+    """Others that mean the same."""
 
 
 def meaning_of(phrase: str) -> Meaning | None:
@@ -98,8 +100,9 @@ def _read(text: str) -> Iterator[tuple[str, Meaning]]:
             topic = Topic(line.strip("[]"))
         elif line and not line.startswith("#"):
             phrases, _, signs = line.partition(" = ")
-            meaning = Meaning(topic, tuple(_signs(signs)))
-            yield from ((phrase.strip(), meaning) for phrase in phrases.split(","))
+            same = tuple(phrase.strip() for phrase in phrases.split(","))
+            meaning = Meaning(topic, tuple(_signs(signs)), same)
+            yield from ((phrase, meaning) for phrase in same)
 
 
 def _signs(text: str) -> Iterator[tuple[Sign, float]]:

@@ -163,14 +163,6 @@ NO_ROWS = EvidenceRows(
 
 
 @dataclass(frozen=True, slots=True)
-class WordHits:
-    """The tracks that have a word."""
-
-    word: str
-    ids: IdArray
-
-
-@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """An embedding model that has been seen."""
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from harmonie_daemon.domain.text import KEY_VERSION
-from harmonie_daemon.domain.words import WORDS_VERSION, SearchWord, searchable, words_of
+from harmonie_daemon.domain.words import WORDS_VERSION, SearchWord, searchable
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.filters_sql import Condition
-from harmonie_daemon.store.records import WordHits
+from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.rows import fetch, stream
 
 VERSION = f"{WORDS_VERSION}/{KEY_VERSION}/{unicodedata.unidata_version}"
@@ -33,6 +33,8 @@ LONGEST_TEXT = 2_000
 WEIGHTS = (10.0, 8.0, 5.0, 2.0, 2.0)
 """What a word is worth in a title, an artist's name, an album, a genre, a file's name."""
 
+SHORTEST_BEGINNING = 5
+"""Letters from which on somebody who names a word may mean a longer one: march, marches."""
 MOST_HITS = 20_000
 """Tracks of one word; one that more have tells them apart no more."""
 
@@ -75,6 +77,7 @@ _EMPTY = (
 )
 _WITH_WORDS = "SELECT rowid FROM track_words WHERE track_words MATCH ?"
 _WITH_PARTS = "SELECT rowid FROM track_parts WHERE track_parts MATCH ?"
+_NAMES = "{title album file}"
 _VISIBLE = """
 SELECT tracks.id FROM track_words CROSS JOIN tracks ON tracks.id = track_words.rowid
 WHERE track_words MATCH ? LIMIT ?
@@ -170,18 +173,21 @@ def ranked(words: Sequence[SearchWord]) -> Condition:
     return Condition(_RANKED, (" AND ".join(terms),))
 
 
-def hits(connection: Connection, words: Sequence[str]) -> list[WordHits]:
-    """For each word the tracks that have it as a whole or as a beginning; of a word that very many
-    have, ``MOST_HITS`` of them."""
-    found = []
-    for word in words:
-        terms = [_beginning(one) for one in words_of(word)]
-        if not terms:
-            continue
-        rows = stream(connection, _VISIBLE, (" AND ".join(terms), MOST_HITS))
-        ids = np.sort(np.fromiter((id_ for (id_,) in rows), np.int64))
-        found.append(WordHits(word, ids))
-    return found
+def hits(connection: Connection, phrases: Sequence[str], *, in_names: bool = False) -> IdArray:
+    """The tracks that have any of these phrases (folded, without signs); ascending ids.
+
+    A last word of ``SHORTEST_BEGINNING`` letters may be the beginning of a longer one. ``in_names``
+    leaves artists and genres out. Of very many tracks ``MOST_HITS``.
+    """
+    terms = " OR ".join(_phrase(phrase) for phrase in phrases)
+    match = f"{_NAMES} : ({terms})" if in_names else terms
+    rows = stream(connection, _VISIBLE, (match, MOST_HITS))
+    return np.sort(np.fromiter((id_ for (id_,) in rows), np.int64))
+
+
+def _phrase(phrase: str) -> str:
+    is_long = len(phrase.rpartition(" ")[2]) >= SHORTEST_BEGINNING
+    return _quoted(phrase) + (" *" if is_long else "")
 
 
 def _beginning(word: SearchWord) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harmonie_daemon.domain.errors import NotReadyError
 from harmonie_daemon.store import texts
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.records import WordHits
+from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks.repository import TrackRepository
 
 WORDS_BATCH = 200
@@ -30,12 +30,21 @@ class TrackWords(TrackRepository):
             collected += count
         return collected
 
-    async def with_words(self, words: Sequence[str]) -> list[WordHits]:
-        """For each word the tracks that have it, as a whole or as a beginning."""
+    async def with_words(
+        self, words: Sequence[str], names: Sequence[Sequence[str]] = ()
+    ) -> tuple[list[IdArray], list[IdArray]]:
+        """The tracks of each word; and of each group of phrases those that have any of them in a
+        title, an album or a file's name. See ``texts.hits``.
 
-        def look(connection: Connection) -> list[WordHits]:
+        Raises ``NotReadyError`` while words are still being collected.
+        """
+
+        def look(connection: Connection) -> tuple[list[IdArray], list[IdArray]]:
             require_words(connection)
-            return texts.hits(connection, words)
+            return (
+                [texts.hits(connection, [word]) for word in words],
+                [texts.hits(connection, group, in_names=True) for group in names],
+            )
 
         return await self._db.read(look)
 
