@@ -373,7 +373,9 @@ def test_the_recipes_of_the_example_file_work_when_uncommented(tmp_path: Path) -
     recipes = text[text.index("# [[playlist]]") :].replace("\n#", "\n").lstrip("#")
     lines = [line.strip() for line in recipes.splitlines()]
     settings = load_settings(write(tmp_path / "w.toml", "\n".join(lines)))
-    assert [recipe.name for recipe in settings.recipes] == ["Evening", "Running", "Moods"]
+    assert [recipe.name for recipe in settings.recipes] == [
+        "Evening", "Running", "Moods", "Personal mixes",
+    ]  # fmt: skip
 
 
 def test_the_readme_names_every_setting_and_no_other() -> None:

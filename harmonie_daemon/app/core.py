@@ -22,10 +22,11 @@ from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.signing_in import SigningIn
-from harmonie_daemon.mediaservers.opening import open_keyring, open_targets
+from harmonie_daemon.mediaservers.opening import m3u_names, open_keyring, open_targets
 from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.clusters.opening import open_clusterer
+from harmonie_daemon.playlists.listening_recipes import listening_recipes, register_listening
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
 from harmonie_daemon.scanning import LibraryScan, open_scanning
 from harmonie_daemon.scanning.albums import AlbumAnalysis, open_album_analysis
@@ -122,14 +123,17 @@ async def open_core(
         builder = PlaylistBuilder(store.tracks, spaces, resolver)
         keyring = await opened(open_keyring(settings, store, clock, version=VERSION))
         targets = await opened(open_targets(settings, store, clock, keyring))
+        kitchen = RecipeKitchen(store.tracks, spaces, resolver, builder)
+        register_listening(kitchen, store.plays, store.tracks, spaces, builder)
         refresher = await opened(
             open_refreshing(
                 configured_recipes(settings),
                 store=store,
-                kitchen=RecipeKitchen(store.tracks, spaces, resolver, builder),
+                kitchen=kitchen,
                 targets=targets,
                 runner=runner,
                 clock=clock,
+                public=() if settings.m3u.personal else m3u_names(targets),
             )
         )
         if search is None:
@@ -199,7 +203,8 @@ def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:
     A configured recipe replaces the default one of the same name.
     """
     own = settings.recipes
-    if not settings.default_playlists:
-        return own
+    others = listening_recipes(settings.personal)
+    if settings.default_playlists:
+        others = (*DEFAULT_RECIPES, *others)
     taken = {recipe.name for recipe in own}
-    return (*own, *(recipe for recipe in DEFAULT_RECIPES if recipe.name not in taken))
+    return (*own, *(recipe for recipe in others if recipe.name not in taken))

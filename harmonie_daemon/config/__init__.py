@@ -11,9 +11,12 @@ from harmonie_daemon.config.loading import (
     renamed_settings,
     unknown_variables,
 )
+from harmonie_daemon.config.personal import PersonalSettings, PrefixSettings
 from harmonie_daemon.config.settings import Settings
 
 __all__ = [
+    "PersonalSettings",
+    "PrefixSettings",
     "Settings",
     "SubsonicSettings",
     "config_file",

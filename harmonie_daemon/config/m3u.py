@@ -41,6 +41,7 @@ class M3uSettings(M3uFiles):
     """``[m3u]``: the folder that there always is, and those of further players."""
 
     dir: Folder | None = None
+    personal: bool = False
     player: Annotated[tuple[M3uPlayer, ...], BeforeValidator(from_json), Field(max_length=20)] = ()
 
     @field_validator("player")

@@ -11,7 +11,15 @@ from harmonie_daemon.config.values import Cron
 from harmonie_daemon.domain.clustering import check_values
 from harmonie_daemon.domain.errors import FilterError, ParameterError
 from harmonie_daemon.domain.filters import TrackFilter, filter_from_values
-from harmonie_daemon.domain.playlist import MAX_LENGTH, EnergyCurve, Recipe, RecipeMode, VibeTarget
+from harmonie_daemon.domain.playlist import (
+    DEFAULT_MIXES,
+    MAX_LENGTH,
+    MOST_MIXES,
+    EnergyCurve,
+    Recipe,
+    RecipeMode,
+    VibeTarget,
+)
 from harmonie_daemon.domain.recipe_modes import settings_fault
 
 Server = Annotated[str, Field(pattern=r"^(m3u|jellyfin|subsonic|m3u:[a-z0-9_-]+)$")]
@@ -45,6 +53,8 @@ class RecipeSettings(BaseModel):
     schedule: Cron = "0 4 * * *"
     clustering: dict[str, Any] = {}
     users: list[str] = []
+    count: int = Field(default=DEFAULT_MIXES, ge=1, le=MOST_MIXES)
+    variation: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     servers: list[Server] = []
 
     @field_validator("filter")
@@ -92,6 +102,8 @@ class RecipeSettings(BaseModel):
             target=VibeTarget(self.target.bpm, self.target.danceability),
             users=tuple(self.users),
             servers=tuple(self.servers),
+            count=self.count,
+            variation=self.variation,
         )
 
     @property

@@ -31,6 +31,7 @@ from harmonie_daemon.config.groups import (
 from harmonie_daemon.config.guards import CacheSettings, QlooSettings, RateLimitSettings
 from harmonie_daemon.config.m3u import M3uSettings
 from harmonie_daemon.config.names import from_variables, in_tables, variable
+from harmonie_daemon.config.personal import PersonalSettings, PrefixSettings
 from harmonie_daemon.config.recipes import RecipeSettings
 from harmonie_daemon.config.values import Folder, Folders, Url
 from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     http: HttpSettings = Field(default_factory=HttpSettings)
     compose: ComposeSettings = Field(default_factory=ComposeSettings)
     m3u: M3uSettings = Field(default_factory=M3uSettings)
+    personal: PersonalSettings = Field(default_factory=PersonalSettings)
+    prefix: PrefixSettings = Field(default_factory=PrefixSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     subsonic: SubsonicSettings = Field(default_factory=SubsonicSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)

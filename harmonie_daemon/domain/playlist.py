@@ -12,6 +12,7 @@ from harmonie_daemon.domain.track import TrackId
 DEFAULT_LENGTH = 20
 MAX_LENGTH = 500
 DEFAULT_CHUNK_SIZE = 5
+DEFAULT_MIXES, MOST_MIXES = 5, 10
 
 
 class Mode(StrEnum):
@@ -146,7 +147,8 @@ class BuiltPlaylist:
 
 
 class RecipeMode(StrEnum):
-    """What a recipe may ask for: the three modes, and four that need no seed."""
+    """What a recipe may ask for: the three modes, four that need no seed, and those that need
+    somebody's listening."""
 
     SIMILAR = "similar"
     DRIFT = "drift"
@@ -155,6 +157,9 @@ class RecipeMode(StrEnum):
     NEIGHBOURHOODS = "neighbourhoods"
     NEWLY_ADDED = "newly_added"
     CLUSTERING = "clustering"
+    PERSONAL_MIXES = "personal_mixes"
+    ON_REPEAT = "on_repeat"
+    FORGOTTEN = "forgotten_favourites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +176,17 @@ class Recipe:
     filter: TrackFilter = field(default_factory=TrackFilter)
     target: VibeTarget = field(default_factory=VibeTarget)
     users: tuple[str, ...] = ()
-    """Media server users by name or id; empty means the configured one."""
+    """Media server users by name or id; empty means the configured one, and for a mode of listening
+    everybody who listens."""
     spoken: bool = False
     """Whether audiobooks, podcasts and speeches may be in it."""
     energy_curve: EnergyCurve | None = None
     clustering: ClusterRequest | None = None
     """``clustering`` only, which has one."""
+    count: int = DEFAULT_MIXES
+    """``personal_mixes`` only: how many for each listener, 1 to 10."""
+    variation: float | None = None
+    """Modes of listening only: 0 (the same as long as listening is) to 1; ``None``: the usual."""
     servers: tuple[str, ...] = ()
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 

@@ -21,6 +21,8 @@ class ModeSettings:
     optional: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     """Of what every other recipe may say."""
+    because: str = "it is of the whole library, for everybody"
+    """Why that is refused."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -29,6 +31,8 @@ class ModeSettings:
 
 
 _CURVE = frozenset({"energy_curve"})
+_TARGET = frozenset({"target"})
+_AS_HEARD = "it follows from what was heard"
 _SEEDED = ModeSettings({"seeds": "track ids, paths or 'artist - title'"}, _CURVE)
 MODES: Mapping[RecipeMode, ModeSettings] = {
     RecipeMode.SIMILAR: _SEEDED,
@@ -41,6 +45,13 @@ MODES: Mapping[RecipeMode, ModeSettings] = {
         optional=frozenset({"clustering"}),
         # its playlists are those of every clustering, whoever asked for it: for all
         refused=frozenset({"filter", "target", "users", "servers", "spoken"}),
+    ),
+    RecipeMode.PERSONAL_MIXES: ModeSettings(
+        optional=frozenset({"count", "variation"}), refused=_TARGET, because=_AS_HEARD
+    ),
+    RecipeMode.ON_REPEAT: ModeSettings(refused=_TARGET | {"filter"}, because=_AS_HEARD),
+    RecipeMode.FORGOTTEN: ModeSettings(
+        optional=frozenset({"variation"}), refused=_TARGET, because=_AS_HEARD
     ),
 }
 
@@ -57,5 +68,5 @@ def settings_fault(mode: RecipeMode, given: Collection[str]) -> str | None:
             return f"mode {mode} takes no {name}; use {' or '.join(others)}"
     for name in sorted(own.refused):
         if name in given:
-            return f"mode {mode} takes no {name}; it is of the whole library, for everybody"
+            return f"mode {mode} takes no {name}; {own.because}"
     return None

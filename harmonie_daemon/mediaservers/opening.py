@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import SecretStr
@@ -77,6 +77,11 @@ async def open_targets(
             stack.push_async_callback(subsonic.close)
             targets.append(subsonic)
         yield tuple(targets)
+
+
+def m3u_names(targets: Sequence[Target]) -> tuple[str, ...]:
+    """Those of the targets that are folders of files, which tell no users apart."""
+    return tuple(target.name for target in targets if isinstance(target, M3uTarget))
 
 
 def _m3u_targets(settings: Settings, store: Store) -> Iterator[M3uTarget]:

@@ -34,6 +34,9 @@ class PushItem:
     playlist: SavedPlaylist
     users: tuple[str, ...] = ()
     """Media server users by name or id; empty means the configured one."""
+    is_offer: bool = False
+    """Whether it is made for whoever listens somewhere: that a target does not know them is no
+    problem there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,16 @@ def area_name(tracks: Sequence[Track], number: int) -> str:
     """
     artists = [track.tags.artist or track.tags.album_artist for track in tracks]
     albums = [track.tags.album for track in tracks]
-    players = _enumeration(artists) or _enumeration(albums)
-    style = _shared_style(tracks)
+    players = enumeration(artists) or enumeration(albums)
+    style = shared_style(tracks)
     if style and players:
         return f"{style}: {players}"
     return style or players or f"Neighbourhood {number}"
+
+
+def somebodys(listener: str, what: str) -> str:
+    """``alice's On Repeat``: whoever sees the lists of several people can tell them apart."""
+    return f"{listener}'s {what}"
 
 
 def unused(name: str, taken: Iterable[str]) -> str:
@@ -55,7 +60,8 @@ def unused(name: str, taken: Iterable[str]) -> str:
     return f"{name} ({number})"
 
 
-def _shared_style(tracks: Sequence[Track]) -> str | None:
+def shared_style(tracks: Sequence[Track]) -> str | None:
+    """The style that half of the tracks have first of all, if there is one."""
     counts = Counter(track.styles[0].style for track in tracks if track.styles)
     if not counts:
         return None
@@ -63,7 +69,7 @@ def _shared_style(tracks: Sequence[Track]) -> str | None:
     return style if count >= STYLE_SHARE * len(tracks) else None
 
 
-def _enumeration(names: Sequence[str | None]) -> str:
+def enumeration(names: Sequence[str | None]) -> str:
     """The most frequent names, ``and others`` if many tracks are left unnamed; may be blank."""
     keys = [text_key(name) for name in names]
     counts = Counter(key for key in keys if key is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from harmonie_daemon.domain.playlist import Recipe, RecipeMode
@@ -39,8 +39,9 @@ async def open_refreshing(
     targets: Sequence[Target],
     runner: Runner,
     clock: Callable[[], float],
+    public: Collection[str] = (),
 ) -> AsyncIterator[Refresher]:
-    """Refreshes of these recipes, brought to these targets."""
+    """Refreshes of these recipes, brought to these targets; see ``Refresher`` for ``public``."""
     refresher = Refresher(
         recipes=recipes,
         kitchen=kitchen,
@@ -49,6 +50,7 @@ async def open_refreshing(
         targets=[target.name for target in targets],
         runner=runner,
         clock=clock,
+        public=public,
     )
     try:
         yield refresher

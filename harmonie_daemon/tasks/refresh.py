@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,13 +85,17 @@ class Refresher:
         targets: Sequence[str],
         runner: Runner,
         clock: Callable[[], float],
+        public: Collection[str] = (),
     ) -> None:
+        """``public``: targets that whoever likes may read; what is for some users alone goes there
+        only where its recipe names them."""
         self.recipes = tuple(recipes)
         self._kitchen = kitchen
         self._playlists = playlists
         self._maker = Maker(RECIPES, playlists)
         self._pusher = pusher
         self.targets = tuple(targets)
+        self._public = frozenset(public)
         self._runner = runner
         self._clock = clock
         self._kind: TaskKind[Refresh, RefreshProgress] = runner.register(
@@ -248,16 +252,19 @@ class Refresher:
         for playlist in saved:
             users, servers = self._addressees(playlist)
             for target in self.targets:
-                if playlist.track_ids and is_named(target, servers):
-                    wanted[target].append(PushItem(playlist, users))
+                is_told = not (users and target in self._public) or bool(servers)
+                if playlist.track_ids and is_told and is_named(target, servers):
+                    item = PushItem(playlist, users, is_offer=playlist.user is not None)
+                    wanted[target].append(item)
         return wanted
 
     def _addressees(self, playlist: SavedPlaylist) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The users whom it is for and the targets it goes to; none are the usual ones."""
+        own = () if playlist.user is None else (playlist.user,)
         if playlist.maker != RECIPES:
-            return (() if playlist.user is None else (playlist.user,)), ()
+            return own, ()
         recipe = next(one for one in self.recipes if one.name == playlist.recipe)
-        return recipe.users, recipe.servers
+        return own or recipe.users, recipe.servers
 
 
 def is_named(target: str, servers: Sequence[str]) -> bool:

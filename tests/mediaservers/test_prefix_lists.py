@@ -9,12 +9,12 @@ import pytest
 
 from harmonie_daemon.domain.errors import NotReadyError
 from harmonie_daemon.domain.playlist import SavedPlaylist
-from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.push import PushItem
 from harmonie_daemon.store.prefix_lists import PrefixState
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakeUser
+from tests.mediaservers.jellyfin_world import make_target
 from tests.mediaservers.prefix_world import PrefixWorld
 from tests.mediaservers.world import Store
 
@@ -202,10 +202,7 @@ async def test_others_playlists_and_those_we_pushed_are_never_touched(
     public.is_public = True
     lent = world.made(root, RADIO, 1, 3, 5, 7, 9, 11)
     lent.shares[alice.id] = True
-    target = JellyfinTarget(
-        world.fake.url, world.fake.api_key, "alice", world.store.tracks, world.store.playlists,
-        world.store.meta, world.store.clock,
-    )  # fmt: skip
+    target = make_target(world.fake, world.store, world.fake.api_key, "alice")
     ours = SavedPlaylist("x", "recipe", RADIO, tuple(world.tracks[1:20:2]), 0.0)
     await target.push([PushItem(ours)])
     await target.close()

@@ -21,11 +21,13 @@ from harmonie_daemon.domain.track import (
     TrackId,
 )
 from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.listening_recipes import register_listening
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.search import Search
 from harmonie_daemon.similarity.space import Spaces
 from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from tests.playlists.factories import MODEL
@@ -50,6 +52,7 @@ class MadeLibrary:
     resolver: Resolver
     builder: PlaylistBuilder
     kitchen: RecipeKitchen
+    plays: Plays
 
     async def add(
         self,
@@ -116,9 +119,11 @@ async def open_library(folder: Path) -> AsyncIterator[MadeLibrary]:
     resolver = Resolver(tracks)
     builder = PlaylistBuilder(tracks, spaces, resolver)
     kitchen = RecipeKitchen(tracks, spaces, resolver, builder)
+    plays = Plays(database, Ticks())
+    register_listening(kitchen, plays, tracks, spaces, builder)
     try:
         yield MadeLibrary(
-            tracks, vectors, spaces, Search(tracks, spaces), resolver, builder, kitchen
+            tracks, vectors, spaces, Search(tracks, spaces), resolver, builder, kitchen, plays
         )
     finally:
         spaces.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,34 @@ async def test_a_playlist_for_one_user_is_that_users(core: Core, fake: FakeJelly
     users = {user.name: user.id for user in fake.state.users.values()}
     owners = {name: playlist.owner for name, playlist in at_jellyfin(fake).items()}
     assert owners == {**dict.fromkeys(MADE_BY_RECIPES, users["alice"]), "For Bob": users["bob"]}
+
+
+async def test_a_playlist_for_one_user_is_no_file_for_everybody(core: Core, tmp_path: Path) -> None:
+    maker = Maker("mixes", core.playlists)
+    await maker.put([made(maker, "For Bob", 1, 2, user="Bob")])
+    recipe = replace(core.refresher.recipes[0], name="Of Alice's", users=("alice",))
+    asked = replace(recipe, name="As a file", servers=("m3u",))
+    core.refresher.recipes = (*core.refresher.recipes, recipe, asked)
+    assert (await core.refresher.refresh()).ok
+    assert as_files(tmp_path) == MADE_BY_RECIPES | {"As a file"}
+
+
+async def test_it_is_one_where_that_is_wanted(tmp_path: Path) -> None:
+    clock = Clock(TUESDAY_NOON)
+    async with opened(tmp_path, clock, m3u={"personal": True}) as core:
+        maker = Maker("mixes", core.playlists)
+        await maker.put([made(maker, "For Bob", 1, 2, user="Bob")])
+        await core.refresher.refresh()
+    assert as_files(tmp_path) == MADE_BY_RECIPES | {"For Bob"}
+
+
+async def test_who_listens_elsewhere_is_no_problem_at_a_server(
+    core: Core, fake: FakeJellyfin
+) -> None:
+    maker = Maker("mixes", core.playlists)
+    await maker.put([made(maker, "For Carol", 1, 2, user="Carol")])
+    assert (await core.refresher.refresh()).ok
+    assert set(at_jellyfin(fake)) == MADE_BY_RECIPES
 
 
 async def test_a_description_stands_in_the_file_on_one_line(core: Core, tmp_path: Path) -> None:

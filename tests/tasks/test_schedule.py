@@ -43,7 +43,12 @@ async def opened(
 ) -> AsyncIterator[Core]:
     """A core with some tracks and two recipes."""
     configured = Settings(
-        data_dir=folder, workers=1, default_playlists=False, playlist=recipes, **settings
+        data_dir=folder,
+        workers=1,
+        default_playlists=False,
+        personal={"enabled": False},
+        playlist=recipes,
+        **settings,
     )
     async with open_core(configured, clock) as core:
         await core.services.spaces.load()

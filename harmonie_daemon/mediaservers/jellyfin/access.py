@@ -109,8 +109,7 @@ def assign(
         key = item.playlist.key
         wanted_by, missing = _wanted_by(item, visit, users, configured)
         found = {user: owners.owner(key, user.id) for user in wanted_by}
-        problems += missing
-        problems += [
+        unmade = [
             f"nobody who is logged in at Jellyfin may make playlists for {user.name!r}: "
             f"run {login_command(user.name)}"
             for user, owner in found.items()
@@ -118,6 +117,8 @@ def assign(
         ]
         if missing or None in found.values():
             undecided.add(key)
+        if not item.is_offer:
+            problems += [*missing, *unmade]
         owned += _owned(item.playlist, found)
     return AccessPlan(tuple(owned), frozenset(undecided), tuple(dict.fromkeys(problems)))
 

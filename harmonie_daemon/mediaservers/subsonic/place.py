@@ -151,5 +151,8 @@ class SubsonicPlace:
     async def _describe(self, playlist_id: str, wanted: SubsonicList) -> None:
         comment = self._marks.words(wanted.key)
         await self._client.describe(
-            playlist_id, name=wanted.name, comment=comment, public=self._public
+            playlist_id,
+            name=wanted.name,
+            comment=comment,
+            public=self._public and wanted.playlist.user is None,
         )

@@ -1,0 +1,73 @@
+"""The recipes that need somebody's listening: what makes them, and those that are on by default."""
+
+from __future__ import annotations
+
+from harmonie_daemon.config import PersonalSettings
+from harmonie_daemon.domain.playlist import Recipe, RecipeMode
+from harmonie_daemon.playlists.builder import PlaylistBuilder
+from harmonie_daemon.playlists.for_listeners import ForListeners
+from harmonie_daemon.playlists.personal_mixes import PersonalMixes
+from harmonie_daemon.playlists.recipes import RecipeKitchen
+from harmonie_daemon.playlists.replayed import Replayed
+from harmonie_daemon.similarity.space import Spaces
+from harmonie_daemon.store.plays import Plays
+from harmonie_daemon.store.tracks import Tracks
+
+MIX_LENGTH, REPEAT_LENGTH, FORGOTTEN_LENGTH = 20, 30, 30
+WEEKLY, EVERY_FIVE_DAYS = "0 5 * * mon", "15 5 */5 * *"
+LATER_IN_THE_WEEK = "30 5 * * thu"
+
+
+def register_listening(
+    kitchen: RecipeKitchen, plays: Plays, tracks: Tracks, spaces: Spaces, builder: PlaylistBuilder
+) -> None:
+    """Let the kitchen make what needs somebody's listening."""
+    mixes = PersonalMixes(plays, tracks, spaces, builder)
+    replayed = Replayed(plays, tracks, spaces)
+    for mode, make_for in (
+        (RecipeMode.PERSONAL_MIXES, mixes.make_for),
+        (RecipeMode.ON_REPEAT, replayed.on_repeat_for),
+        (RecipeMode.FORGOTTEN, replayed.forgotten_for),
+    ):
+        kitchen.register(mode, ForListeners(plays, make_for).make)
+
+
+def listening_recipes(settings: PersonalSettings) -> tuple[Recipe, ...]:
+    """Those of ``[personal]`` that are not switched off."""
+    if not settings.enabled:
+        return ()
+    found = []
+    if settings.mixes:
+        found.append(
+            Recipe(
+                "Personal mixes",
+                RecipeMode.PERSONAL_MIXES,
+                n=MIX_LENGTH,
+                schedule=WEEKLY,
+                users=settings.users,
+                count=settings.mixes,
+                variation=settings.variation,
+            )
+        )
+    if settings.on_repeat:
+        found.append(
+            Recipe(
+                "On Repeat",
+                RecipeMode.ON_REPEAT,
+                n=REPEAT_LENGTH,
+                schedule=EVERY_FIVE_DAYS,
+                users=settings.users,
+            )
+        )
+    if settings.forgotten_favourites:
+        found.append(
+            Recipe(
+                "Forgotten favourites",
+                RecipeMode.FORGOTTEN,
+                n=FORGOTTEN_LENGTH,
+                schedule=LATER_IN_THE_WEEK,
+                users=settings.users,
+                variation=settings.variation,
+            )
+        )
+    return tuple(found)
