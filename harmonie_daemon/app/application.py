@@ -21,6 +21,7 @@ from harmonie_daemon.app.background import begin_background
 from harmonie_daemon.app.core import VERSION, Clock, Core, open_core
 from harmonie_daemon.app.discovering import beatteller_deps
 from harmonie_daemon.app.families import every_family
+from harmonie_daemon.app.measures import measures
 from harmonie_daemon.compose.formats import can_write_aac
 from harmonie_daemon.config import Settings
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
@@ -28,6 +29,7 @@ from harmonie_daemon.similarity.process import keep_what_is_loaded
 from harmonie_daemon.tasks.systemd import notify
 from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.keys import PROVIDED
+from harmonie_daemon.web.metrics import RequestCounts
 from harmonie_daemon.web.own_address import OwnAddress
 from harmonie_daemon.web.signing import Signer
 
@@ -64,13 +66,15 @@ def create_app(
     it the application only answers, as the command line needs it when no daemon is running.
     Raises, when it starts, ``StoreError`` if the database cannot be used.
     """
+    counts, limiter = RequestCounts(), rate_limiter(settings, clock)
     app = make_application(
         every_family(),
         access_rules(settings),
         title="Harmonie",
         version=VERSION,
         description="Similarity, filters and playlists for one's own music, and new music.",
-        limiter=rate_limiter(settings, clock),
+        limiter=limiter,
+        counts=counts,
     )
 
     startup = app[STARTUP] = Startup()
@@ -81,6 +85,7 @@ def create_app(
             startup.core = core
             if background:
                 await provide_access(app, settings, clock)
+                app[PROVIDED].put(measures(core, counts, limiter))
             begin = _begin(app, core, stack, clock, background=background)
             startup.task = asyncio.create_task(begin, name="startup")
             try:

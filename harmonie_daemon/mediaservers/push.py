@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,6 +89,15 @@ class PushOutcome:
         return self.report is None and self.error is None
 
     @property
+    def result(self) -> str:
+        """In one word."""
+        if self.skipped:
+            return "skipped"
+        if self.error is not None:
+            return "failed"
+        return "incomplete" if self.failed else "complete"
+
+    @property
     def failed(self) -> bool:
         """Whether anything that was wanted could not be done."""
         return self.error is not None or bool(self.report and self.report.problems)
@@ -102,6 +112,8 @@ class Pusher:
         self._targets = tuple(targets)
         self._playlists = playlists
         self._clock = clock
+        self.results: Counter[tuple[str, str]] = Counter()
+        """How pushes to each target went since the start, by ``PushOutcome.result``."""
 
     async def push_all(
         self,
@@ -124,6 +136,7 @@ class Pusher:
             for target in named
         )
         outcomes = await asyncio.gather(*pushes)
+        self.results.update((outcome.target, outcome.result) for outcome in outcomes)
         return {outcome.target: outcome for outcome in outcomes}
 
     async def plan_all(

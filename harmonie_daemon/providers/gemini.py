@@ -11,6 +11,7 @@ import importlib
 import itertools
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -99,6 +100,8 @@ class Gemini:
         self._refused_until = 0.0
         self._is_closed = False
         self._last_fault: GeminiFault | None = GeminiFault.UNREACHABLE
+        self.calls = 0
+        self.failures: Counter[GeminiFault] = Counter()
 
     @property
     def standing(self) -> Standing:
@@ -189,11 +192,13 @@ class Gemini:
         now = asyncio.get_running_loop().time
         for failures in itertools.count(1):
             try:
+                self.calls += 1
                 said = await self._asked_once(model, prompt, asked, deadline)
                 self._last_fault = None
                 return read(said)
             except GeminiError as error:
                 self._last_fault = error.fault
+                self.failures[error.fault] += 1
                 wait_s = self._wait_s(error, failures)
                 has_time = wait_s <= LONGEST_WAIT_S and now() + wait_s < deadline
                 may_help = error.is_worth_waiting and has_time and not self._is_closed

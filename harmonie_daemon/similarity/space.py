@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,6 +41,18 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexStanding:
+    """The index in numbers."""
+
+    tracks: int
+    vectors: int
+    """Of the model that answers."""
+    generation: int
+    built_at: float
+    """Unix time at which it was last brought up to date."""
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """Everything in memory, all of one generation; replaced as a whole."""
 
@@ -73,8 +86,11 @@ class Spaces:
     of both would fit neither. All array work runs in threads of its own.
     """
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: Vectors, clock: Callable[[], float] = time.time) -> None:
+        """``clock`` gives Unix time."""
         self._vectors = vectors
+        self._clock = clock
+        self._built_at = 0.0
         self._lock = asyncio.Lock()
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="similarity")
         self._state: _State | None = None
@@ -83,6 +99,17 @@ class Spaces:
         """Read the library for the first time; until this has ended, nobody is served."""
         async with self._lock:
             self._state = await self._vectors.in_one_state(_everything)
+            self._built_at = self._clock()
+
+    @property
+    def standing(self) -> IndexStanding | None:
+        """What is in memory, without a look at the store; ``None`` before the first ``load``."""
+        state = self._state
+        if state is None:
+            return None
+        index = state.indexes.get(state.default_model or "")
+        vectors = 0 if index is None else len(index.ids)
+        return IndexStanding(len(state.columns.ids), vectors, state.generation, self._built_at)
 
     async def current(self, model: str | None = None) -> Space:
         """The present state of the library for ``model``, by default the active one.
@@ -94,7 +121,9 @@ class Spaces:
         if self._state is None:
             raise NotReadyError("the library is still being loaded; try again in a moment")
         async with self._lock:
-            self._state = state = await self._caught_up(self._state, model)
+            state = await self._caught_up(self._state, model)
+            if state is not self._state:
+                self._state, self._built_at = state, self._clock()
             name = model if model in state.indexes else state.default_model
             index = None if name is None else state.indexes.get(name)
             return Space(index or _empty_index(), state.columns, name, state.generation)

@@ -131,6 +131,11 @@ class Refresher:
         """
         self._elsewhere[mode] = begin
 
+    @property
+    def push_results(self) -> Mapping[tuple[str, str], int]:
+        """How pushes went since the start, by target and result."""
+        return self._pusher.results
+
     async def push(self) -> RefreshReport:
         """Bring the playlists as they are to the targets."""
         return await self.refresh(())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,8 @@ class Runner(TaskBoard):
         self._alarms: dict[Lane, asyncio.TimerHandle] = {}
         self._driving: set[asyncio.Task[None]] = set()
         self._ended = 0
+        self.outcomes: Counter[tuple[str, TaskState]] = Counter()
+        """How tasks of each kind ended since the start."""
         self._closing = False
 
     async def start(self) -> None:
@@ -216,6 +219,7 @@ class Runner(TaskBoard):
             else:
                 self._leave_lane(job)
                 await self._trim_now_and_then()
+            self.outcomes[job.kind.name, job.record.state] += 1
             job.ended.set_result(job.record)
 
     async def _work(self, job: Job) -> None:

@@ -14,6 +14,7 @@ from harmonie_daemon.web.docs import add_docs
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Families, Family, error_middleware
 from harmonie_daemon.web.keys import PROVIDED, Provided
+from harmonie_daemon.web.metrics import RequestCounts, metrics_middleware
 from harmonie_daemon.web.openapi import document
 from harmonie_daemon.web.packing import packing_middleware
 from harmonie_daemon.web.parsing import Parser, Policies
@@ -35,10 +36,11 @@ def make_application(
     description: str = "",
     max_body_bytes: int = MAX_BODY_BYTES,
     limiter: RateLimiter | None = None,
+    counts: RequestCounts | None = None,
 ) -> web.Application:
     """An application that answers for ``families`` and nothing else; the first one also answers
     for paths that belong to nobody. What handlers work with is put into its ``PROVIDED``.
-    ``limiter`` counts for those families that have a limit.
+    ``limiter`` counts for those families that have a limit, ``counts`` for whoever measures.
 
     Raises ``ValueError`` if the families cannot stand in one document.
     """
@@ -46,6 +48,7 @@ def make_application(
     routes = Families(families)
     app = web.Application(
         middlewares=[
+            *([] if counts is None else [metrics_middleware(counts, routes)]),
             packing_middleware(),
             error_middleware(routes),
             preflight_middleware(rules),

@@ -141,10 +141,10 @@ def _refuse_plainly(problem: Problem) -> web.Response:
     return web.Response(status=problem.status, text=f"other family: {problem.detail}")
 
 
-def toy_application(
-    rules: AccessRules = OPEN_HOUSE, *, max_body_bytes: int = 1000
-) -> web.Application:
-    """Two families: ``/toy`` refuses in JSON, ``/toy/other`` in plain text."""
+def toy_families(
+    toy_more: tuple[Endpoint, ...] = (), other: tuple[Endpoint, ...] = ()
+) -> list[Family]:
+    """``/toy`` refuses in JSON, ``/toy/other`` in plain text."""
     toy = Family(
         name="toy",
         prefixes=("/toy",),
@@ -155,12 +155,19 @@ def toy_application(
             Endpoint("GET", "/toy/fail/{name}", fail, summary="Fail", tag="Toy"),
             Endpoint("POST", "/toy/greet", greet, summary="Greet", tag="Toy"),
             Endpoint("GET", "/toy/hello", hello, summary="Hello", tag="Toy", access=OPEN),
+            *toy_more,
         ),
         error_model=Refusal,
         render_error=_refuse,
         policies=Policies(malformed_status=422),
     )
-    other = Family("other", ("/toy/other",), (), Refusal, _refuse_plainly)
+    return [toy, Family("other", ("/toy/other",), other, Refusal, _refuse_plainly)]
+
+
+def toy_application(
+    rules: AccessRules = OPEN_HOUSE, *, max_body_bytes: int = 1000
+) -> web.Application:
+    """Both families."""
     return make_application(
-        [toy, other], rules, title="Toy", version="1", max_body_bytes=max_body_bytes
+        toy_families(), rules, title="Toy", version="1", max_body_bytes=max_body_bytes
     )

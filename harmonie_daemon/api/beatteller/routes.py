@@ -9,6 +9,7 @@ from harmonie_daemon.api.beatteller import feeling, finding, health, telling
 from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.metrics import metrics_endpoint
 from harmonie_daemon.web.parsing import Policies
 
 PREFIXES = ("/api",)
@@ -84,4 +85,5 @@ def _standing() -> tuple[Endpoint, ...]:
             tag=TAG,
             is_unlimited=True,
         ),
+        metrics_endpoint("/api/metrics", tag=TAG),
     )

@@ -17,10 +17,12 @@ from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
+from harmonie_daemon.web.metrics import metrics_endpoint
 from harmonie_daemon.web.parsing import Policies
 
 V1 = "/api/v1"
-PREFIXES = (V1, "/health")
+METRICS = "/metrics"
+PREFIXES = (V1, "/health", METRICS)
 BAD_FILTER = "A filter does not follow the grammar; the detail says what would."
 NO_COMPOSITION = "There is no composition, version or file like that (any more)."
 NO_TRACK = "No track has this id."
@@ -264,4 +266,5 @@ def _service() -> tuple[Endpoint, ...]:
             "POST", f"{V1}/scan/resume", scan.resume_scan, summary="Go on after a pause", tag="Scan"
         ),
         Endpoint("GET", "/health", service.health, summary="Liveness", tag="Service", access=OPEN),
+        metrics_endpoint(METRICS, tag="Service"),
     )

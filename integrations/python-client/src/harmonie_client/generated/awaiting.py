@@ -674,6 +674,21 @@ class AsyncHarmonie:
             ),
         )
 
+    async def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        Requests, tasks, scan, index, pushes, providers, caches and limits.
+        """
+        return cast(
+            "str",
+            await self._transport.ask(
+                "GET",
+                path_of("/metrics"),
+            ),
+        )
+
 
 class AsyncAudiomuse:
     """Audiomuse-ai's: analysis and clustering."""
@@ -889,6 +904,21 @@ class AsyncBeatteller:
             await self._transport.ask(
                 "GET",
                 path_of("/api/health"),
+            ),
+        )
+
+    async def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        Requests, tasks, scan, index, pushes, providers, caches and limits.
+        """
+        return cast(
+            "str",
+            await self._transport.ask(
+                "GET",
+                path_of("/api/metrics"),
             ),
         )
 

@@ -674,6 +674,21 @@ class Harmonie:
             ),
         )
 
+    def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        Requests, tasks, scan, index, pushes, providers, caches and limits.
+        """
+        return cast(
+            "str",
+            self._transport.ask(
+                "GET",
+                path_of("/metrics"),
+            ),
+        )
+
 
 class Audiomuse:
     """Audiomuse-ai's: analysis and clustering."""
@@ -889,6 +904,21 @@ class Beatteller:
             self._transport.ask(
                 "GET",
                 path_of("/api/health"),
+            ),
+        )
+
+    def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for Prometheus.
+
+        Requests, tasks, scan, index, pushes, providers, caches and limits.
+        """
+        return cast(
+            "str",
+            self._transport.ask(
+                "GET",
+                path_of("/api/metrics"),
             ),
         )
 
