@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,16 +13,17 @@ from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
 from harmonie_daemon.discovery.nearness import Nearness
 from harmonie_daemon.discovery.popularity import PlayCounts, no_plays, popularity, source
 from harmonie_daemon.discovery.query import Query, names_in, understand
-from harmonie_daemon.discovery.reading import read
+from harmonie_daemon.discovery.reading import Reading, read
 from harmonie_daemon.discovery.reasons import reasons
 from harmonie_daemon.discovery.recommending import Recommender
 from harmonie_daemon.discovery.scoring import Judgement, judge
-from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.discovery.vocabulary import Meaning, Topic
 from harmonie_daemon.discovery.wording import Wording
 from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.similarity.index import best
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.names import Named
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 
@@ -61,17 +63,11 @@ class Discovery:
     ) -> Query:
         """What a text asks for, and a mood and a genre beside it; unknown ones ask for nothing."""
         evidence = await self._evidence.current()
-        reading = read(text)
-        names = await self._tracks.named(names_in(reading))
-        query = understand(text, reading, names, evidence.tag)
-        beside = [
-            clause
-            for extra in (mood, genre)
-            if extra
-            for clause in understand(extra, read(extra), {}, evidence.tag).clauses
-            if clause.meaning not in [other.meaning for other in query.clauses]
-        ]
-        return replace(query, clauses=(*query.clauses, *beside))
+        reading, names = await self._spaces.compute(_read, text)
+        named = await self._tracks.named(names)
+        return await self._spaces.compute(
+            _understood, text, reading, named, evidence.tag, (mood, genre)
+        )
 
     async def discover(
         self,
@@ -113,6 +109,29 @@ class Discovery:
     async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """What is like a track, an artist, an album or a genre; see ``Recommender``."""
         return await self._recommender.recommend(entity, limit, offset)
+
+
+def _read(text: str) -> tuple[Reading, list[str]]:
+    reading = read(text)
+    return reading, names_in(reading)
+
+
+def _understood(
+    text: str,
+    reading: Reading,
+    named: Mapping[str, Named],
+    tag: Callable[[str], Meaning | None],
+    beside: Sequence[str | None],
+) -> Query:
+    query = understand(text, reading, named, tag)
+    more = [
+        clause
+        for extra in beside
+        if extra
+        for clause in understand(extra, read(extra), {}, tag).clauses
+        if clause.meaning not in [other.meaning for other in query.clauses]
+    ]
+    return replace(query, clauses=(*query.clauses, *more))
 
 
 def _ranked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -67,6 +67,8 @@ class TrackEvidence:
     strength: Floats
     """The root of its probability: a classifier that gives a style a quarter means it."""
     labels: tuple[LibraryLabel, ...]
+    _tags: Mapping[str, Meaning] = field(hash=False, compare=False)
+    """Genre tags that no style stands for, by their keys."""
     _ranked: dict[str, Floats] = field(default_factory=dict, hash=False, compare=False)
 
     def mood(self, name: str) -> Floats:
@@ -108,13 +110,7 @@ class TrackEvidence:
 
     def tag(self, phrase: str) -> Meaning | None:
         """The meaning of a genre tag that no style stands for; ``None`` if no track has it."""
-        key = tag_key(phrase)
-        found: dict[Place, float] = {
-            ("", label.style): 1.0
-            for label in self.labels
-            if label.is_tag and tag_key(label.style) == key
-        }
-        return Meaning(Topic.GENRE, ((StyleSign(found), 1.0),)) if found and key else None
+        return self._tags.get(tag_key(phrase))
 
 
 def _worth(label: LibraryLabel, sign: StyleSign) -> float:
@@ -219,7 +215,17 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
         label=label[known][order].astype(np.int32),
         strength=strength[known][order].astype(np.float32),
         labels=tuple(labels),
+        _tags=_meanings(tags),
     )
+
+
+def _meanings(tags: Iterable[str]) -> dict[str, Meaning]:
+    """Tags that are alike but for case and signs are one."""
+    places: dict[str, dict[Place, float]] = {}
+    for name in tags:
+        if key := tag_key(name):
+            places.setdefault(key, {})["", name] = 1.0
+    return {key: Meaning(Topic.GENRE, ((StyleSign(found), 1.0),)) for key, found in places.items()}
 
 
 def _style_label(genre: str, style: str) -> LibraryLabel:

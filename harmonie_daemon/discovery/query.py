@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
@@ -11,6 +11,8 @@ from harmonie_daemon.discovery.vocabulary import Meaning, Topic, longest_phrase,
 from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
 
+MOST_CLAUSES = 16
+"""Things asked for that count, the first ones."""
 _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
 """Likenesses of two words."""
 
@@ -101,7 +103,7 @@ class _Understanding:
     def query(self, text: str) -> Query:
         """What was understood so far."""
         words = tuple(dict.fromkeys(self._words))[:MOST_WORDS]
-        return Query(text, tuple(self._clauses), words)
+        return Query(text, _each_once(self._clauses)[:MOST_CLAUSES], words)
 
     def step(self, at: int) -> int:
         """Understand what begins at this piece; returns how many pieces that took."""
@@ -180,3 +182,8 @@ class _Understanding:
         if named is None or not any(map(says_something, self._reading.phrase(start, end).split())):
             return None
         return Clause(name, named.kind, ids=named.ids)
+
+
+def _each_once(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Somebody who says a thing twice means it once."""
+    return tuple({(one.phrase, one.denied, one.alike): one for one in clauses}.values())
