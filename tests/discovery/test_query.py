@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmonie_daemon.discovery.query import Query, names_in, understand
+from harmonie_daemon.discovery.query import MOST_CLAUSES, Query, names_in, understand
 from harmonie_daemon.discovery.reading import LONGEST_TEXT, read
 from harmonie_daemon.discovery.signs import TempoSign, YearSign
 from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
 
 
@@ -128,3 +129,15 @@ def test_any_text_is_a_query(text: str) -> None:
 
 def _none(_: str) -> None:
     return None
+
+
+def test_no_text_asks_for_more_than_can_be_answered() -> None:
+    many = "happy sad calm dark angry epic warm sexy fast slow jazz rock pop blues soul techno dub"
+    assert len(understood(many).clauses) == MOST_CLAUSES
+    assert len(understood("happy " * 50).clauses) == 1
+    assert len(understood(" ".join(f"zzq{n}" for n in range(60))).words) == MOST_WORDS
+
+
+def test_the_end_of_a_long_text_is_not_read() -> None:
+    text = "." * (LONGEST_TEXT - 5) + " jazz, not rock and blues"
+    assert asked(understood(text)) == ["jazz"]

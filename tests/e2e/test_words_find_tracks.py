@@ -24,6 +24,8 @@ async def test_the_words_of_an_older_library_are_collected_behind_open_doors(
         )
         page = daemon.get("/api/v1/tracks", q="sóng 299", limit=5)
         assert [item["title"] for item in page["items"]] == ["Song 299"]
+        found = daemon.post("/api/discover", {"input": "the one called Song 123", "limit": 3})
+        assert found["results"][0]["name"] == "Song 123"
         command = daemon.command("search", "song", "123", "--json")
         assert '"title": "Song 123"' in command.stdout
         assert daemon.get("/api/v1/tracks", q="artist", limit=10, offset=295)["total"] == 300

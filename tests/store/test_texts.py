@@ -185,6 +185,7 @@ HOSTILE = (
     "\U0010ffff",
     "rowid",
     "rank",
+    " ".join(f"w{number}" for number in range(200)),
 )
 
 
