@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +86,10 @@ class Muse:
         return await self.client.post(path, **options)
 
 
+async def known(item_ids: Mapping[TrackId, str]) -> Mapping[TrackId, str]:
+    return item_ids
+
+
 @asynccontextmanager
 async def muse(
     folder: Path,
@@ -131,7 +135,7 @@ async def muse(
                 playlists=core.playlists,
                 tracks=core.store.tracks,
                 known_user=KnownUser(core.store.meta),
-                item_ids=lambda: item_ids,
+                item_ids=lambda _: known(item_ids),
             )
             app[PROVIDED].put(core.services, deps)
             yield Muse(client, core, music, search, item_ids, fake)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -47,6 +47,7 @@ from harmonie_daemon.workers import Budget, WorkerKind
 
 VERSION = installed_version("harmonie-daemon")
 Clock = Callable[[], float]
+ItemIds = Callable[[Collection[TrackId]], Awaitable[Mapping[TrackId, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Core:
     outside: Outside
     signing_in: SigningIn | None
     """Logins there."""
-    item_ids: Callable[[], Mapping[TrackId, str]]
-    """Jellyfin's items of our tracks, as of the last look; none without a Jellyfin."""
+    item_ids: ItemIds
+    """Jellyfin's items of some of our tracks, as of the last look; none without a Jellyfin."""
     services: HarmonieDeps
     """What the API of the same name works with."""
 
@@ -187,14 +188,20 @@ async def open_core(
             keyring=keyring,
             outside=outside,
             signing_in=None if keyring is None else SigningIn(keyring, clock),
-            item_ids=lambda: _item_ids(targets),
+            item_ids=_item_ids(targets),
             services=services,
         )
 
 
-def _item_ids(targets: Sequence[Target]) -> Mapping[TrackId, str]:
-    found = (target.item_ids for target in targets if isinstance(target, JellyfinTarget))
-    return next(found, {})
+def _item_ids(targets: Sequence[Target]) -> ItemIds:
+    for target in targets:
+        if isinstance(target, JellyfinTarget):
+            return target.catalogue.remote_ids
+    return _none_known
+
+
+async def _none_known(_: Collection[TrackId]) -> Mapping[TrackId, str]:
+    return {}
 
 
 def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:

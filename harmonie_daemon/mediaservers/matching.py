@@ -1,15 +1,14 @@
-"""Their item ↔ our track: by path, then by MusicBrainz id, then by tags.
-
-Item ids follow from paths on the server's side, so a match is made anew for each push and
-never remembered.
-"""
+"""Their item ↔ our track: by path, then by MusicBrainz id, then by tags; pure."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
 
+from harmonie_daemon.domain.catalogue import MatchedBy, RemoteTrack, Unmatched
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
 from harmonie_daemon.mediaservers.path_mapping import (
@@ -22,23 +21,8 @@ from harmonie_daemon.mediaservers.path_mapping import (
     longest_first,
     translate,
 )
+from harmonie_daemon.store.catalogue_items import Keyed, cleaned
 from harmonie_daemon.store.records import MatchKeys
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteTrack:
-    """One audio item of the server, as far as recognising it needs."""
-
-    id: str
-    path: str | None
-    title: str | None
-    album: str | None
-    artists: tuple[str, ...]
-    """Track artists, then the album artists."""
-    track_number: int | None
-    duration_s: float | None
-    musicbrainz_ids: frozenset[str]
-    """Recording and track ids, lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +41,16 @@ def match_tracks(
     mappings: Sequence[FolderMapping] = (),
 ) -> Matching:
     """Match every track of ours, with ``mappings`` where given and learned ones elsewhere."""
-    learned = learn_mappings([_our_place(track) for track in ours], _their_places(theirs))
-    ladder = _Ladder(theirs, mappings, learned)
+    learned = learn_mappings([our_place(track) for track in ours], _their_places(theirs))
+    ladder = Ladder(ListedItems(theirs), mappings, learned)
     ids: dict[TrackId, str] = {}
     unmatched: Counter[str] = Counter()
     for track in ours:
         found = ladder.find(track)
-        if found is None:
+        if isinstance(found, Unmatched):
             unmatched[track.root] += 1
         else:
-            ids[track.id] = found.id
+            ids[track.id] = found[0].id
     return Matching(ids, learned, dict(unmatched))
 
 
@@ -80,57 +64,91 @@ def locate_files(
     An item that two files lead to is the first one's.
     """
     places = [_place(file.path, file.relative_path, None) for file in files]
-    ladder = _Ladder(theirs, mappings, learn_mappings(places, _their_places(theirs)))
+    learned = learn_mappings(places, _their_places(theirs))
+    ladder = Ladder(ListedItems(theirs), mappings, learned)
     found: dict[str, AudioFile] = {}
     for file in files:
-        item = ladder.at_path(file.path)
-        if item is not None:
-            found.setdefault(item.id, file)
+        at_path = ladder.at_path(file.path)
+        if at_path is not None:
+            found.setdefault(at_path[0].id, file)
     return found
 
 
-class _Ladder:
+class Items(Protocol):
+    """Their items, wherever they are kept."""
+
+    def with_key(self, key: int) -> Sequence[RemoteTrack]:
+        """Those of which this is one of the ``item_keys``, in the order of their arrival."""
+
+
+class ListedItems:
+    """In memory."""
+
+    def __init__(self, theirs: Iterable[RemoteTrack]) -> None:
+        self._by_key: dict[int, list[RemoteTrack]] = defaultdict(list)
+        for item in theirs:
+            for key in item_keys(item):
+                self._by_key[key].append(item)
+
+    def with_key(self, key: int) -> Sequence[RemoteTrack]:
+        """See ``Items``."""
+        return self._by_key.get(key, ())
+
+
+def keyed(item: RemoteTrack) -> Keyed:
+    """An item as it is kept, and how it is found again."""
+    item = cleaned(item)
+    return item, item_keys(item)
+
+
+def item_keys(item: RemoteTrack) -> frozenset[int]:
+    """Digests of all that an item can be recognised by: its path, its ids, its names."""
+    keys = {_musicbrainz_key(one) for one in item.musicbrainz_ids}
+    if item.path is not None:
+        keys.add(_path_key(folded_parts(item.path)))
+    title = text_key(item.title)
+    if title is not None:
+        artists = filter(None, (text_key(name) for name in item.artists))
+        keys.update(_name_key(artist, title) for artist in artists)
+    return frozenset(keys)
+
+
+class Ladder:
     """Their items by everything that identifies them; the first rung that holds decides."""
 
     def __init__(
-        self,
-        theirs: Sequence[RemoteTrack],
-        explicit: Sequence[FolderMapping],
-        learned: Sequence[FolderMapping],
+        self, items: Items, explicit: Sequence[FolderMapping], learned: Sequence[FolderMapping]
     ) -> None:
-        unmapped = FolderMapping("", "")
+        self._items = items
+        rungs = (
+            *((mapping, MatchedBy.MAPPING) for mapping in longest_first(explicit)),
+            (FolderMapping("", ""), MatchedBy.PATH),
+            *((mapping, MatchedBy.LEARNED) for mapping in longest_first(learned)),
+        )
         self._mappings = [
-            (folded_parts(mapping.ours), folded_parts(mapping.theirs))
-            for mapping in (*longest_first(explicit), unmapped, *longest_first(learned))
+            (folded_parts(mapping.ours), folded_parts(mapping.theirs), how)
+            for mapping, how in rungs
         ]
-        self._by_path: dict[Parts, list[RemoteTrack]] = defaultdict(list)
-        self._by_musicbrainz: dict[str, list[RemoteTrack]] = defaultdict(list)
-        self._by_title: dict[tuple[str, str], list[RemoteTrack]] = defaultdict(list)
-        for item in theirs:
-            self._add(item)
 
-    def _add(self, item: RemoteTrack) -> None:
-        if item.path is not None:
-            self._by_path[folded_parts(item.path)].append(item)
-        for musicbrainz_id in item.musicbrainz_ids:
-            self._by_musicbrainz[musicbrainz_id].append(item)
-        title = text_key(item.title)
-        for artist in filter(None, {text_key(name) for name in item.artists}):
-            if title is not None:
-                self._by_title[artist, title].append(item)
+    def find(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
+        """Their item for one track of ours, or why there is none."""
+        return self.at_path(track.path) or self.elsewhere(track)
 
-    def find(self, track: MatchKeys) -> RemoteTrack | None:
-        """Their item for one track of ours, if any."""
-        return self.at_path(track.path) or self._by_id(track) or self._by_tags(track)
-
-    def at_path(self, path: str) -> RemoteTrack | None:
+    def at_path(self, path: str) -> tuple[RemoteTrack, MatchedBy] | None:
         """Their item at this path of ours, if any."""
         parts = folded_parts(display_path(path))
-        for ours, theirs in self._mappings:
+        for ours, theirs, how in self._mappings:
             translated = translate(parts, ours, theirs)
-            if translated is not None and translated in self._by_path:
-                return _same_spelling(path, self._by_path[translated])
+            if translated is not None:
+                item = _same_spelling(path, self._items.with_key(_path_key(translated)))
+                if item is not None:
+                    return item, how
         return None
+
+    def elsewhere(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
+        """Their item at whatever path, by its ids and tags."""
+        item = self._by_id(track)
+        return (item, MatchedBy.MUSICBRAINZ) if item is not None else self._by_tags(track)
 
     def _by_id(self, track: MatchKeys) -> RemoteTrack | None:
         """A recording may stand on many albums: the one on this album is preferred."""
@@ -138,30 +156,58 @@ class _Ladder:
         candidates = [
             item
             for musicbrainz_id in sorted(filter(None, ids))
-            for item in self._by_musicbrainz.get(musicbrainz_id.lower(), ())
+            for item in self._items.with_key(_musicbrainz_key(musicbrainz_id.lower()))
             if _lasts_as_long(track, item, unknown=True)
         ]
         return _nearest(track, [i for i in candidates if _same_album(track, i)] or candidates)
 
-    def _by_tags(self, track: MatchKeys) -> RemoteTrack | None:
+    def _by_tags(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
         """Artist, album, title and number; else artist, title and duration."""
-        if track.title_key is None:
-            return None
-        candidates = [
-            item
+        if track.title_key is None or not track.artist_keys:
+            return Unmatched.NO_TAGS
+        candidates = {
+            item.id: item
             for artist in sorted(track.artist_keys)
-            for item in self._by_title.get((artist, track.title_key), ())
-        ]
+            for item in self._items.with_key(_name_key(artist, track.title_key))
+        }.values()
         exact = [
             item
             for item in candidates
             if _same_album(track, item) and item.track_number == track.track_number
         ]
-        alike = [item for item in candidates if _lasts_as_long(track, item, unknown=False)]
-        return _nearest(track, exact or alike)
+        found = _nearest(track, exact)
+        if found is not None:
+            return found, MatchedBy.TAGS
+        found = _nearest(
+            track, [item for item in candidates if _lasts_as_long(track, item, unknown=False)]
+        )
+        if found is not None:
+            return found, MatchedBy.DURATION
+        if not candidates:
+            return Unmatched.NOT_THERE
+        return Unmatched.DIFFERS if len(candidates) == 1 else Unmatched.AMBIGUOUS
 
 
-def _our_place(track: MatchKeys) -> Located:
+def _path_key(parts: Parts) -> int:
+    return _digest("path", *parts)
+
+
+def _musicbrainz_key(musicbrainz_id: str) -> int:
+    return _digest("musicbrainz", musicbrainz_id)
+
+
+def _name_key(artist: str, title: str) -> int:
+    return _digest("name", artist, title)
+
+
+def _digest(*parts: str) -> int:
+    """64 bits, signed: of a million items two have the same once in forty million libraries."""
+    text = "\0".join(parts).encode("utf-8", "replace")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def our_place(track: MatchKeys) -> Located:
+    """Where one of our tracks is."""
     return _place(track.path, track.relative_path, track.duration_s)
 
 
@@ -171,11 +217,12 @@ def _place(path: str, relative_path: str, duration_s: float | None) -> Located:
 
 
 def _their_places(theirs: Iterable[RemoteTrack]) -> list[Located]:
-    return [
-        Located(item.path, len(folded_parts(item.path)), item.duration_s)
-        for item in theirs
-        if item.path is not None
-    ]
+    return [their_place(item.path, item.duration_s) for item in theirs if item.path is not None]
+
+
+def their_place(path: str, duration_s: float | None) -> Located:
+    """Where one of their items is: of which root nobody knows."""
+    return Located(path, len(folded_parts(path)), duration_s)
 
 
 def _same_spelling(path: str, candidates: Sequence[RemoteTrack]) -> RemoteTrack | None:

@@ -7,9 +7,13 @@ each votes for the pair of prefixes that remains when the common tail is taken o
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 Parts = tuple[str, ...]
 """The components of a path, folded for comparison."""
@@ -58,42 +62,117 @@ def longest_first(mappings: Iterable[FolderMapping]) -> tuple[FolderMapping, ...
 
 def learn_mappings(ours: Sequence[Located], theirs: Sequence[Located]) -> tuple[FolderMapping, ...]:
     """The mappings that enough tracks agree on, most specific first."""
-    votes: dict[Parts, Counter[Parts]] = defaultdict(Counter)
-    names: dict[tuple[Parts, Parts], FolderMapping] = {}
-    for our, their in _pairs(ours, theirs):
+    learner = MappingLearner()
+    for number, our in enumerate(ours):
+        learner.add_ours(number, our)
+    for number, their in enumerate(theirs):
+        learner.add_theirs(number, their)
+    for our_number, their_number in learner.pairs():
+        learner.vote(ours[our_number], theirs[their_number])
+    for our in ours:
+        learner.count(our)
+    return learner.mappings()
+
+
+class MappingLearner:
+    """Learns step by step, so that neither side need be in memory: eight bytes a tail are.
+
+    All of ours are added, then all of theirs, each by a number; the pairs vote; all of ours are
+    counted.
+    """
+
+    def __init__(self) -> None:
+        self._ours = _Tails()
+        self._theirs = _Tails()
+        self._lengths = {TAIL_COMPONENTS}
+        """Of the tails that are compared: shorter ones for files that lie less deep."""
+        self._short: list[tuple[int, Located]] = []
+        self._votes: dict[Parts, Counter[Parts]] = defaultdict(Counter)
+        self._names: dict[tuple[Parts, Parts], FolderMapping] = {}
+        self._below: Counter[Parts] = Counter()
+        self._depths: set[int] | None = None
+
+    def add_ours(self, number: int, our: Located) -> None:
+        """The file that we call by this number."""
+        if our.depth < TAIL_COMPONENTS:
+            self._lengths.add(our.depth)
+            self._short.append((number, our))
+        else:
+            self._ours.add(number, folded_parts(our.path), (TAIL_COMPONENTS,))
+
+    def add_theirs(self, number: int, their: Located) -> None:
+        """The file that they call by this number."""
+        self._add_short()
+        parts = folded_parts(their.path)
+        self._theirs.add(number, parts, [one for one in self._lengths if one <= their.depth])
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Numbers of the files whose tails occur once on either side; ours ascending."""
+        self._add_short()
+        return self._ours.pairs(self._theirs)
+
+    def vote(self, our: Located, their: Located) -> None:
+        """Such a pair, unless its durations contradict it."""
+        if not _durations_agree(our, their):
+            return
         pair, mapping = _prefixes(our, their)
-        votes[pair[0]][pair[1]] += 1
-        names.setdefault(pair, mapping)
-    below = _tracks_below(ours, votes)
-    return longest_first(
-        names[prefix, winner]
-        for prefix, counter in votes.items()
-        for winner, count in counter.most_common(1)
-        if count >= min(LEAST_VOTES, below[prefix]) and count >= LEAST_AGREEMENT * counter.total()
-    )
+        self._votes[pair[0]][pair[1]] += 1
+        self._names.setdefault(pair, mapping)
+
+    def count(self, our: Located) -> None:
+        """Say of each of our files, after the votes, that it is there."""
+        if self._depths is None:
+            self._depths = {len(prefix) for prefix in self._votes}
+        if not self._depths:
+            return
+        parts = folded_parts(our.path)
+        self._below.update(
+            parts[:n] for n in self._depths if n < len(parts) and parts[:n] in self._votes
+        )
+
+    def mappings(self) -> tuple[FolderMapping, ...]:
+        """Those that enough files agree on, most specific first."""
+        return longest_first(
+            self._names[prefix, winner]
+            for prefix, counter in self._votes.items()
+            for winner, count in counter.most_common(1)
+            if count >= min(LEAST_VOTES, self._below[prefix])
+            and count >= LEAST_AGREEMENT * counter.total()
+        )
+
+    def _add_short(self) -> None:
+        """The short ones of ours are known by every short length that they have."""
+        short, self._short = self._short, []
+        for number, our in short:
+            lengths = [one for one in self._lengths if one <= our.depth]
+            self._ours.add(number, folded_parts(our.path), lengths)
 
 
-def _pairs(ours: Sequence[Located], theirs: Sequence[Located]) -> Iterable[tuple[Located, Located]]:
-    """Files whose tails occur once on either side and whose durations do not contradict it."""
-    our_tails = _by_tail(ours, {TAIL_COMPONENTS})
-    short = [one for one in ours if one.depth < TAIL_COMPONENTS]
-    our_tails |= _by_tail(short, {one.depth for one in short})
-    their_tails = _by_tail(theirs, {len(tail) for tail in our_tails})
-    for tail, candidates in our_tails.items():
-        matches = their_tails.get(tail, ())
-        if len(candidates) == len(matches) == 1 and _durations_agree(candidates[0], matches[0]):
-            yield candidates[0], matches[0]
+class _Tails:
+    """Last components of paths, as hashes, and whose they are."""
 
+    def __init__(self) -> None:
+        self._hashes = array("q")
+        self._numbers = array("q")
 
-def _by_tail(files: Iterable[Located], lengths: Iterable[int]) -> dict[Parts, list[Located]]:
-    tails: dict[Parts, list[Located]] = defaultdict(list)
-    wanted = tuple(lengths)
-    for file in files:
-        parts = folded_parts(file.path)
-        for length in wanted:
-            if length <= file.depth:
-                tails[parts[-length:]].append(file)
-    return tails
+    def add(self, number: int, parts: Parts, lengths: Iterable[int]) -> None:
+        for length in lengths:
+            self._hashes.append(hash((length, *parts[-length:])))
+            self._numbers.append(number)
+
+    def pairs(self, other: _Tails) -> list[tuple[int, int]]:
+        """Numbers of what occurs once here and once there; ours ascending, each pair once."""
+        mine, my_numbers = self._unique()
+        yours, your_numbers = other._unique()
+        _, at, to = np.intersect1d(mine, yours, assume_unique=True, return_indices=True)
+        found = zip(my_numbers[at].tolist(), your_numbers[to].tolist(), strict=True)
+        return sorted(set(found))
+
+    def _unique(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        hashes = np.array(self._hashes, dtype=np.int64)
+        numbers = np.array(self._numbers, dtype=np.int64)
+        values, first, counts = np.unique(hashes, return_index=True, return_counts=True)
+        return values[counts == 1], numbers[first[counts == 1]]
 
 
 def _prefixes(ours: Located, theirs: Located) -> tuple[tuple[Parts, Parts], FolderMapping]:
@@ -107,16 +186,6 @@ def _prefixes(ours: Located, theirs: Located) -> tuple[tuple[Parts, Parts], Fold
     mapping = FolderMapping(_without_tail(ours.path, tail), _without_tail(theirs.path, tail))
     pair = our_parts[: len(our_parts) - tail], their_parts[: len(their_parts) - tail]
     return pair, mapping
-
-
-def _tracks_below(ours: Iterable[Located], prefixes: Mapping[Parts, object]) -> Counter[Parts]:
-    """How many of our files lie below each of the prefixes."""
-    lengths = {len(prefix) for prefix in prefixes}
-    counts: Counter[Parts] = Counter()
-    for file in ours:
-        parts = folded_parts(file.path)
-        counts.update(parts[:n] for n in lengths if n < len(parts) and parts[:n] in prefixes)
-    return counts
 
 
 def _durations_agree(one: Located, other: Located) -> bool:

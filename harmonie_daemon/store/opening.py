@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import ConfigurationError
+from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.compositions import Compositions
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
@@ -32,6 +33,7 @@ class Store:
     tasks: Tasks
     compositions: Compositions
     plays: Plays
+    catalogues: Catalogues
     meta: Meta
 
 
@@ -53,6 +55,7 @@ async def open_store(path: Path, clock: Callable[[], float]) -> AsyncIterator[St
             tasks=Tasks(database),
             compositions=Compositions(database),
             plays=Plays(database, clock),
+            catalogues=Catalogues(database),
             meta=Meta(database),
         )
     finally:

@@ -60,7 +60,6 @@ SELECT
 FROM tracks
 JOIN files ON files.id = tracks.id
 JOIN roots ON roots.id = files.root_id
-ORDER BY tracks.id
 """
 
 
@@ -131,9 +130,10 @@ def newest(connection: Connection, n: int) -> list[TrackId]:
     return _ids(fetch(connection, _NEWEST, (int(n),)))
 
 
-def match_keys(connection: Connection) -> list[MatchKeys]:
-    """Every track's path, keys and foreign ids; ascending ids."""
-    further = _further_artist_keys(connection, None)
+def match_keys(connection: Connection, ids: Sequence[TrackId] | None = None) -> list[MatchKeys]:
+    """Path, keys and foreign ids of these tracks, or of all; ascending ids."""
+    values = () if ids is None else (id_array(ids),)
+    further = _further_artist_keys(connection, ids)
     return [
         MatchKeys(
             TrackId(id_),
@@ -142,7 +142,9 @@ def match_keys(connection: Connection) -> list[MatchKeys]:
             os.fsdecode(root),
             *(*keys, frozenset((*further.get((id_, 0), ()), *further.get((id_, 1), ())))),
         )
-        for id_, path, relative_path, root, *keys in stream(connection, _MATCH_KEYS)
+        for id_, path, relative_path, root, *keys in stream(
+            connection, _MATCH_KEYS + (_SOME if values else _ALL), values
+        )
     ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
 
 from tests.mediaservers.fake_state import guid
+
+T = TypeVar("T")
 
 
 class RefusalError(Exception):
@@ -56,14 +58,17 @@ class Query:
         return frozenset(field.lower() for field in self.list("fields"))
 
 
-def page(query: Query, rows: Sequence[dict[str, Any]]) -> web.Response:
+def page(
+    query: Query, rows: Sequence[T], make: Callable[[T], dict[str, Any]] | None = None
+) -> web.Response:
+    """The page that the query asks for; ``make`` turns its rows into objects."""
     start = query.number("startIndex") or 0
     limit = query.number("limit")
     stop = len(rows) if limit is None else start + limit
     counted = (query.one("enableTotalRecordCount") or "true") == "true"
     return web.json_response(
         {
-            "Items": list(rows[start:stop]),
+            "Items": [row if make is None else make(row) for row in rows[start:stop]],
             "TotalRecordCount": len(rows) if counted else 0,
             "StartIndex": start,
         }

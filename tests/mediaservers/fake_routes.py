@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.mediaservers.fake_filters import passing
 from tests.mediaservers.fake_query import Query, page, refuse
 from tests.mediaservers.fake_state import (
     Caller,
@@ -81,10 +82,20 @@ async def list_items(request: web.Request) -> web.Response:
     user_id = _acting_user(request, query, required=False)
     kinds = [kind.lower() for kind in query.list("includeItemTypes")]
     ids = query.ids("ids") if query.has("ids") else [*state.playlists, *state.items]
-    seen = [one for one in ids if state.sees(user_id, one)]
-    rows = [_dto(state, one, query.fields, user_id) for one in seen]
-    rows = [row for row in rows if not kinds or str(row["Type"]).lower() in kinds]
-    return page(query, rows)
+    seen = [one for one in ids if (not kinds or _kind(state, one) in kinds)]
+    seen = passing(query, state, user_id, [one for one in seen if state.sees(user_id, one)])
+    with_data = user_id is not None and query.one("enableUserData") == "true"
+
+    def make(item_id: str) -> dict[str, Any]:
+        dto = _dto(state, item_id, query.fields, user_id)
+        data = {"UserData": state.listening.dto(user_id or "", item_id)} if with_data else {}
+        return {**dto, **data}
+
+    return page(query, seen, make)
+
+
+def _kind(state: State, item_id: str) -> str:
+    return "audio" if item_id in state.items else "playlist"
 
 
 async def get_item(request: web.Request) -> web.Response:

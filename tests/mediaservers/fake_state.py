@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from tests.mediaservers.fake_user_data import Listening
 
 EMPTY_GUID = "0" * 32
 
@@ -62,6 +65,8 @@ class FakeItem:
     """The file; where neither this nor a source is given, the disk of the server is away."""
     source: str | None = None
     """Where the file is in truth."""
+    saved_at: float = field(default_factory=time.time)
+    """When the server last wrote it down, by its own clock."""
 
     @property
     def id(self) -> str:
@@ -133,6 +138,7 @@ class State:
         self.items: dict[str, FakeItem] = {}
         self.playlists: dict[str, FakePlaylist] = {}
         self.sessions: list[FakeSession] = []
+        self.listening = Listening()
         self.leaks_private_playlists = False
         """Whether they are listed to users who may not read them."""
         self.may_download = True

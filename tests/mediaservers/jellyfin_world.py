@@ -84,6 +84,7 @@ def make_target(
         make_keyring(fake.url, token, store.meta, store.clock, tokens),
         user=user,
         tracks=store.tracks,
+        catalogues=store.catalogues,
         playlists=store.playlists,
         meta=store.meta,
         clock=store.clock,

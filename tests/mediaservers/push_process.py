@@ -26,6 +26,7 @@ async def push(database: str, url: str, token: str, name: str, *ids: str) -> Non
         store.playlists,
         store.meta,
         store.clock,
+        catalogues=store.catalogues,
     )
     sys.stdin.readline()
     await target.push([item("mix", [TrackId(int(one)) for one in ids], name=name)])

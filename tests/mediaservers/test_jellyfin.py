@@ -194,13 +194,13 @@ async def test_a_known_catalogue_is_not_fetched_for_every_push(world: World) -> 
     for _ in range(3):
         await world.target.push([item("mix", ids)])
 
-    def sweeps() -> int:
-        return sum(("includeItemTypes", "Audio") in r.query for r in world.fake.requests)
+    def asked(name: str) -> int:
+        return sum(name in dict(r.query) for r in world.fake.seen("GET", "/Items"))
 
-    assert sweeps() == 1
+    assert (asked("sortBy"), asked("minDateLastSaved")) == (1, 0)
     world.store.clock.now += 3600
     await world.target.push([item("mix", ids)])
-    assert sweeps() == 2
+    assert (asked("sortBy"), asked("minDateLastSaved")) == (3, 1)
 
 
 async def test_the_stand_in_checks_its_traffic_against_the_servers_own_document(

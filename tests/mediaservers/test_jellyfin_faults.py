@@ -184,7 +184,7 @@ async def test_who_waits_is_served_from_an_old_list_when_a_new_one_takes_long(
     await world.mirror()
     await world.target.push([item("mix", ids)])
     world.store.clock.now += 3600
-    world.target._catalogue.patience_s = 0.0
+    world.target.catalogue.patience_s = 0.0
 
     report = await world.target.push([item("mix", ids[:5])], force=True)
 
@@ -192,5 +192,5 @@ async def test_who_waits_is_served_from_an_old_list_when_a_new_one_takes_long(
     assert world.named("Mix").entries == await world.expected(ids[:5])
     late = await world.store.add("late/one.mp3", title="Late")
     await world.mirror()
-    world.target._catalogue.patience_s = 10.0
+    world.target.catalogue.patience_s = 10.0
     assert (await world.target.push([item("mix", [*ids, late])], force=True)).unmatched == 0

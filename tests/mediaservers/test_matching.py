@@ -1,9 +1,10 @@
 import os
 from collections.abc import Sequence
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.mediaservers.matching import RemoteTrack, match_tracks
+from harmonie_daemon.mediaservers.matching import match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.store.records import MatchKeys
 

@@ -136,7 +136,7 @@ async def test_a_subsonic_server_is_planned_for_by_reading(store: Store) -> None
         )
     target = SubsonicTarget(
         fake.url, Credentials(USER, PASSWORD, ""), store.tracks, store.playlists, store.meta,
-        store.clock, most_tracks=8,
+        store.clock, catalogues=store.catalogues, most_tracks=8,
     )  # fmt: skip
     await target.push([item("mix", ids[:5]), item("goes", ids[:3])])
     fake.requests.clear()

@@ -61,7 +61,13 @@ class World:
 def make_target(fake: FakeSubsonic, store: Store, password: str = PASSWORD) -> SubsonicTarget:
     credentials = Credentials(USER, password, KEY if fake.kind.takes_keys else "")
     return SubsonicTarget(
-        fake.url, credentials, store.tracks, store.playlists, store.meta, store.clock
+        fake.url,
+        credentials,
+        store.tracks,
+        store.playlists,
+        store.meta,
+        store.clock,
+        catalogues=store.catalogues,
     )
 
 

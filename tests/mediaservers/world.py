@@ -9,6 +9,7 @@ from typing import Any
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import Analysis, AudioFile, Descriptors, Tags, TrackId
 from harmonie_daemon.mediaservers.push import PushItem
+from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
@@ -28,11 +29,13 @@ class Store:
     database: Database
     clock: Clock
     tracks: Tracks = field(init=False)
+    catalogues: Catalogues = field(init=False)
     playlists: Playlists = field(init=False)
     meta: Meta = field(init=False)
 
     def __post_init__(self) -> None:
         self.tracks = Tracks(self.database, self.clock)
+        self.catalogues = Catalogues(self.database)
         self.playlists = Playlists(self.database)
         self.meta = Meta(self.database)
 

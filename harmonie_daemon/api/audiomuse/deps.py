@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -28,7 +28,7 @@ class AudiomuseDeps:
     playlists: Playlists
     tracks: Tracks
     known_user: KnownUser
-    item_ids: Callable[[], Mapping[TrackId, str]]
+    item_ids: Callable[[Collection[TrackId]], Awaitable[Mapping[TrackId, str]]]
     """Jellyfin's items of our tracks, as far as they are known."""
 
 

@@ -45,7 +45,7 @@ async def get_playlists(
     saved = await deps.playlists.by_maker(MAKER)
     ids = list(dict.fromkeys(track for one in saved for track in one.track_ids))
     tracks = {track.id: track for track in await deps.tracks.get_many(ids)}
-    item_ids = deps.item_ids()
+    item_ids = await deps.item_ids(ids)
 
     def make() -> dict[str, list[PlaylistSong]]:
         by_name: dict[str, list[PlaylistSong]] = {}

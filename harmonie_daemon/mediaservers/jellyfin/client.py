@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from pathlib import Path
 from typing import Any
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.mediaservers.errors import (
     GarbledError,
     MissingError,
@@ -21,13 +22,14 @@ from harmonie_daemon.mediaservers.jellyfin import wire
 from harmonie_daemon.mediaservers.jellyfin.connection import JellyfinConnection, Query
 from harmonie_daemon.mediaservers.jellyfin.music import ServerTrack, parse_server_track
 from harmonie_daemon.mediaservers.jellyfin.sessions import SeenSession, parse_sessions
-from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 ID_BATCH = 100
 """Ids per query string: 33 bytes each, well under the 8,192 bytes of a request line."""
 PAGE_SIZE = 500
 MOST_LEFT_OUT = 20
 """Rows of a listing that are megabytes each; with more of them the server is none."""
+TRACK_FIELDS = ("Path", "ProviderIds")
+"""What is said of a track on request alone, and needed for recognising it."""
 MOST_ROWS = 1_000_000
 """Of a listing: several times the largest library; a server that goes on for ever is none."""
 
@@ -95,6 +97,38 @@ class JellyfinClient:
         """As ``audio_items``, with what makes albums of them and orders those by age."""
         query = _audio_query(user_id, "Path", "ProviderIds", "DateCreated")
         return [parse_server_track(row) async for row in self._rows("/Items", query)]
+
+    async def tracks_page(
+        self,
+        user_id: str | None,
+        *,
+        start: int,
+        limit: int,
+        fields: Sequence[str] = TRACK_FIELDS,
+        count: bool = False,
+        more: Query = (),
+    ) -> wire.ItemPage:
+        """Some of all tracks in the order of their arrival; ``more`` narrows it down."""
+        query = [
+            *_audio_query(user_id, *fields),
+            *more,
+            ("startIndex", str(start)),
+            ("limit", str(limit)),
+            ("enableTotalRecordCount", "true" if count else "false"),
+        ]
+        return wire.parse_page(*await self._server.get_dated("/Items", query))
+
+    async def tracks(self, ids: Sequence[str], user_id: str | None) -> list[RemoteTrack]:
+        """Those of these tracks that exist and that ``user_id`` may see."""
+        found: list[RemoteTrack] = []
+
+        async def ask(batch: Sequence[str]) -> None:
+            query = [*_audio_query(user_id, *TRACK_FIELDS), ("ids", ",".join(batch))]
+            page = wire.parse_page(await self._server.get("/Items", query))
+            found.extend(wire.parse_remote_track(row) for row in page.rows)
+
+        await in_batches(ids, ask)
+        return found
 
     async def items(
         self, ids: Sequence[str], user_id: str, *, field: str = "ChildCount"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -74,13 +76,16 @@ class JellyfinConnection:
 
     async def get(self, path: str, query: Query = ()) -> object:
         """The parsed answer; ``None`` when it is empty."""
-        _, answer = await self._send("GET", path, query)
-        return answer
+        return (await self._send("GET", path, query)).body
+
+    async def get_dated(self, path: str, query: Query = ()) -> tuple[object, float | None]:
+        """As ``get``, with the server's own clock (Unix time), where it says."""
+        answer = await self._send("GET", path, query)
+        return answer.body, answer.at
 
     async def post(self, path: str, body: object) -> object:
         """The parsed answer to a request that makes something."""
-        _, answer = await self._send("POST", path, body=body)
-        return answer
+        return (await self._send("POST", path, body=body)).body
 
     async def save(self, path: str, into: Path, *, most_bytes: int, reserve_bytes: int) -> int:
         """Write an answer to a file and return its size.
@@ -118,8 +123,8 @@ class JellyfinConnection:
 
         Another success may be a proxy's own, and calls for a look at what was changed.
         """
-        status, _ = await self._send(method, path, query, body, answers=False)
-        return status == NO_CONTENT
+        answer = await self._send(method, path, query, body, answers=False)
+        return answer.status == NO_CONTENT
 
     async def _send(
         self,
@@ -129,8 +134,8 @@ class JellyfinConnection:
         body: object | None = None,
         *,
         answers: bool = True,
-    ) -> tuple[int, object]:
-        """One request; its status and the parsed answer, ``None`` where there is or may be none."""
+    ) -> _Answer:
+        """One request; its body is ``None`` where there is or may be none."""
         session = self._open_session()
         try:
             async with session.request(
@@ -142,8 +147,8 @@ class JellyfinConnection:
                 allow_redirects=False,
             ) as response:
                 self._raise_for(response, f"{method} {path}")
-                answer = await read_json(response, "Jellyfin") if answers else None
-                return response.status, answer
+                read = await read_json(response, "Jellyfin") if answers else None
+                return _Answer(response.status, read, _date(response.headers.get("Date")))
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
         except (aiohttp.InvalidURL, ValueError) as error:
@@ -169,6 +174,21 @@ class JellyfinConnection:
                 timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: object
+    at: float | None
+
+
+def _date(text: str | None) -> float | None:
+    """A ``Date`` as Unix time."""
+    try:
+        return None if text is None else parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def authorization(token: str, *, device_id: str, version: str) -> str:

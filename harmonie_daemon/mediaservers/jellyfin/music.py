@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.mediaservers.jellyfin import wire
-from harmonie_daemon.mediaservers.matching import RemoteTrack
 from harmonie_daemon.store.keys import clean_text
 
 LONGEST_NAME = 300

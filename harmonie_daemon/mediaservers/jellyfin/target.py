@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from harmonie_daemon.domain.checkup import Finding, problem
-from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.domain.remote_files import server_root
-from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.jellyfin.access import (
@@ -25,22 +21,20 @@ from harmonie_daemon.mediaservers.jellyfin.checkup import findings
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
+from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import User
-from harmonie_daemon.mediaservers.matching import Matching, RemoteTrack, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf, Stock
 from harmonie_daemon.mediaservers.trial import TRACKS, try_target
+from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
-from harmonie_daemon.store.records import MatchKeys
 from harmonie_daemon.store.tracks import Tracks
-
-_log = logging.getLogger(__name__)
 
 
 class JellyfinTarget:
@@ -56,6 +50,8 @@ class JellyfinTarget:
         playlists: Playlists,
         meta: Meta,
         clock: Callable[[], float],
+        *,
+        catalogues: Catalogues,
         path_mappings: tuple[tuple[str, str], ...] = (),
         most_tracks: int = MOST_TRACKS,
     ) -> None:
@@ -65,10 +61,10 @@ class JellyfinTarget:
         self._playlists = playlists
         self._meta = meta
         self._clock = clock
-        self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
         self._most_tracks = most_tracks
         self._lock = asyncio.Lock()
-        self._catalogue = Catalogue(TARGET, clock)
+        mappings = [FolderMapping(ours, theirs) for ours, theirs in path_mappings]
+        self.catalogue = Catalogue(TARGET, keyring.url, catalogues, clock, mappings)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -125,17 +121,14 @@ class JellyfinTarget:
         place = JellyfinPlace(JellyfinListing(self._keyring, visit), self._playlists)
         shelf = Shelf(place, self._playlists, self._clock)
         stock = await shelf.stock(plan.holdings)
-        found = await self._catalogue.find(
-            plan.track_ids,
-            lambda: self._match(visit),
-            hurry=force,
-            is_moved=bool(stock.seen.altered),
+        found = await self.catalogue.find(
+            plan.track_ids, lister_of(visit), hurry=force, is_moved=bool(stock.seen.altered)
         )
         lists = [translated(one, found, self._most_tracks) for one in plan.owned]
         lost = tuple(one for one in lists if one.is_lost)
         unmatched = len(plan.track_ids - found.keys())
         is_moving = any((one.key, one.user) in stock.rows for one in lost)
-        is_coming = unmatched > 0 and self._catalogue.is_changing
+        is_coming = unmatched > 0 and self.catalogue.is_changing
         order = Order(
             lists=tuple(one for one in lists if not one.is_lost),
             holdings=plan.holdings,
@@ -171,38 +164,3 @@ class JellyfinTarget:
         if mine is not None:
             await KnownUser(self._meta).note(self._keyring.url, self._user, mine.id)
         return replace(visit, names={user.id: user.name for user in users}), users
-
-    @property
-    def item_ids(self) -> Mapping[TrackId, str]:
-        """Their items of our tracks, as of the last look; empty before there was one."""
-        return self._catalogue.item_ids
-
-    async def _match(self, visit: Visit) -> Matching:
-        client, me = visit.lister
-        theirs = await client.audio_items(me)
-        if not theirs:
-            whom = "this API key" if me is None else f"user {visit.names.get(me, me)!r}"
-            raise MediaServerError(
-                f"Jellyfin shows no music to {whom}; has it scanned its music library?"
-            )
-        ours = await self._tracks.paths_and_ids()
-        matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
-        matching = _with_its_own(matching, ours, theirs, visit.server.id)
-        for mapping in matching.learned:
-            _log.debug("jellyfin: %s is %s there", mapping.ours, mapping.theirs)
-        for root, count in matching.unmatched_by_root.items():
-            _log.info("jellyfin: %d tracks below %s are unknown there", count, display_path(root))
-        return matching
-
-
-def _with_its_own(
-    matching: Matching, ours: Sequence[MatchKeys], theirs: Sequence[RemoteTrack], server_id: str
-) -> Matching:
-    """With the tracks that we know of this server alone, whose names here are their items."""
-    root, listed = server_root(server_id), {item.id for item in theirs}
-    own = {
-        one.id: one.relative_path
-        for one in ours
-        if one.root == root and one.relative_path in listed
-    }
-    return replace(matching, ids={**matching.ids, **own})

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import GarbledError
-from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 TICKS_PER_SECOND = 10_000_000
 PLAYLIST_TYPE = "Playlist"
@@ -67,6 +67,8 @@ class ItemPage:
     rows: tuple[Mapping[str, Any], ...]
     total: int | None
     """Rows there are in all; ``None`` when the server was not asked to count."""
+    at: float | None = None
+    """The server's own clock (Unix time), where it says."""
 
 
 def canonical_id(text: str) -> str:
@@ -97,12 +99,12 @@ def parse_users(body: object) -> tuple[User, ...]:
     return tuple(parse_user(row) for row in _list(body, "list of users"))
 
 
-def parse_page(body: object) -> ItemPage:
+def parse_page(body: object, at: float | None = None) -> ItemPage:
     """Read a query result; its rows are left to the parser of their kind."""
     fields = _object(body, "query result")
     rows = tuple(_object(row, "item") for row in _list(fields.get("Items"), "list of items"))
     total = fields.get("TotalRecordCount")
-    return ItemPage(rows, total if isinstance(total, int) else None)
+    return ItemPage(rows, total if isinstance(total, int) else None, at)
 
 
 def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-from harmonie_daemon.mediaservers.errors import GarbledError, MissingError
-from harmonie_daemon.mediaservers.matching import RemoteTrack
+from harmonie_daemon.domain.catalogue import RemoteTrack
+from harmonie_daemon.mediaservers.errors import (
+    GarbledError,
+    MissingError,
+    RefusedError,
+    UnavailableError,
+)
 from harmonie_daemon.mediaservers.subsonic import wire
 from harmonie_daemon.mediaservers.subsonic.connection import SubsonicConnection
 from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 
 PAGE_SIZE = 500
-MOST_SONGS = 1_000_000
-"""Several times the largest library; a server that goes on for ever is none."""
 IDS_IN_AN_ADDRESS = 100
 """Of up to 40 characters, well under the 8,192 bytes of a request line."""
 FORM_POST = "formPost"
@@ -39,14 +42,45 @@ class SubsonicClient:
         self._is_greeted = True
         return words
 
-    async def songs(self) -> list[RemoteTrack]:
-        """Every song that the account is shown."""
-        found = [song async for song in self._searched()]
-        return found or [song async for song in self._by_album()]
+    async def songs_page(self, offset: int, count: int) -> list[RemoteTrack]:
+        """Some of the songs that the account is shown: a search for nothing finds everything."""
+        query = [
+            ("query", ""),
+            ("artistCount", "0"), ("albumCount", "0"),
+            ("songCount", str(count)), ("songOffset", str(offset)),
+        ]  # fmt: skip
+        try:
+            return wire.parse_songs(await self._server.ask("search3", query), "searchResult3")
+        except MissingError:
+            return []
+
+    async def albums_page(self, offset: int, count: int) -> list[str]:
+        """Ids of some albums, for servers that find nothing by a search for nothing."""
+        query = [
+            ("type", "alphabeticalByName"), ("size", str(count)), ("offset", str(offset)),
+        ]  # fmt: skip
+        try:
+            return wire.parse_albums(await self._server.ask("getAlbumList2", query))
+        except MissingError:
+            return []
+
+    async def album(self, album_id: str) -> list[RemoteTrack]:
+        """The songs of an album; none where it is gone."""
+        try:
+            return wire.parse_songs(await self._server.ask("getAlbum", [("id", album_id)]), "album")
+        except MissingError:
+            return []
+
+    async def scan_mark(self) -> str:
+        """What the server says of its last scan; empty where it says nothing, or is scanning."""
+        try:
+            return wire.parse_scan_mark(await self._server.ask("getScanStatus"))
+        except (MissingError, RefusedError, GarbledError, UnavailableError):
+            return ""
 
     async def shows_music(self) -> bool:
         """Whether there is any song: a server that shows none is starting, or is none."""
-        return bool(await self._page(0, 1)) or bool(await self._albums(0, 1))
+        return bool(await self.songs_page(0, 1)) or bool(await self.albums_page(0, 1))
 
     async def playlists(self) -> list[wire.RemoteListing]:
         """Every playlist that the account is shown, others' public ones among them."""
@@ -93,52 +127,3 @@ class SubsonicClient:
 
     def _at_once(self, ids: Sequence[str]) -> Sequence[str]:
         return ids if self._server.takes_forms else ids[:IDS_IN_AN_ADDRESS]
-
-    async def _searched(self) -> AsyncIterator[RemoteTrack]:
-        """A search for nothing finds everything."""
-        seen: set[str] = set()
-        while True:
-            page = await self._page(len(seen), PAGE_SIZE)
-            fresh = [song for song in page if song.id not in seen]
-            seen.update(song.id for song in fresh)
-            for song in fresh:
-                yield song
-            if len(page) < PAGE_SIZE or not fresh:
-                return
-            _require_bounded(len(seen))
-
-    async def _page(self, offset: int, count: int) -> list[RemoteTrack]:
-        query = [
-            ("query", ""),
-            ("artistCount", "0"), ("albumCount", "0"),
-            ("songCount", str(count)), ("songOffset", str(offset)),
-        ]  # fmt: skip
-        try:
-            return wire.parse_songs(await self._server.ask("search3", query), "searchResult3")
-        except MissingError:
-            return []
-
-    async def _by_album(self) -> AsyncIterator[RemoteTrack]:
-        """For servers that find nothing by a search for nothing."""
-        offset = 0
-        while albums := await self._albums(offset, PAGE_SIZE):
-            for album in albums:
-                answer = await self._server.ask("getAlbum", [("id", album)])
-                for song in wire.parse_songs(answer, "album"):
-                    yield song
-            offset += len(albums)
-            _require_bounded(offset)
-
-    async def _albums(self, offset: int, count: int) -> list[str]:
-        query = [
-            ("type", "alphabeticalByName"), ("size", str(count)), ("offset", str(offset)),
-        ]  # fmt: skip
-        try:
-            return wire.parse_albums(await self._server.ask("getAlbumList2", query))
-        except MissingError:
-            return []
-
-
-def _require_bounded(count: int) -> None:
-    if count > MOST_SONGS:
-        raise GarbledError(f"the server lists more than {MOST_SONGS} songs; is it one?")

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from harmonie_daemon.domain.checkup import Finding, fine
-from harmonie_daemon.domain.errors import MediaServerError
-from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.errors import BadTokenError
-from harmonie_daemon.mediaservers.matching import Matching, match_tracks
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf, Stock
 from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
+from harmonie_daemon.mediaservers.subsonic.lister import SubsonicLister
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
 from harmonie_daemon.mediaservers.subsonic.place import SubsonicList, SubsonicPlace, translated
 from harmonie_daemon.mediaservers.trial import TRACKS, try_target
+from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
-
-_log = logging.getLogger(__name__)
 
 
 class SubsonicTarget:
@@ -44,6 +40,7 @@ class SubsonicTarget:
         meta: Meta,
         clock: Callable[[], float],
         *,
+        catalogues: Catalogues,
         public: bool = False,
         path_mappings: tuple[tuple[str, str], ...] = (),
         most_tracks: int = MOST_TRACKS,
@@ -56,9 +53,10 @@ class SubsonicTarget:
         self._clock = clock
         self._public = public
         self._most_tracks = most_tracks
-        self._mappings = tuple(FolderMapping(ours, theirs) for ours, theirs in path_mappings)
         self._lock = asyncio.Lock()
-        self._catalogue = Catalogue(TARGET, clock)
+        mappings = [FolderMapping(ours, theirs) for ours, theirs in path_mappings]
+        self._address = f"{url.rstrip('/')} {self._user}"
+        self.catalogue = Catalogue(TARGET, self._address, catalogues, clock, mappings)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -112,14 +110,15 @@ class SubsonicTarget:
         holdings = frozenset((playlist.key, self._user) for playlist in playlists)
         stock = await shelf.stock(holdings)
         track_ids = frozenset(track for playlist in playlists for track in playlist.track_ids)
-        found = await self._catalogue.find(
-            track_ids, self._match, hurry=force, is_moved=bool(stock.seen.altered)
+        lister = SubsonicLister(self._client, self._address, self._user)
+        found = await self.catalogue.find(
+            track_ids, lister, hurry=force, is_moved=bool(stock.seen.altered)
         )
         lists = [translated(one, self._user, found, self._most_tracks) for one in playlists]
         lost = tuple(one for one in lists if one.is_lost)
         unmatched = len(track_ids - found.keys())
         is_moving = any((one.key, one.user) in stock.rows for one in lost)
-        is_coming = unmatched > 0 and self._catalogue.is_changing
+        is_coming = unmatched > 0 and self.catalogue.is_changing
         order = Order(
             lists=tuple(one for one in lists if not one.is_lost),
             holdings=holdings,
@@ -133,18 +132,6 @@ class SubsonicTarget:
     def _is_for_us(self, item: PushItem) -> bool:
         users = {user.casefold() for user in item.users}
         return not users or self._user.casefold() in users
-
-    async def _match(self) -> Matching:
-        theirs = await self._client.songs()
-        if not theirs:
-            raise MediaServerError(
-                "the Subsonic server shows no music; has it scanned its library?"
-            )
-        ours = await self._tracks.paths_and_ids()
-        matching = await asyncio.to_thread(match_tracks, ours, theirs, self._mappings)
-        for root, count in matching.unmatched_by_root.items():
-            _log.info("subsonic: %d tracks below %s are unknown there", count, display_path(root))
-        return matching
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.mediaservers.errors import GarbledError
-from harmonie_daemon.mediaservers.matching import RemoteTrack
 
 LONGEST_ID = 200
 """Characters; ids are numbers, UUIDs or short hashes."""
@@ -112,6 +112,16 @@ def parse_albums(inner: Mapping[str, Any]) -> list[str]:
     found = inner.get("albumList2")
     rows = found.get("album") if isinstance(found, Mapping) else None
     return [_id(row) for row in _objects(rows)]
+
+
+def parse_scan_mark(inner: Mapping[str, Any]) -> str:
+    """When the last scan ended and how much it found; empty while one is under way."""
+    row = inner.get("scanStatus")
+    fields = row if isinstance(row, Mapping) else {}
+    if fields.get("scanning") is not False:
+        return ""
+    last = _text(fields, "lastScan")
+    return "" if last is None else f"{last[:MESSAGE_CHARACTERS]} {fields.get('count')!r:.20}"
 
 
 def parse_playlists(inner: Mapping[str, Any]) -> list[RemoteListing]:

@@ -16,6 +16,7 @@ from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.push import PushItem
 from harmonie_daemon.scanning.albums import AnalysisRequest
+from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from tests.mediaservers.fake_faults import Fault
@@ -231,6 +232,7 @@ async def test_files_of_playlists_leave_it_out_and_the_server_gets_it(
         make_keyring(scene.fake.url, scene.fake.api_key, meta, scene.world.clock),
         user="alice",
         tracks=tracks,
+        catalogues=Catalogues(scene.world.database),
         playlists=playlists,
         meta=meta,
         clock=scene.world.clock,
