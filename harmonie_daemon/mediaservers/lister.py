@@ -28,7 +28,7 @@ class ListedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LibraryMark:
     """The state of a server's library, in few words."""
 
     count: int | None = None
@@ -62,7 +62,7 @@ class Lister(Protocol):
     async def changed(self, since: float, position: str) -> ListedPage | None:
         """Those that were saved since then by its own clock; ``None``: it cannot tell."""
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> LibraryMark:
         """Whether its library is as it was."""
 
     async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import GarbledError
-from harmonie_daemon.mediaservers.lister import MOST_ITEMS, ListedPage, Lister, Standing
+from harmonie_daemon.mediaservers.lister import MOST_ITEMS, LibraryMark, ListedPage, Lister
 from harmonie_daemon.mediaservers.matching import keyed
 from harmonie_daemon.store.catalogue import Catalogues, CatalogueState, Kept
 
@@ -125,7 +125,9 @@ class Syncing:
             if barren == BARREN_PAGES or kept.fresh > MOST_ITEMS:
                 await self._catalogues.save_listing(replace(state, position=None))
                 raise GarbledError("the server lists tracks without end; is it one?")
-        standing = Standing(total) if pages == 1 and total is not None else await lister.standing()
+        standing = (
+            LibraryMark(total) if pages == 1 and total is not None else await lister.standing()
+        )
         return await self._end(state, lister, kept, standing)
 
     async def _take_in(
@@ -144,7 +146,7 @@ class Syncing:
         return replace(kept, fresh=kept.fresh + fresh), after
 
     async def _end(
-        self, state: CatalogueState, lister: Lister, kept: Kept, standing: Standing
+        self, state: CatalogueState, lister: Lister, kept: Kept, standing: LibraryMark
     ) -> Synced:
         """Let go of what a whole sweep did not show."""
         now, seen = self._clock(), await self._catalogues.seen(state)

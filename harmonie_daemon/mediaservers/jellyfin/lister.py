@@ -15,7 +15,7 @@ from harmonie_daemon.mediaservers.jellyfin.client import (
     JellyfinClient,
 )
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
-from harmonie_daemon.mediaservers.lister import ListedPage, Standing
+from harmonie_daemon.mediaservers.lister import LibraryMark, ListedPage
 
 IDS_PAGE_SIZE = 1000
 """Where nothing but ids is asked for."""
@@ -44,10 +44,10 @@ class JellyfinLister:
         saved = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
         return await self._page(position, PAGE_SIZE, TRACK_FIELDS, minDateLastSaved=saved)
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> LibraryMark:
         """How many tracks there are: a page of one, for not every version likes one of none."""
         page = await self._client.tracks_page(self._viewer, start=0, limit=1, fields=(), count=True)
-        return Standing(page.total)
+        return LibraryMark(page.total)
 
     async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
         """Those of these tracks that there are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harmonie_daemon.domain.catalogue import RemoteTrack, RemoteUser
-from harmonie_daemon.mediaservers.lister import ListedPage, Standing
+from harmonie_daemon.mediaservers.lister import LibraryMark, ListedPage
 from harmonie_daemon.mediaservers.subsonic.client import PAGE_SIZE, SubsonicClient
 
 ALBUMS = "albums/"
@@ -40,9 +40,9 @@ class SubsonicLister:
         """The protocol has no such question."""
         return None
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> LibraryMark:
         """What the server says of its last scan, where it does."""
-        return Standing(mark=await self._client.scan_mark())
+        return LibraryMark(mark=await self._client.scan_mark())
 
     async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
         """Not asked: see ``lists_ids``."""
