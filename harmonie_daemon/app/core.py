@@ -162,6 +162,7 @@ async def open_core(
             tracks=store.tracks,
             vectors=store.vectors,
             playlists=store.playlists,
+            plays=store.plays,
             spaces=spaces,
             search=similarity.search,
             resolver=resolver,
@@ -172,6 +173,7 @@ async def open_core(
             studio=studio,
             doctor=open_doctor(settings, targets, environs.unwatched, environs.looks),
             started=clock(),
+            clock=clock,
         )
         yield Core(
             settings=settings,

@@ -46,9 +46,9 @@ class Client:
         """POST and return the JSON object that answers."""
         return await self._ask("POST", path, json=body, params=params)
 
-    async def delete(self, path: str) -> None:
-        """DELETE what is there."""
-        await self._ask("DELETE", path)
+    async def delete(self, path: str, params: Parameters | None = None) -> Json:
+        """DELETE what is there; the JSON object that answers, or an empty one."""
+        return await self._ask("DELETE", path, params=params)
 
     async def download(self, path: str, into: BinaryIO) -> None:
         """GET a file, piece by piece. What cannot be written raises ``OSError``."""

@@ -19,6 +19,7 @@ from harmonie_daemon.cli import (
     evaluate,
     jellyfin,
     models,
+    plays,
     serve,
 )
 from harmonie_daemon.cli.exits import CommandError, Exit
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="only show what would change, and change nothing"
     )
     push.set_defaults(run=commands.push)
+    plays.add_options(command("plays", "Who played what, and forgetting it."))
     compose.add_options(command("compose", "Compose music from words and write it to a file."))
     doctor.add_options(command("doctor", "Look at everything, and say what needs a hand."))
     backup.add_options(command("backup", "Copy the database, whether or not the daemon runs."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from harmonie_daemon.config.paths import (
     check_pairs,
@@ -31,6 +31,7 @@ from harmonie_daemon.domain.clustering import (
 )
 from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
 from harmonie_daemon.domain.hosts import Address, is_loopback
+from harmonie_daemon.domain.listening import ListenerKey, listener_key
 from harmonie_daemon.domain.mood import MOOD_LABELS
 from harmonie_daemon.domain.quiet_hours import QuietHours
 
@@ -184,6 +185,30 @@ class SubsonicSettings(SettingsGroup):
     def path_mapping_pairs(self) -> tuple[tuple[str, str], ...]:
         """``path_mappings`` as (ours, theirs)."""
         return split_pairs(self.path_mappings)
+
+
+class ListeningSettings(SettingsGroup):
+    """``[listening]``: who plays what, as media servers and players tell it."""
+
+    enabled: bool = True
+    every_s: float = Field(default=15.0, ge=5, le=300)
+    keep_days: float = Field(default=730.0, ge=1, le=36_500)
+    ignore_users: Texts = ()
+
+    @property
+    def ignored(self) -> frozenset[ListenerKey]:
+        """The names of those of whom nothing is kept."""
+        return frozenset(listener_key(name) for name in self.ignore_users)
+
+    @field_validator("ignore_users")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            try:
+                listener_key(name)
+            except ParameterError as error:
+                raise ValueError(f"{name!r} must be {error.allowed}") from None
+        return value
 
 
 class GeminiSettings(SettingsGroup):

@@ -25,6 +25,7 @@ from harmonie_daemon.config.groups import (
     GeminiSettings,
     HttpSettings,
     JellyfinSettings,
+    ListeningSettings,
     ScanSettings,
     SubsonicSettings,
 )
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     prefix: PrefixSettings = Field(default_factory=PrefixSettings)
     jellyfin: JellyfinSettings = Field(default_factory=JellyfinSettings)
     subsonic: SubsonicSettings = Field(default_factory=SubsonicSettings)
+    listening: ListeningSettings = Field(default_factory=ListeningSettings)
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
     qloo: QlooSettings = Field(default_factory=QlooSettings)
     rate_limit: RateLimitSettings = Field(default_factory=RateLimitSettings)

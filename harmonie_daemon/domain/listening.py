@@ -128,6 +128,21 @@ class TrackListening:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenerTally:
+    """What one listener played in a stretch of time, in numbers."""
+
+    listener: str
+    counted: int
+    skipped: int
+    partial: int
+    tracks: int
+    """Different ones."""
+    heard_s: float
+    last_played_at: float
+    """Unix time at which the last of them began."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayTotal:
     """What a server had counted before we began to listen."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from harmonie_daemon.domain.listening import (
+    ListenerTally,
     OpenPlay,
     Play,
     PlaySource,
@@ -105,6 +106,14 @@ class Plays:
             lambda connection: reading.summaries(connection, listener, since)
         )
 
+    async def tallies(
+        self, since: float, until: float, listener: str | None = None
+    ) -> list[ListenerTally]:
+        """What each listener, or this one, began to play then, in numbers; by name."""
+        return await self._db.read(
+            lambda connection: reading.tallies(connection, since, until, listener)
+        )
+
     async def favourites(self, listener: str) -> dict[TrackId, float]:
         """The listener's favourites, at any server, and when each was noticed (Unix time)."""
         return await self._db.read(lambda connection: favourites.load(connection, listener))
@@ -153,6 +162,10 @@ class Plays:
     async def listeners(self) -> list[str]:
         """The names of those of whom anything is kept, as they were spelled last; by name."""
         return await self._db.read(listeners.names)
+
+    async def admit(self, names: Collection[str]) -> set[str]:
+        """Take in listeners of these names; returns those that are too many."""
+        return await self._db.write(lambda connection: listeners.admit(connection, names))
 
     async def forget(self, listener: str) -> int:
         """Empty plays, favourites, totals and what goes on of a listener; how many plays went.

@@ -121,6 +121,7 @@ _WORDS = {
     "string_too_long": "must have at most {max_length} characters",
     "tuple_type": "must be a list",
     "extra_forbidden": "is not known here; a misspelt member would do nothing",
+    "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "union_tag_not_found": "the member {discriminator} is required",

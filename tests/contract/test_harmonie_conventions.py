@@ -24,6 +24,7 @@ EVERY_GET = (
     "/api/v1/playlists",
     "/api/v1/playlists/refresh",
     "/api/v1/compositions",
+    "/api/v1/plays",
     "/api/v1/status",
     "/api/v1/scan",
     "/api/v1/doctor",
@@ -32,6 +33,8 @@ EVERY_GET = (
 EVERY_POST = (
     "/api/v1/playlists",
     "/api/v1/playlists/refresh",
+    "/api/v1/plays",
+    "/api/v1/plays/import?listener=alice",
     "/api/v1/scan",
     "/api/v1/scan/cancel",
     "/api/v1/scan/pause",
@@ -40,6 +43,8 @@ EVERY_POST = (
     "/api/v1/jellyfin/login",
     "/api/v1/jellyfin/logout",
 )
+OF_A_LISTENER = ("DELETE",)
+"""Operations that need one: test_harmonie_plays.py."""
 OF_ONE_COMPOSITION = ("POST", "GET", "DELETE", "GET audio", "GET midi")
 """Operations that need one, or words for one: test_harmonie_compositions.py."""
 OF_ONE_LOGIN = ("GET",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -14,6 +15,7 @@ from harmonie_daemon.similarity.search import Search
 from harmonie_daemon.similarity.space import Spaces
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
 from harmonie_daemon.tasks.composing.studio import Studio
@@ -52,6 +54,7 @@ class HarmonieDeps:
     tracks: Tracks
     vectors: Vectors
     playlists: Playlists
+    plays: Plays
     spaces: Spaces
     search: Search
     resolver: Resolver
@@ -63,6 +66,8 @@ class HarmonieDeps:
     doctor: Doctor
     started: float
     """Unix time at which the daemon was started."""
+    clock: Callable[[], float]
+    """Unix time."""
 
 
 HarmonieCall: TypeAlias = Call[HarmonieDeps, PathT, QueryT, BodyT]

@@ -7,6 +7,7 @@ from harmonie_daemon.api.harmonie import (
     compositions,
     generated,
     playlists,
+    plays,
     scan,
     service,
     tracks,
@@ -37,6 +38,7 @@ def harmonie_family() -> Family:
             *_tracks(),
             *_taxonomy(),
             *_playlists(),
+            *_plays(),
             *_compositions(),
             *jellyfin_endpoints(f"{V1}/jellyfin"),
             *_service(),
@@ -154,6 +156,51 @@ def _playlists() -> tuple[Endpoint, ...]:
             description="Answers when it is done, within a minute. A target is tried once, "
             "however often it failed before.",
             tag="Playlists",
+        ),
+    )
+
+
+def _plays() -> tuple[Endpoint, ...]:
+    path, tag = f"{V1}/plays", "Listening"
+    return (
+        Endpoint(
+            "POST",
+            path,
+            plays.tell_plays,
+            summary="Tell what was played",
+            description="For any player: one play, or a list of up to 1000. Each is looked at by "
+            "itself; those of a list that cannot be kept are named in the answer, and the others "
+            "are kept. A play that is told twice, by whomever, counts once.",
+            tag=tag,
+            errors={400: "No plays are kept here (`listening.enabled`)."},
+        ),
+        Endpoint(
+            "GET",
+            path,
+            plays.list_plays,
+            summary="What was played, and by whom how much",
+            tag=tag,
+            errors={400: "Nobody can be called that."},
+        ),
+        Endpoint(
+            "DELETE",
+            path,
+            plays.forget_plays,
+            summary="Forget a listener",
+            description="Plays, favourites and play totals. What is from before stays away, also "
+            "when a server or a player tells it again.",
+            tag=tag,
+            errors={400: "The listener is missing, or nobody can be called that."},
+        ),
+        Endpoint(
+            "POST",
+            f"{path}/import",
+            plays.take_in_again,
+            summary="Take in again what was forgotten",
+            description="The next look at the servers imports the listener's totals and "
+            "favourites.",
+            tag=tag,
+            errors={400: "The listener is missing, or nobody can be called that."},
         ),
     )
 

@@ -5,6 +5,7 @@ Each function runs inside one transaction.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from harmonie_daemon.domain.errors import TooManyListenersError
@@ -65,6 +66,17 @@ def know(connection: Connection, name: str) -> KnownListener:
         )
     ((id_,),) = fetch(connection, _ADD, (listener_key(name), spelled))
     return KnownListener(id_, None)
+
+
+def admit(connection: Connection, wanted: Collection[str]) -> set[str]:
+    """Take in listeners of these names; returns those that are too many."""
+    refused = set()
+    for name in wanted:
+        try:
+            know(connection, name)
+        except TooManyListenersError:
+            refused.add(name)
+    return refused
 
 
 def names(connection: Connection) -> list[str]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harmonie_daemon.domain.listening import Play, PlayOutcome, PlaySource, TrackListening
+from harmonie_daemon.domain.listening import (
+    ListenerTally,
+    Play,
+    PlayOutcome,
+    PlaySource,
+    TrackListening,
+)
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.listening import listeners
@@ -27,6 +33,15 @@ WHERE outcome = 'counted' AND started_at >= ?
 """
 _OF = "AND listener_id = ?"
 _BY_TRACK = "GROUP BY track_id ORDER BY track_id"
+_TALLIES = """
+SELECT
+  listeners.name, sum(outcome = 'counted'), sum(outcome = 'skipped'), sum(outcome = 'partial'),
+  count(DISTINCT track_id), sum(heard_s), max(started_at)
+FROM plays JOIN listeners ON listeners.id = plays.listener_id
+JOIN tracks ON tracks.id = plays.track_id
+WHERE started_at >= ? AND started_at < ?
+"""
+_BY_LISTENER = "GROUP BY listeners.id ORDER BY listeners.key"
 _SUMMARIES = """
 SELECT
   track_id, sum(outcome = 'counted'), sum(outcome = 'skipped'),
@@ -53,6 +68,15 @@ def counts(connection: Connection, since: float, listener: str | None) -> dict[T
     of, whose = _of(connection, listener)
     rows = fetch(connection, f"{_COUNTS} {of} {_BY_TRACK}", (since, *whose))
     return {TrackId(track_id): number for track_id, number in rows}
+
+
+def tallies(
+    connection: Connection, since: float, until: float, listener: str | None
+) -> list[ListenerTally]:
+    """What each listener began to play then; by name."""
+    of, whose = _of(connection, listener)
+    rows = fetch(connection, f"{_TALLIES} {of} {_BY_LISTENER}", (since, until, *whose))
+    return [ListenerTally(*row) for row in rows]
 
 
 def summaries(connection: Connection, listener: str, since: float) -> list[TrackListening]:

@@ -25,6 +25,7 @@ from harmonie_client.generated.types import (
     Configuration,
     DiscoverAnswer,
     DiscoverBody,
+    Forgotten,
     GenerateBody,
     Generated,
     GeneratedPlaylists,
@@ -40,9 +41,11 @@ from harmonie_client.generated.types import (
     MoodBody,
     NoActiveTask,
     NoLastTask,
+    PlayList,
     PlaylistAnswer,
     PlaylistRequest,
     PlaylistSong,
+    PlaysTaken,
     PresentComposition,
     PresentSound,
     PresentStarted,
@@ -65,8 +68,10 @@ from harmonie_client.generated.types import (
     StoryBody,
     StyleList,
     StyleMode,
+    TakenInAgain,
     TaskQueued,
     TaskStatus,
+    ToldPlays,
     TrackCreated,
     TrackPage,
     TrackRecord,
@@ -379,6 +384,80 @@ class Harmonie:
             self._transport.ask(
                 "POST",
                 path_of("/api/v1/playlists/refresh"),
+            ),
+        )
+
+    def tell_plays(
+        self,
+        body: ToldPlays,
+    ) -> PlaysTaken:
+        """Tell what was played.
+
+        For any player: one play, or a list of up to 1000. Each is looked at by itself; those of a
+        list that cannot be kept are named in the answer, and the others are kept. A play that is
+        told twice, by whomever, counts once.
+        """
+        return cast(
+            "PlaysTaken",
+            self._transport.ask(
+                "POST",
+                path_of("/api/v1/plays"),
+                body=body,
+            ),
+        )
+
+    def list_plays(
+        self,
+        *,
+        listener: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        limit: int | None = None,
+    ) -> PlayList:
+        """What was played, and by whom how much."""
+        return cast(
+            "PlayList",
+            self._transport.ask(
+                "GET",
+                path_of("/api/v1/plays"),
+                query={"listener": listener, "since": since, "until": until, "limit": limit},
+            ),
+        )
+
+    def forget_plays(
+        self,
+        *,
+        listener: str | None = None,
+    ) -> Forgotten:
+        """Forget a listener.
+
+        Plays, favourites and play totals. What is from before stays away, also when a server or a
+        player tells it again.
+        """
+        return cast(
+            "Forgotten",
+            self._transport.ask(
+                "DELETE",
+                path_of("/api/v1/plays"),
+                query={"listener": listener},
+            ),
+        )
+
+    def take_in_again(
+        self,
+        *,
+        listener: str | None = None,
+    ) -> TakenInAgain:
+        """Take in again what was forgotten.
+
+        The next look at the servers imports the listener's totals and favourites.
+        """
+        return cast(
+            "TakenInAgain",
+            self._transport.ask(
+                "POST",
+                path_of("/api/v1/plays/import"),
+                query={"listener": listener},
             ),
         )
 

@@ -454,6 +454,12 @@ class FindingEntry(TypedDict, total=False):
     """What to do about it; every problem has some."""
 
 
+class Forgotten(TypedDict, total=False):
+    """What is gone."""
+
+    plays: Required[int]
+
+
 class FoundMusic(TypedDict, total=False):
     """A track of the library that answers."""
 
@@ -586,6 +592,23 @@ class JellyfinUsers(TypedDict, total=False):
     credentials: Required[list[JellyfinCredential]]
 
 
+class KeptPlay(TypedDict, total=False):
+    """One play."""
+
+    listener: Required[str]
+    track_id: Required[int]
+    path: Required[str]
+    artist: Required[str | None]
+    title: Required[str | None]
+    started_at: Required[float]
+    """Unix time."""
+    ended_at: Required[float]
+    heard_s: Required[float]
+    """0 where only a counter of a server tells of it."""
+    outcome: Required[PlayOutcome]
+    source: Required[PlaySource]
+
+
 class LastTask(TypedDict, total=False):
     """The main task that was started last."""
 
@@ -596,6 +619,22 @@ class LastTask(TypedDict, total=False):
     ]
     progress: Required[int]
     details: Required[dict[str, Any]]
+
+
+class ListenerCounts(TypedDict, total=False):
+    """One listener in numbers."""
+
+    listener: Required[str]
+    counted: Required[int]
+    """Half was heard, and the end."""
+    skipped: Required[int]
+    """Left within half a minute, or a fifth."""
+    partial: Required[int]
+    """Neither."""
+    tracks: Required[int]
+    """Different ones."""
+    heard_s: Required[float]
+    last_played_at: Required[float]
 
 
 class LoginBody(TypedDict, total=False):
@@ -799,6 +838,21 @@ class PlannedTarget(TypedDict, total=False):
     problems: Required[list[str]]
 
 
+class PlayList(TypedDict, total=False):
+    """Plays, the latest first."""
+
+    items: Required[list[KeptPlay]]
+    listeners: Required[list[ListenerCounts]]
+    """What is played in all of the time that was asked for, not only in `items`."""
+
+
+PlayOutcome: TypeAlias = "Literal['counted', 'skipped', 'partial']"
+"""What became of a play."""
+
+PlaySource: TypeAlias = "Literal['player', 'hook', 'sessions', 'jellyfin_count', 'subsonic_count']"
+"""Who told us of a play. Of two that saw the same one, the earlier in this list is believed."""
+
+
 class PlaylistAnswer(TypedDict, total=False):
     """The playlist, in playing order."""
 
@@ -817,6 +871,16 @@ class PlaylistSong(TypedDict, total=False):
     """Jellyfin's id where it is known, else Harmonie's."""
     title: Required[str]
     author: Required[str]
+
+
+class PlaysTaken(TypedDict, total=False):
+    """What came of it."""
+
+    new: Required[int]
+    """Plays that nobody had told of before."""
+    known: Required[int]
+    """Plays that were known already, or are of somebody of whom nothing is kept."""
+    refused: Required[list[RefusedPlay]]
 
 
 class PresentComposition(TypedDict, total=False):
@@ -997,6 +1061,15 @@ class RefreshPlan(TypedDict, total=False):
     problems: Required[dict[str, str]]
     """Recipe to the reason why it cannot be made."""
     targets: Required[list[PlannedTarget]]
+
+
+class RefusedPlay(TypedDict, total=False):
+    """One that was not taken."""
+
+    index: Required[int]
+    """Its place in the list, from 0."""
+    detail: Required[str]
+    """One sentence that says what to change."""
 
 
 class RenderBody(TypedDict, total=False):
@@ -1346,6 +1419,12 @@ class SuggestedMusic(TypedDict, total=False):
     track_id: Required[int]
 
 
+class TakenInAgain(TypedDict, total=False):
+    """Whether there was anything to take in again."""
+
+    known: Required[bool]
+
+
 class TargetBody(TypedDict, total=False):
     """Soft preferences."""
 
@@ -1382,6 +1461,10 @@ class TaskStatus(TypedDict, total=False):
     """0 to 100; 100 for whatever has ended."""
     details: Required[dict[str, Any]]
     task_type_from_db: Required[str | None]
+
+
+ToldPlays: TypeAlias = "dict[str, Any] | list[dict[str, Any]]"
+"""One play, or a list of them; each is looked at by itself."""
 
 
 class TrackCreated(TypedDict, total=False):
