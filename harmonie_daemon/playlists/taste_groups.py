@@ -25,6 +25,7 @@ RESTARTS = 4
 STEADY_SEED = 0
 """The same listening falls into the same groups."""
 
+NamesOf = Callable[[TrackId], Collection[int]]
 Group = tuple[Signal, ...]
 """The strongest first, at most ``MOST_SEEDS``."""
 
@@ -55,6 +56,16 @@ def middle_of(space: Space, group: Group) -> Floats:
     return centroid(vectors, np.array([one.score for one in group], np.float32))
 
 
+def names_of(space: Space) -> tuple[NamesOf, NamesOf]:
+    """What tells the artists of a track of the space, and its albums, by the codes of its books."""
+    columns, books = space.columns, space.columns.books
+
+    def members(codes: Codes, book: Codebook) -> NamesOf:
+        return lambda track_id: book.members(int(codes[np.searchsorted(columns.ids, track_id)]))
+
+    return members(columns.artist, books.artists), members(columns.album, books.albums)
+
+
 def slots(middles: Sequence[Floats], former: Sequence[Floats | None]) -> list[int | None]:
     """For each group the number of the former list whose place it takes, ``None`` for a new one.
 
@@ -75,14 +86,7 @@ def slots(middles: Sequence[Floats], former: Sequence[Floats | None]) -> list[in
 
 def _seeds(space: Space, group: Sequence[Signal]) -> Group:
     """The strongest of a group, few of an artist and of an album."""
-    columns, books = space.columns, space.columns.books
-
-    def members(codes: Codes, book: Codebook) -> Callable[[TrackId], Collection[int]]:
-        return lambda track_id: book.members(int(codes[np.searchsorted(columns.ids, track_id)]))
-
-    by = members(columns.artist, books.artists)
-    on = members(columns.album, books.albums)
-    return tuple(varied(group, by, on, MOST_SEEDS))
+    return tuple(varied(group, *names_of(space), MOST_SEEDS))
 
 
 def _labels(vectors: Floats, scores: npt.NDArray[np.float64], count: int) -> Sequence[int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from harmonie_daemon.domain.backoff import backoff_s
 from harmonie_daemon.domain.errors import (
@@ -29,8 +30,16 @@ _log = logging.getLogger(__name__)
 Fill = Callable[[PlaylistWish, Sequence[TrackId | None], str], Awaitable[Sequence[TrackId]]]
 """The tracks for a wish, its seeds (``None`` where one is not ours), and a listener's name. Raises
 ``BadRequestError`` when there is nothing to start from."""
-ItemIds = Callable[[], Awaitable[Mapping[TrackId, str]]]
-"""A server's items of our tracks. Raises ``MediaServerError``."""
+
+
+class KnownItems(Protocol):
+    """What is known of a server's items."""
+
+    async def track_of(self, remote_id: str) -> TrackId | None:
+        """Our track that is this item."""
+
+    async def remote_ids(self, track_ids: Collection[TrackId]) -> Mapping[TrackId, str]:
+        """The items of those of our tracks that the server has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +74,14 @@ class Filling:
         self,
         server: OwnLists,
         rows: PrefixLists,
-        item_ids: ItemIds,
+        known: KnownItems,
         fill: Fill,
         clock: Callable[[], float],
         most_seeds: int,
     ) -> None:
         self._server = server
         self._rows = rows
-        self._item_ids = item_ids
+        self._known = known
         self._fill = fill
         self._clock = clock
         self._most_seeds = most_seeds
@@ -186,9 +195,9 @@ class Filling:
 
     async def _wanted(self, one: WishedList, seeds: tuple[str, ...]) -> tuple[str, ...]:
         """The seeds and what follows from them, in the server's ids."""
-        item_ids = await self._item_ids()
-        tracks = {item: track for track, item in item_ids.items()}
-        found = await self._fill(one.wish, [tracks.get(seed) for seed in seeds], one.person.name)
+        tracks = [await self._known.track_of(seed) for seed in seeds]
+        found = await self._fill(one.wish, tracks, one.person.name)
+        item_ids = await self._known.remote_ids(found)
         items = dict.fromkeys(item_ids[track] for track in found if track in item_ids)
         visible = set(await self._server.visible(one.person, list(items))) - set(seeds)
         added = [item for item in items if item in visible]

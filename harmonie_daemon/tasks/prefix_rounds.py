@@ -10,7 +10,7 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.own_lists import OwnLists, Person
 from harmonie_daemon.playlists.prefixes import wish_of
 from harmonie_daemon.store.prefix_lists import PrefixList, PrefixLists
-from harmonie_daemon.tasks.prefix_filling import Fill, Filling, ItemIds, WishedList
+from harmonie_daemon.tasks.prefix_filling import Fill, Filling, KnownItems, WishedList
 
 MOST_LOOKS = 100
 """Lists of one server whose contents are read in one round; the others have their turn in the
@@ -32,7 +32,7 @@ class PrefixRounds:
         self,
         server: OwnLists,
         rows: PrefixLists,
-        item_ids: ItemIds,
+        known: KnownItems,
         fill: Fill,
         clock: Callable[[], float],
         *,
@@ -48,7 +48,7 @@ class PrefixRounds:
         self._server = server
         self._rows = rows
         self._clock = clock
-        self._filling = Filling(server, rows, item_ids, fill, clock, most_seeds)
+        self._filling = Filling(server, rows, known, fill, clock, most_seeds)
         self._is_missed = is_missed
         self._users = {user.strip().casefold() for user in users}
         self._settle = settle or _a_moment

@@ -144,10 +144,7 @@ class Schedule:
 
     def _missed(self, recipe: Recipe, refreshed_at: float) -> bool:
         """Whether the schedule would have fired between the last refresh and now."""
-        refreshed = datetime.fromtimestamp(refreshed_at, UTC).astimezone()
-        now = datetime.fromtimestamp(self._clock(), UTC)
-        fire = cron_trigger(recipe.schedule).get_next_fire_time(refreshed, refreshed)
-        return fire is not None and fire <= now
+        return has_come(recipe.schedule, refreshed_at, self._clock())
 
     def _spawn_refresh(self, recipes: tuple[Recipe, ...]) -> None:
         task: asyncio.Task[object] = asyncio.create_task(self._refresh(recipes))
@@ -201,6 +198,13 @@ def _is_another_library(status: ScanStatus) -> bool:
         return True
     changed = status.full + status.removed
     return status.whole and changed >= OTHER_LIBRARY * max(status.discovered, MOST_CHANGES)
+
+
+def has_come(expression: str, since: float, now: float) -> bool:
+    """Whether a cron expression (local time) has fired from one Unix time to another."""
+    begin = datetime.fromtimestamp(since, UTC).astimezone()
+    fire = cron_trigger(expression).get_next_fire_time(begin, begin)
+    return fire is not None and fire <= datetime.fromtimestamp(now, UTC)
 
 
 def cron_trigger(expression: str) -> CronTrigger:

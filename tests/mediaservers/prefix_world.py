@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class PrefixWorld:
             self._rounds = PrefixRounds(
                 JellyfinOwnLists(self.keyring, self.store.playlists),
                 self.rows,
-                self._item_ids,
+                self,
                 self._fill,
                 self.store.clock,
                 is_missed=self._is_missed,
@@ -104,8 +104,14 @@ class PrefixWorld:
         """The places of what is in it."""
         return [self.items.index(one) for one in playlist.entries]
 
-    async def _item_ids(self) -> dict[TrackId, str]:
-        return dict(zip(self.tracks, self.items, strict=True))
+    async def track_of(self, remote_id: str) -> TrackId | None:
+        """See ``KnownItems``."""
+        return dict(zip(self.items, self.tracks, strict=True)).get(remote_id)
+
+    async def remote_ids(self, track_ids: Collection[TrackId]) -> dict[TrackId, str]:
+        """See ``KnownItems``."""
+        items = dict(zip(self.tracks, self.items, strict=True))
+        return {track: items[track] for track in track_ids if track in items}
 
     async def _fill(
         self, wish: PlaylistWish, seeds: Sequence[TrackId | None], listener: str
