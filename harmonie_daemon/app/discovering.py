@@ -8,6 +8,7 @@ from harmonie_daemon.api.beatteller import BeattellerDeps
 from harmonie_daemon.app.core import VERSION, Clock, Core
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
+from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standing
 
 
@@ -24,6 +25,7 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         known_tracks=KnownTracks(core.store.tracks, core.services.resolver),
         mood_reader=MoodReader(gemini),
         storyteller=Storyteller(gemini),
+        trendsetter=Trendsetter(core.store.tracks, core.store.plays, clock),
     )
 
 

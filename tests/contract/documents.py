@@ -60,6 +60,7 @@ BEATTELLER = Document(
         ("POST", "/api/discover"),
         ("POST", "/api/story"),
         ("POST", "/api/recommendations"),
+        ("GET", "/api/trending?limit=15&category=music"),
         ("POST", "/api/mood-analysis"),
         ("GET", "/api/health"),
     ),

@@ -10,6 +10,7 @@ from harmonie_daemon.config.groups import DiscoverySettings
 from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
+from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standings
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.web.endpoint import BodyT, Call, PathT, QueryT
@@ -30,6 +31,7 @@ class BeattellerDeps:
     known_tracks: KnownTracks
     mood_reader: MoodReader
     storyteller: Storyteller
+    trendsetter: Trendsetter
 
 
 BeattellerCall: TypeAlias = Call[BeattellerDeps, PathT, QueryT, BodyT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from harmonie_daemon.api.beatteller import feeling, finding, health, telling
+from harmonie_daemon.api.beatteller import feeling, finding, health, telling, trending
 from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
@@ -48,6 +48,14 @@ def _music() -> tuple[Endpoint, ...]:
             summary="Music like a track, an artist, an album or a genre",
             tag=TAG,
             errors={404: NOT_HERE},
+        ),
+        Endpoint(
+            "GET",
+            "/api/trending",
+            trending.get_trending,
+            summary="What is listened to now",
+            description="Of all listeners together; what was added last where nobody has listened.",
+            tag=TAG,
         ),
     )
 
