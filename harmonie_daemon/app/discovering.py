@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from harmonie_daemon.api.beatteller import BeattellerDeps
 from harmonie_daemon.app.core import VERSION, Clock, Core
+from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
+from harmonie_daemon.discovery.mix_model import MixModel
+from harmonie_daemon.discovery.mixing import Mixer
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standing
@@ -26,6 +29,15 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         mood_reader=MoodReader(gemini),
         storyteller=Storyteller(gemini),
         trendsetter=Trendsetter(core.store.tracks, core.store.plays, clock),
+        mixer=Mixer(
+            core.store.tracks,
+            core.services.spaces,
+            core.discovery,
+            core.store.plays.counts,
+            None if gemini is None else MixModel(gemini),
+        ),
+        kept_mixes=KeptMixes(core.store.playlists, clock),
+        push=core.refresher.begin_push,
     )
 
 

@@ -140,6 +140,10 @@ class Refresher:
         """Bring the playlists as they are to the targets."""
         return await self.refresh(())
 
+    def begin_push(self) -> TaskId:
+        """Begin to do so, for somebody who does not wait."""
+        return self._runner.submit(self._kind, Refresh(frozenset())).id
+
     async def rehearse(self) -> Rehearsal:
         """What a forced refresh would come to. Nothing is kept here or changed at a target.
 

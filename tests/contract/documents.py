@@ -62,9 +62,16 @@ BEATTELLER = Document(
         ("POST", "/api/recommendations"),
         ("GET", "/api/trending?limit=15&category=music"),
         ("POST", "/api/mood-analysis"),
+        ("POST", "/api/playlist-generator"),
         ("GET", "/api/health"),
     ),
-    with_body=("/api/discover", "/api/story", "/api/recommendations", "/api/mood-analysis"),
+    with_body=(
+        "/api/discover",
+        "/api/story",
+        "/api/recommendations",
+        "/api/mood-analysis",
+        "/api/playlist-generator",
+    ),
 )
 STALGIA = Document(
     stalgia_family(),

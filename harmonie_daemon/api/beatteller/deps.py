@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from harmonie_daemon.config.groups import DiscoverySettings
 from harmonie_daemon.discovery.discovery import Discovery
+from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
+from harmonie_daemon.discovery.mixing import Mixer
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standings
@@ -32,6 +34,10 @@ class BeattellerDeps:
     mood_reader: MoodReader
     storyteller: Storyteller
     trendsetter: Trendsetter
+    mixer: Mixer
+    kept_mixes: KeptMixes
+    push: Callable[[], object]
+    """Begins to bring what is kept to the targets; nobody waits for it."""
 
 
 BeattellerCall: TypeAlias = Call[BeattellerDeps, PathT, QueryT, BodyT]

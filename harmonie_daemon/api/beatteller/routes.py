@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from harmonie_daemon.api.beatteller import feeling, finding, health, telling, trending
+from harmonie_daemon.api.beatteller import feeling, finding, health, making, telling, trending
 from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
@@ -55,6 +55,14 @@ def _music() -> tuple[Endpoint, ...]:
             trending.get_trending,
             summary="What is listened to now",
             description="Of all listeners together; what was added last where nobody has listened.",
+            tag=TAG,
+        ),
+        Endpoint(
+            "POST",
+            "/api/playlist-generator",
+            making.post_playlist,
+            summary="A playlist for a theme",
+            description="Out of the library, as long as was asked for, give or take half a track.",
             tag=TAG,
         ),
     )

@@ -1,0 +1,176 @@
+"""A playlist for a theme, an activity and a mood, as long as it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from harmonie_daemon.discovery.discovery import Discovery
+from harmonie_daemon.discovery.mix import Mix, MixTrack, MixWish
+from harmonie_daemon.discovery.mix_model import MixModel
+from harmonie_daemon.discovery.mix_picking import MixPool, pick
+from harmonie_daemon.discovery.mix_words import describe, title_of
+from harmonie_daemon.discovery.popularity import PlayCounts, popularity
+from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.playlist import EnergyCurve
+from harmonie_daemon.domain.track import Track, TrackId
+from harmonie_daemon.playlists.eligible import Eligible
+from harmonie_daemon.playlists.seeded import centroid
+from harmonie_daemon.playlists.sequencing import sequenced
+from harmonie_daemon.similarity.space import Space, Spaces
+from harmonie_daemon.store.records import IdArray
+from harmonie_daemon.store.tracks import Tracks
+
+SHORTLIST = 500
+"""Tracks among which is picked."""
+ROOM = 1.5
+"""So many times as long as the mix the shortlist is to be, or what sounds alike is added."""
+EXAMPLES = 50
+"""Of what answers best; what is added sounds like them."""
+ADDED_BELOW = 0.2
+"""The best score of what is added; what answers has 0.25 and more."""
+CHOSEN_BY_MODEL = 1.0
+"""What it adds to a score that the model chose a track."""
+POPULAR = 0.5
+"""From here on a track is popular: played no less than half of those that ever were."""
+CURVES: Mapping[str, EnergyCurve] = {
+    "workout": EnergyCurve.RISE,
+    "party": EnergyCurve.RISE,
+    "relaxation": EnergyCurve.FALL,
+    "relax": EnergyCurve.FALL,
+    "sleep": EnergyCurve.FALL,
+}
+"""How the energy goes for an activity; for the others in the smallest steps."""
+NOTHING_PLAYED = "nothing was played here yet, so that nothing is popular and all is new"
+TOO_FEW = "the library has no more that is left after what was asked for"
+NOT_UNDERSTOOD = "no word of the theme, the activity and the mood is known here"
+BOTH_LEFT_OUT = "without popular tracks and without new ones little is left"
+
+
+class Mixer:
+    """Makes mixes out of the library; ``model`` is ``None`` where none is configured."""
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        spaces: Spaces,
+        discovery: Discovery,
+        plays: PlayCounts,
+        model: MixModel | None = None,
+    ) -> None:
+        self._tracks, self._spaces = tracks, spaces
+        self._discovery, self._plays, self._model = discovery, plays, model
+        self._eligible = Eligible(tracks, spaces)
+
+    async def mix(self, wish: MixWish) -> Mix:
+        """The mix; the same library, plays and wish give the same one.
+
+        Empty where the library is. Raises ``NotReadyError`` while it is being loaded.
+        """
+        counts = await self._plays()
+        shortlist, notes = await self._shortlist(wish, counts)
+        kept, missing = _left_in(shortlist, counts, wish)
+        choice = None
+        if self._model is not None and kept:
+            choice = await self._model.choose(wish, kept)
+        space = await self._spaces.current()
+        chosen = frozenset(choice.track_ids) if choice is not None else frozenset()
+        tracks = await self._spaces.compute(_picked, space, kept, chosen, wish)
+        short = (TOO_FEW,) if _is_short(tracks, wish) else ()
+        return Mix(
+            name=(choice and choice.name) or title_of(wish.theme),
+            description=(choice and choice.description) or describe(wish.theme, tracks),
+            tracks=tuple(tracks),
+            notes=(*notes, *missing, *short),
+            by_model=choice is not None,
+        )
+
+    async def _shortlist(
+        self, wish: MixWish, counts: Mapping[TrackId, int]
+    ) -> tuple[list[MixTrack], tuple[str, ...]]:
+        """What answers, and what sounds like it where that is too little; the best first."""
+        found = await self._discovery.discover(wish.text, mood=wish.mood, limit=SHORTLIST)
+        space, allowed = await self._eligible.within(TrackFilter(), spoken=False)
+        may_be = frozenset(allowed.tolist())
+        scores = {hit.track_id: hit.relevance for hit in found.hits if hit.track_id in may_be}
+        tracks = await self._tracks.get_many(list(scores))
+        if sum(track.duration_s for track in tracks) < ROOM * wish.duration_s:
+            added = await self._added(space, allowed, tracks)
+            scores |= added
+            tracks += await self._tracks.get_many(list(added))
+        popular = popularity(counts, [track.id for track in tracks])
+        shortlist = [
+            MixTrack(track, scores[track.id], rank, not counts.get(track.id))
+            for track, rank in zip(tracks, popular, strict=True)
+        ]
+        return shortlist, () if found.hits else (NOT_UNDERSTOOD,)
+
+    async def _added(
+        self, space: Space, allowed: IdArray, tracks: Sequence[Track]
+    ) -> dict[TrackId, float]:
+        """What sounds like these tracks, or what was added last where there are none."""
+        examples = np.array(sorted(track.id for track in tracks[:EXAMPLES]), np.int64)
+        known = np.intersect1d(examples, space.index.ids)
+        rest = np.setdiff1d(allowed, np.array(sorted(track.id for track in tracks), np.int64))
+        if not len(known):
+            newest = await self._tracks.newest(SHORTLIST)
+            wanted = set(rest.tolist())
+            return {id_: 0.0 for id_ in newest if int(id_) in wanted}
+        return await self._spaces.compute(_alike, space, known, rest)
+
+
+def _alike(space: Space, examples: IdArray, rest: IdArray) -> dict[TrackId, float]:
+    """Up to ``SHORTLIST`` of ``rest`` that are nearest to the examples, with their scores."""
+    anchor = centroid(space.index.vectors(examples), np.ones(len(examples), np.float32))
+    hits = space.index.search(anchor, SHORTLIST, allow=rest)
+    return {
+        TrackId(int(id_)): round(ADDED_BELOW * max(0.0, float(score)), 4)
+        for id_, score in zip(hits.ids, hits.scores, strict=True)
+    }
+
+
+def _is_short(tracks: Sequence[MixTrack], wish: MixWish) -> bool:
+    """Whether more than half a track is missing."""
+    lengths = [one.track.duration_s for one in tracks]
+    return sum(lengths) < wish.duration_s - max(lengths, default=0.0) / 2
+
+
+def _left_in(
+    shortlist: Sequence[MixTrack], counts: Mapping[TrackId, int], wish: MixWish
+) -> tuple[list[MixTrack], tuple[str, ...]]:
+    """The tracks that may be in it; what is not wanted fills up where there is nothing else."""
+    if not any(counts.values()):
+        is_asked = wish.popular and wish.discoveries
+        return list(shortlist), () if is_asked else (NOTHING_PLAYED,)
+    kept = [
+        one
+        for one in shortlist
+        if (wish.discoveries or not one.is_new) and (wish.popular or one.popularity < POPULAR)
+    ]
+    if not kept and shortlist:
+        return list(shortlist), (BOTH_LEFT_OUT,)
+    return kept, ()
+
+
+def _picked(
+    space: Space, kept: Sequence[MixTrack], chosen: Collection[TrackId], wish: MixWish
+) -> list[MixTrack]:
+    """The mix in its order. Array work."""
+    in_order = sorted(kept, key=lambda one: one.track.id)
+    ids = np.array([one.track.id for one in in_order], np.int64)
+    columns = space.columns.take(ids)
+    here = frozenset(columns.ids.tolist())  # one may have gone since it was looked up
+    in_order = [one for one in in_order if one.track.id in here]
+    boosts = [CHOSEN_BY_MODEL * (one.track.id in chosen) for one in in_order]
+    scores = [one.score + boost for one, boost in zip(in_order, boosts, strict=True)]
+    pool = MixPool(
+        columns=columns,
+        scores=np.array(scores, np.float32),
+        durations_s=np.array([one.track.duration_s for one in in_order], np.float64),
+        is_new=np.array([one.is_new for one in in_order], np.bool_),
+    )
+    rows = pick(pool, wish.duration_s, balanced=wish.popular and wish.discoveries)
+    picked = {in_order[row].track.id: in_order[row] for row in rows}
+    curve = CURVES.get((wish.activity or "").strip().casefold())
+    return [picked[id_] for id_ in sequenced(space, list(picked), curve=curve)]
