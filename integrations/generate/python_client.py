@@ -46,7 +46,7 @@ def client_module(document: Json, flavour: Flavour) -> str:
 
 
 def _head(document: Json, flavour: Flavour) -> str:
-    names = ", ".join(sorted(map(type_name, document["components"]["schemas"])))
+    names = ", ".join(sorted(map(type_name, document["components"]["schemas"]), key=str.casefold))
     return f'''"""Every operation of Harmonie, family by family.
 
 Made by ``python -m integrations.generate``: change the document, not this file.
