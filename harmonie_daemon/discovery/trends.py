@@ -27,7 +27,7 @@ HALF_FRESH_S = 30 * DAY_S
 NO_PLAYS = "nothing was played in this time; these were added last"
 
 
-class Subject(StrEnum):
+class TrendSubject(StrEnum):
     """What trends are of."""
 
     MUSIC = "music"
@@ -99,7 +99,7 @@ class Trendsetter:
     def __init__(self, tracks: Tracks, plays: Plays, clock: Callable[[], float]) -> None:
         self._tracks, self._plays, self._clock = tracks, plays, clock
 
-    async def trends(self, subject: Subject, period: TrendPeriod) -> Trends:
+    async def trends(self, subject: TrendSubject, period: TrendPeriod) -> Trends:
         """Of all listeners together; of the 2,000 tracks that are played most, or newest."""
         until = self._clock()
         since = until - period.days * DAY_S
@@ -120,7 +120,7 @@ class Trendsetter:
 
 def _tallied(
     tracks: Iterable[Track],
-    subject: Subject,
+    subject: TrendSubject,
     counts: Mapping[TrackId, int],
     before: Mapping[TrackId, int],
 ) -> list[_Tally]:
@@ -136,15 +136,15 @@ def _tallied(
     return list(tallies.values())
 
 
-def _names(track: Track, subject: Subject) -> list[tuple[object, str, str | None]]:
+def _names(track: Track, subject: TrendSubject) -> list[tuple[object, str, str | None]]:
     """What a track counts for: key, name and artist of each."""
     artists = track.tags.artists or track.tags.album_artists
     match subject:
-        case Subject.MUSIC:
+        case TrendSubject.MUSIC:
             return [(track.id, track_name(track), artists[0] if artists else None)]
-        case Subject.ARTIST:
+        case TrendSubject.ARTIST:
             return [(folded_key(name), name, name) for name in artists]
-        case Subject.GENRE:
+        case TrendSubject.GENRE:
             return [(folded_key(name), name, None) for name in genres_of(track)[:1]]
 
 
@@ -158,12 +158,12 @@ def _played(tally: _Tally, top: int, period: TrendPeriod) -> Trend:
     return _trend(tally, score, f"played {reason}")
 
 
-def _fresh(tally: _Tally, subject: Subject, now: float) -> Trend:
+def _fresh(tally: _Tally, subject: TrendSubject, now: float) -> Trend:
     score = 0.5 ** (max(0.0, now - tally.added_at) / HALF_FRESH_S)
     day = datetime.fromtimestamp(tally.added_at, UTC).date()
     reason = (
         f"added on {day}"
-        if subject is Subject.MUSIC
+        if subject is TrendSubject.MUSIC
         else f"{tally.tracks} of the newest tracks, the last added on {day}"
     )
     return _trend(tally, score, reason)

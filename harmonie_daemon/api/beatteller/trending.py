@@ -19,7 +19,7 @@ from harmonie_daemon.api.beatteller.paging import (
 )
 from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
-from harmonie_daemon.discovery.trends import NO_PLAYS, Subject, Trend, TrendPeriod, Trends
+from harmonie_daemon.discovery.trends import NO_PLAYS, Trend, TrendPeriod, Trends, TrendSubject
 from harmonie_daemon.web.endpoint import Nothing
 
 
@@ -31,7 +31,7 @@ class TrendingQuery(BaseModel):
     """Which trends."""
 
     limit: Limit | None = Field(default=None, description=LIMIT_TEXT)
-    category: Annotated[Subject, BeforeValidator(_word)] = Subject.MUSIC
+    category: Annotated[TrendSubject, BeforeValidator(_word)] = TrendSubject.MUSIC
     time_period: Annotated[TrendPeriod, BeforeValidator(_word)] = Field(
         default=TrendPeriod.CURRENT, description="Three days, a week or thirty days."
     )
@@ -110,7 +110,7 @@ def _metadata(found: Trends, period: TrendPeriod, updated: str) -> TrendingMetad
     )
 
 
-def _entry(trend: Trend, subject: Subject) -> TrendEntry:
+def _entry(trend: Trend, subject: TrendSubject) -> TrendEntry:
     return TrendEntry(
         name=trend.name,
         artist=trend.artist,
