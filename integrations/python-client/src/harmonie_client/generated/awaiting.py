@@ -71,11 +71,16 @@ from harmonie_client.generated.types import (
     TakenInAgain,
     TaskQueued,
     TaskStatus,
+    ThemeAnswer,
+    ThemeBody,
     ToldPlays,
     TrackCreated,
     TrackPage,
     TrackRecord,
     TrackRequest,
+    TrendingAnswer,
+    TrendPeriod,
+    TrendSubject,
 )
 from harmonie_client.transport import AsyncTransport, path_of
 
@@ -933,6 +938,51 @@ class AsyncBeatteller:
             await self._transport.ask(
                 "POST",
                 path_of("/api/recommendations"),
+                body=body,
+            ),
+        )
+
+    async def get_trending(
+        self,
+        *,
+        limit: int | str | None = None,
+        category: TrendSubject | None = None,
+        time_period: TrendPeriod | None = None,
+        page: int | str | None = None,
+        per_page: int | str | None = None,
+    ) -> TrendingAnswer:
+        """What is listened to now.
+
+        Of all listeners together; what was added last where nobody has listened.
+        """
+        return cast(
+            "TrendingAnswer",
+            await self._transport.ask(
+                "GET",
+                path_of("/api/trending"),
+                query={
+                    "limit": limit,
+                    "category": category,
+                    "time_period": time_period,
+                    "page": page,
+                    "per_page": per_page,
+                },
+            ),
+        )
+
+    async def post_playlist(
+        self,
+        body: ThemeBody,
+    ) -> ThemeAnswer:
+        """A playlist for a theme.
+
+        Out of the library, as long as was asked for, give or take half a track.
+        """
+        return cast(
+            "ThemeAnswer",
+            await self._transport.ask(
+                "POST",
+                path_of("/api/playlist-generator"),
                 body=body,
             ),
         )

@@ -537,6 +537,16 @@ class GenerationFailure(TypedDict, total=False):
     """The program; empty if there was none."""
 
 
+class GenerationMetadata(TypedDict, total=False):
+    """What was asked for."""
+
+    theme: Required[str]
+    activity: Required[str | None]
+    mood: Required[str | None]
+    notes: Required[list[str]]
+    """Ours: what could not be as it was asked for."""
+
+
 class GenreEntry(TypedDict, total=False):
     """A genre of the library."""
 
@@ -1463,6 +1473,81 @@ class TaskStatus(TypedDict, total=False):
     task_type_from_db: Required[str | None]
 
 
+class ThemeAnswer(TypedDict, total=False):
+    """The playlist."""
+
+    success: bool
+    playlist: Required[ThemePlaylist]
+    generation_metadata: Required[GenerationMetadata]
+    criteria: Required[ThemeCriteria]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """`gemini` where it chose among tracks of the library, else `library`."""
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class ThemeBody(TypedDict, total=False):
+    """What a playlist is to be; unknown words ask for nothing."""
+
+    theme: Required[str]
+    activity: str | None
+    """workout, study, party, relaxation, commute, work, …"""
+    duration_minutes: int | str | None
+    """60, if it is left out."""
+    mood: str | None
+    include_popular: bool | None
+    """Tracks that are played much here; yes."""
+    include_discovery: bool | None
+    """Tracks that were never played here; yes."""
+    save: bool
+    """Ours: keep it, in the place of an earlier one of this theme, and bring it to every target."""
+
+
+class ThemeCriteria(TypedDict, total=False):
+    """As the frontend reads it."""
+
+    theme: Required[str]
+    activity: Required[str | None]
+    mood: Required[str | None]
+    duration_minutes: Required[int]
+    include_popular: Required[bool]
+    include_discovery: Required[bool]
+
+
+class ThemePlaylist(TypedDict, total=False):
+    """A playlist in the order in which it is to be played."""
+
+    name: Required[str]
+    description: Required[str]
+    total_duration_minutes: Required[int]
+    track_count: Required[int]
+    tracks: Required[list[ThemeTrack]]
+    total_tracks: Required[int]
+    total_duration_seconds: Required[int]
+    created_at: Required[str]
+    key: Required[str | None]
+    """Ours: what it is kept as; null if it is not."""
+
+
+class ThemeTrack(TypedDict, total=False):
+    """A track of the library in its place."""
+
+    name: Required[str]
+    artist: Required[str | None]
+    duration_seconds: Required[int]
+    position: Required[int]
+    """From 1."""
+    estimated_duration: Required[int]
+    """The same seconds, as the frontend reads it."""
+    playlist_score: Required[float]
+    """How well it answers."""
+    genre_tags: Required[list[str]]
+    popularity: Required[float]
+    is_new: Required[bool]
+    """Ours: whether it was never played here."""
+    track_id: Required[int]
+
+
 ToldPlays: TypeAlias = "dict[str, Any] | list[dict[str, Any]]"
 """One play, or a list of them; each is looked at by itself."""
 
@@ -1604,6 +1689,60 @@ class TrackSection(TypedDict, total=False):
     emotion: Required[str]
     length: Required[int]
     start: Required[int]
+
+
+class TrendEntry(TypedDict, total=False):
+    """A track, an artist or a genre of the library."""
+
+    name: Required[str]
+    artist: Required[str | None]
+    trend_score: Required[float]
+    category: Required[str]
+    """Music, Artist or Genre."""
+    trend_reason: Required[str]
+    plays: Required[int]
+    """Ours: in this time, by whomever."""
+    plays_before: Required[int]
+    """Ours: in as much time before."""
+    track_id: Required[int]
+    """Ours: the track, or the first one of the artist or genre."""
+
+
+TrendPeriod: TypeAlias = "Literal['current', 'week', 'month']"
+"""How far back plays count."""
+
+TrendSubject: TypeAlias = "Literal['music', 'artist', 'genre']"
+"""What trends are of."""
+
+
+class TrendingAnswer(TypedDict, total=False):
+    """The strongest trends first."""
+
+    success: bool
+    trending: Required[list[TrendEntry]]
+    last_updated: Required[str]
+    total_trends: Required[int]
+    """As many as are shown; pagination.total counts all."""
+    pagination: Required[Pagination]
+    metadata: Required[TrendingMetadata]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """`listening`, or `library` where nobody has listened."""
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class TrendingMetadata(TypedDict, total=False):
+    """The stretch of time, and what was counted in it."""
+
+    time_period: Required[TrendPeriod]
+    since: Required[str]
+    until: Required[str]
+    plays: Required[int]
+    """All plays that count in it."""
+    total_found: Required[int]
+    generated_at: Required[str]
+    note: Required[str | None]
+    """Why these are no trends but what was added last."""
 
 
 class UnmappedGenre(TypedDict, total=False):
