@@ -17,6 +17,8 @@ from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.schedule import Schedule
 from harmonie_daemon.tasks.systemd import keep_alive, watchdog_interval_s
 
+CATALOGUES_AT = "41 * * * *"
+"""Two questions to each server, if nothing has changed there."""
 PRUNE_AT = "23 * * * *"
 """Every hour, when little else begins."""
 
@@ -76,6 +78,7 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         schedule.add("backup", settings.backup.schedule, backup.run)
     if settings.analysis.schedule is not None:
         schedule.add("analysis", settings.analysis.schedule, lambda: analyse_newest(core))
+    schedule.add("catalogues", CATALOGUES_AT, core.services.catalogues.sync)
     schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)

@@ -19,6 +19,7 @@ from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
+from harmonie_daemon.mediaservers.catalogues import ServerCatalogues
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.signing_in import SigningIn
@@ -171,6 +172,7 @@ async def open_core(
             models=scanning.models,
             refresher=refresher,
             studio=studio,
+            catalogues=ServerCatalogues(targets),
             doctor=open_doctor(settings, targets, environs.unwatched, environs.looks),
             started=clock(),
             clock=clock,

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harmonie_daemon.app import VERSION
+from harmonie_daemon.cli.server_words import server_lines
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.scanning.report import duration_words
@@ -136,6 +137,8 @@ def status(report: Json, json_wanted: bool) -> None:
         print(f"{name:<{width}}  {value}")
     for line in _unreadable(scan):
         print(f"{'unread':<{width}}  {line}")
+    for line in server_lines(report["media_servers"]):
+        print(f"{'server':<{width}}  {line}")
     for note in report["model_notes"]:
         print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:

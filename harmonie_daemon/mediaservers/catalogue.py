@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-from harmonie_daemon.domain.catalogue import CatalogueReport, RemoteUser
+from harmonie_daemon.domain.catalogue import CatalogueReport, RemoteUser, UserItem
 from harmonie_daemon.domain.listening import PlayTotal
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.lister import Lister
@@ -24,6 +24,8 @@ CATALOGUE_LASTS_S = 600.0
 """For so long no changes are asked for, if all that is wanted is found."""
 LISTING_PATIENCE_S = 12.0
 """For so long a person waits for changes, if there is an older catalogue."""
+USER_DATA_LASTS_S = 6 * 3600.0
+"""For so long what a user likes and plays is not asked for again."""
 CHECKED_IDS = 5000
 """Of the tracks that are wanted: so many are looked for one by one where a sweep is in doubt."""
 
@@ -49,6 +51,7 @@ class Catalogue:
         self._syncing = Syncing(catalogues, clock)
         self._rematching = Rematching(catalogues, mappings)
         self._lock = asyncio.Lock()
+        self._reported: tuple[CatalogueState, CatalogueReport] | None = None
         self.is_changing = False
         """Whether the server had other tracks when it was asked before: it may be scanning."""
         self.patience_s = LISTING_PATIENCE_S
@@ -85,7 +88,11 @@ class Catalogue:
     async def report(self) -> CatalogueReport | None:
         """How much of our library the server knows, and why not more; ``None``: never listed."""
         state = await self._state()
-        return None if state is None else await self._catalogues.report(state)
+        if state is None:
+            return None
+        if self._reported is None or self._reported[0] != state:  # every track is counted
+            self._reported = state, await self._catalogues.report(state)
+        return self._reported[1]
 
     async def find(
         self, track_ids: frozenset[TrackId], lister: Lister, *, hurry: bool, is_moved: bool
@@ -108,9 +115,23 @@ class Catalogue:
             return found
 
     async def sync(self, lister: Lister) -> None:
-        """Bring it up to date, whoever may want it. Raises as ``find``."""
+        """Bring it and the list of users up to date, whoever may want it. Raises as ``find``."""
         async with self._lock:
-            await self._brought_up_to_date(await self._open(lister), lister, frozenset(), False)
+            state = await self._open(lister)
+            await self._brought_up_to_date(state, lister, frozenset(), False)
+            await self._catalogues.save_users(state, await lister.users())
+
+    async def sync_user(self, user: str, ask: Callable[[], Awaitable[Sequence[UserItem]]]) -> None:
+        """Ask for what a user (by id) likes and plays, unless that was done lately.
+
+        Raises what ``ask`` raises; what was known stays then.
+        """
+        state = await self._state()
+        if state is None:
+            return
+        asked_at = await self._catalogues.asked_at(state, user)
+        if asked_at is None or self._clock() - asked_at >= USER_DATA_LASTS_S:
+            await self._catalogues.save_user_items(state, user, await ask(), self._clock())
 
     def _is_old(self, state: CatalogueState) -> bool:
         return state.listed_at is None or self._clock() - state.listed_at > CATALOGUE_LASTS_S
@@ -155,7 +176,7 @@ class Catalogue:
             return
         found = await self._catalogues.remote_ids(state, wanted)
         ids = sorted(set(found.values()))[:CHECKED_IDS]
-        there = {item.id for item in await lister.items(ids)}
+        there = {item.id for item in await lister.items_of(ids)}
         if there:  # a server that shows none of them is starting
             await self._catalogues.forget(state, [one for one in ids if one not in there])
 

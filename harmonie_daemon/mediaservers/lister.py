@@ -65,7 +65,7 @@ class Lister(Protocol):
     async def standing(self) -> LibraryMark:
         """Whether its library is as it was."""
 
-    async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
+    async def items_of(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
         """Those of these tracks that there are."""
 
     async def users(self) -> Sequence[RemoteUser]:

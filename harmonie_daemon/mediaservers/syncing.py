@@ -63,8 +63,10 @@ class Syncing:
             if state.listed_at is not None and not anew:
                 state, kept, ids_only = await self._changes(state, lister)
             if ids_only is None:
+                await self._catalogues.save_listing(state)
                 return Synced(state, kept.new + kept.altered > 0, is_certain=True)
             state = _begun(state, ids_only=ids_only)
+            await self._catalogues.save_listing(state)  # from here on it is not forgotten
         return await self._sweep(state, lister, kept)
 
     async def _changes(
@@ -81,15 +83,12 @@ class Syncing:
             is_same = bool(standing.mark) and standing.mark == state.mark
             if is_due or not is_same:
                 return state, Kept(), False
-            state = replace(state, listed_at=now)
-            await self._catalogues.save_listing(state)
-            return state, Kept(), None
+            return replace(state, listed_at=now), Kept(), None
         kept, at = news
         is_same = None in (standing.count, state.told) or (
             standing.count == (state.told or 0) + kept.new
         )
         state = replace(state, listed_at=now, since=at, told=standing.count, mark=standing.mark)
-        await self._catalogues.save_listing(state)
         return state, kept, lister.lists_ids if is_due or not is_same else None
 
     async def _saved_since(
@@ -140,7 +139,7 @@ class Syncing:
         if not before.ids_only:
             return await self._catalogues.keep(after, [keyed(item) for item in page.items]), after
         unknown = await self._catalogues.unknown(before, page.ids)
-        found = await lister.items(unknown)
+        found = await lister.items_of(unknown)
         kept = await self._catalogues.keep(before, [keyed(item) for item in found])
         fresh = await self._catalogues.note_seen(after, page.ids)
         return replace(kept, fresh=kept.fresh + fresh), after

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanStatus
+from harmonie_daemon.mediaservers.catalogues import ServerCatalogues
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.similarity.resolve import Resolver
@@ -63,6 +64,7 @@ class HarmonieDeps:
     models: Models
     refresher: Refresher
     studio: Studio
+    catalogues: ServerCatalogues
     doctor: Doctor
     started: float
     """Unix time at which the daemon was started."""

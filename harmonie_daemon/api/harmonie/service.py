@@ -9,7 +9,14 @@ from pathlib import Path
 from harmonie_daemon.analysis.descriptors import DESCRIPTOR_VERSION
 from harmonie_daemon.analysis.timbre.vector import DIMENSION
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
-from harmonie_daemon.api.harmonie.service_schemas import Health, Status, UnmappedGenre
+from harmonie_daemon.api.harmonie.service_schemas import (
+    Health,
+    RootAtServer,
+    ServerCatalogue,
+    Status,
+    UnmappedGenre,
+)
+from harmonie_daemon.domain.catalogue import CatalogueReport
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.store.records import ModelInfo
 from harmonie_daemon.web.endpoint import Call, Nothing
@@ -47,7 +54,29 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
         hidden=counts.hidden,
         doubtful_tempos=counts.doubtful_tempos,
         unmapped_genres=[UnmappedGenre(tag=tag, track_count=count) for tag, count in unmapped],
+        media_servers=[_catalogue(one) for one in await deps.catalogues.reports()],
         started_at=deps.started,
+    )
+
+
+def _catalogue(report: CatalogueReport) -> ServerCatalogue:
+    return ServerCatalogue(
+        target=report.target,
+        server_id=report.server_id,
+        items=report.items,
+        listed_at=report.listed_at,
+        swept_at=report.swept_at,
+        mappings=[[display_path(ours), theirs] for ours, theirs in report.mappings],
+        roots=[
+            RootAtServer(
+                root=root.root,
+                tracks=root.tracks,
+                matched={str(how): count for how, count in root.matched.items()},
+                unmatched={str(why): count for why, count in root.unmatched.items()},
+                examples=list(root.examples),
+            )
+            for root in report.roots
+        ],
     )
 
 

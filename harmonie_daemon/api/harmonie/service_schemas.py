@@ -30,6 +30,40 @@ class UnmappedGenre(BaseModel):
     track_count: int
 
 
+class RootAtServer(BaseModel):
+    """How much of a library root a media server knows."""
+
+    root: str
+    tracks: int
+    matched: dict[str, int] = Field(
+        description="Tracks that the server has, by how they were recognised: mapping, path, "
+        "learned (path below a folder whose name there was learnt), musicbrainz, tags, duration."
+    )
+    unmatched: dict[str, int] = Field(
+        description="Tracks that it does not have, by reason: unknown_folder (it shows nothing "
+        "below this root), not_there, no_tags, differs (same artist and title, another album and "
+        "duration), ambiguous."
+    )
+    examples: list[str] = Field(description="Paths of some that it does not have.")
+
+
+class ServerCatalogue(BaseModel):
+    """What is known of a media server's music."""
+
+    target: str
+    server_id: str
+    items: int
+    listed_at: float | None = Field(
+        description="Unix time at which it was last asked for changes; null until it has been "
+        "listed to its end."
+    )
+    swept_at: float | None = Field(description="When it was last gone through as a whole.")
+    mappings: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
+        description="Learnt names of folders: ours, theirs."
+    )
+    roots: list[RootAtServer]
+
+
 class Status(BaseModel):
     """Configuration and counters."""
 
@@ -61,6 +95,9 @@ class Status(BaseModel):
     )
     unmapped_genres: list[UnmappedGenre] = Field(
         description="The most frequent genre tags without a place in the taxonomy."
+    )
+    media_servers: list[ServerCatalogue] = Field(
+        description="Media servers that were listed, and how much of the library they know."
     )
     started_at: float = Field(description="Unix time at which the daemon was started.")
 

@@ -118,6 +118,16 @@ class JellyfinClient:
         ]
         return wire.parse_page(*await self._server.get_dated("/Items", query))
 
+    async def user_rows(self, user_id: str, kind: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Tracks with a user's data; ``kind`` is ``isFavorite`` or ``isPlayed``."""
+        query = [
+            ("includeItemTypes", "Audio"), ("recursive", "true"), ("enableImages", "false"),
+            ("enableUserData", "true"), (kind, "true"), ("sortBy", "SortName"),
+            ("userId", user_id),
+        ]  # fmt: skip
+        async for row in self._rows("/Items", query):
+            yield row
+
     async def tracks(self, ids: Sequence[str], user_id: str | None) -> list[RemoteTrack]:
         """Those of these tracks that exist and that ``user_id`` may see."""
         found: list[RemoteTrack] = []

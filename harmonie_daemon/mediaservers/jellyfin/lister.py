@@ -49,7 +49,7 @@ class JellyfinLister:
         page = await self._client.tracks_page(self._viewer, start=0, limit=1, fields=(), count=True)
         return LibraryMark(page.total)
 
-    async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
+    async def items_of(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
         """Those of these tracks that there are."""
         return await self._client.tracks(ids, self._viewer)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
 from harmonie_daemon.domain.checkup import Finding, problem
 from harmonie_daemon.mediaservers.catalogue import Catalogue
@@ -24,6 +25,7 @@ from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPlace, translated
+from harmonie_daemon.mediaservers.jellyfin.user_data import user_items
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import User
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
@@ -105,6 +107,19 @@ class JellyfinTarget:
     ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
         delivery, order, stock, _ = await self._prepare(wanted, force=True)
         return delivery, order, stock
+
+    async def sync(self) -> None:
+        """Bring the catalogue up to date, and what its users like and play.
+
+        Raises ``MediaServerError``; a user whose data nobody of ours may see is left out.
+        """
+        visit = await self._keyring.visit(tell=False)
+        require_supported(visit.server)
+        await self.catalogue.sync(lister_of(visit))
+        for user in await self.catalogue.users():
+            if visit.credentials.best_for(JellyfinOperation.USER_DATA, user.id) is not None:
+                client = visit.client_for(JellyfinOperation.USER_DATA, user.id)
+                await self.catalogue.sync_user(user.id, partial(user_items, client, user.id))
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
         delivery, order, stock, _ = await self._prepare(wanted, force)

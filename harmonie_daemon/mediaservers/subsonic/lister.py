@@ -44,7 +44,7 @@ class SubsonicLister:
         """What the server says of its last scan, where it does."""
         return LibraryMark(mark=await self._client.scan_mark())
 
-    async def items(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
+    async def items_of(self, ids: Sequence[str]) -> Sequence[RemoteTrack]:
         """Not asked: see ``lists_ids``."""
         raise NotImplementedError
 

@@ -92,6 +92,16 @@ class SubsonicTarget:
             with _login_in_words():
                 return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
 
+    async def sync(self) -> None:
+        """Bring the catalogue up to date. Raises ``MediaServerError``."""
+        with _login_in_words():
+            await self._client.greet()
+            await self.catalogue.sync(self._lister)
+
+    @property
+    def _lister(self) -> SubsonicLister:
+        return SubsonicLister(self._client, self._address, self._user)
+
     async def _ready(
         self, wanted: Sequence[PushItem]
     ) -> tuple[Delivery[SubsonicList], Order[SubsonicList], Stock]:
@@ -110,9 +120,8 @@ class SubsonicTarget:
         holdings = frozenset((playlist.key, self._user) for playlist in playlists)
         stock = await shelf.stock(holdings)
         track_ids = frozenset(track for playlist in playlists for track in playlist.track_ids)
-        lister = SubsonicLister(self._client, self._address, self._user)
         found = await self.catalogue.find(
-            track_ids, lister, hurry=force, is_moved=bool(stock.seen.altered)
+            track_ids, self._lister, hurry=force, is_moved=bool(stock.seen.altered)
         )
         lists = [translated(one, self._user, found, self._most_tracks) for one in playlists]
         lost = tuple(one for one in lists if one.is_lost)

@@ -1101,6 +1101,24 @@ class ReviseBody(TypedDict, total=False):
     mode: Literal["change", "regenerate"]
 
 
+class RootAtServer(TypedDict, total=False):
+    """How much of a library root a media server knows."""
+
+    root: Required[str]
+    tracks: Required[int]
+    matched: Required[dict[str, int]]
+    """Tracks that the server has, by how they were recognised: mapping, path, learned (path
+    below a folder whose name there was learnt), musicbrainz, tags, duration.
+    """
+    unmatched: Required[dict[str, int]]
+    """Tracks that it does not have, by reason: unknown_folder (it shows nothing below this
+    root), not_there, no_tags, differs (same artist and title, another album and duration),
+    ambiguous.
+    """
+    examples: Required[list[str]]
+    """Paths of some that it does not have."""
+
+
 Scale: TypeAlias = "Literal['major', 'minor']"
 
 
@@ -1215,6 +1233,23 @@ class SeedReference(TypedDict, total=False):
     """Share in the anchor; 1 if left out."""
 
 
+class ServerCatalogue(TypedDict, total=False):
+    """What is known of a media server's music."""
+
+    target: Required[str]
+    server_id: Required[str]
+    items: Required[int]
+    listed_at: Required[float | None]
+    """Unix time at which it was last asked for changes; null until it has been listed to its
+    end.
+    """
+    swept_at: Required[float | None]
+    """When it was last gone through as a whole."""
+    mappings: Required[list[list[str]]]
+    """Learnt names of folders: ours, theirs."""
+    roots: Required[list[RootAtServer]]
+
+
 class Services(TypedDict, total=False):
     """How each of them stood when it was last seen."""
 
@@ -1321,6 +1356,8 @@ class Status(TypedDict, total=False):
     """
     unmapped_genres: Required[list[UnmappedGenre]]
     """The most frequent genre tags without a place in the taxonomy."""
+    media_servers: Required[list[ServerCatalogue]]
+    """Media servers that were listed, and how much of the library they know."""
     started_at: Required[float]
     """Unix time at which the daemon was started."""
 
