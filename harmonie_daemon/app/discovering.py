@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from harmonie_daemon.api.beatteller import BeattellerDeps
 from harmonie_daemon.app.core import VERSION, Clock, Core
+from harmonie_daemon.discovery.cross_domain import CrossDomain
 from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mix_model import MixModel
@@ -29,6 +30,12 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         mood_reader=MoodReader(gemini),
         storyteller=Storyteller(gemini),
         trendsetter=Trendsetter(core.store.tracks, core.store.plays, clock),
+        cross_domain=CrossDomain(
+            core.store.tracks,
+            core.outside.qloo,
+            gemini,
+            is_on=core.settings.discovery.cross_domain,
+        ),
         mixer=Mixer(
             core.store.tracks,
             core.services.spaces,

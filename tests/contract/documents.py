@@ -63,6 +63,7 @@ BEATTELLER = Document(
         ("GET", "/api/trending?limit=15&category=music"),
         ("POST", "/api/mood-analysis"),
         ("POST", "/api/playlist-generator"),
+        ("POST", "/api/cross-domain"),
         ("GET", "/api/health"),
     ),
     with_body=(
@@ -71,6 +72,7 @@ BEATTELLER = Document(
         "/api/recommendations",
         "/api/mood-analysis",
         "/api/playlist-generator",
+        "/api/cross-domain",
     ),
 )
 STALGIA = Document(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harmonie_daemon.config.groups import DiscoverySettings
+from harmonie_daemon.discovery.cross_domain import CrossDomain
 from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
@@ -34,6 +35,7 @@ class BeattellerDeps:
     mood_reader: MoodReader
     storyteller: Storyteller
     trendsetter: Trendsetter
+    cross_domain: CrossDomain
     mixer: Mixer
     kept_mixes: KeptMixes
     push: Callable[[], object]

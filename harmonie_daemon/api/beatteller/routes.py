@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from harmonie_daemon.api.beatteller import feeling, finding, health, making, telling, trending
+from harmonie_daemon.api.beatteller import (
+    crossing,
+    feeling,
+    finding,
+    health,
+    making,
+    telling,
+    trending,
+)
 from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
@@ -64,6 +72,19 @@ def _music() -> tuple[Endpoint, ...]:
             summary="A playlist for a theme",
             description="Out of the library, as long as was asked for, give or take half a track.",
             tag=TAG,
+        ),
+        Endpoint(
+            "POST",
+            "/api/cross-domain",
+            crossing.post_cross_domain,
+            summary="Films, books, restaurants and fashion that go with music",
+            description="Asked of Qloo, else of Gemini.",
+            tag=TAG,
+            errors={
+                404: "Whoever was asked does not know the artist.",
+                502: "Whoever was asked failed.",
+                503: "There is nobody to ask; the message names the variables.",
+            },
         ),
     )
 
