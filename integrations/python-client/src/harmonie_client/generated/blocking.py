@@ -23,6 +23,8 @@ from harmonie_client.generated.types import (
     CompositionStarted,
     CompositionStatus,
     Configuration,
+    CrossDomainBody,
+    CrossDomainReply,
     DiscoverAnswer,
     DiscoverBody,
     Forgotten,
@@ -983,6 +985,23 @@ class Beatteller:
             self._transport.ask(
                 "POST",
                 path_of("/api/playlist-generator"),
+                body=body,
+            ),
+        )
+
+    def post_cross_domain(
+        self,
+        body: CrossDomainBody,
+    ) -> CrossDomainReply:
+        """Films, books, restaurants and fashion that go with music.
+
+        Asked of Qloo, else of Gemini.
+        """
+        return cast(
+            "CrossDomainReply",
+            self._transport.ask(
+                "POST",
+                path_of("/api/cross-domain"),
                 body=body,
             ),
         )

@@ -296,6 +296,56 @@ class Configuration(TypedDict, total=False):
     clustering_runs: Required[int]
 
 
+class CrossDomainBody(TypedDict, total=False):
+    """What is asked for, in the document's words or in the frontend's."""
+
+    music_entity: str | None
+    """An artist, or a track or an album of the library."""
+    target_domains: list[TasteDomain] | None
+    """All four, if left out."""
+    limit_per_domain: int | str | None
+    """How many; the most is 50, or what HARMONIE_DISCOVERY_MAX_RESULTS says."""
+    seed_entity: str | None
+    """As the frontend calls it."""
+    domains: list[TasteDomain] | None
+    """As the frontend calls them."""
+    limit: int | str | None
+    """As the frontend calls it."""
+
+
+class CrossDomainEntry(TypedDict, total=False):
+    """Something that goes with the music."""
+
+    name: Required[str]
+    connection_reason: Required[str]
+    relevance_score: Required[float | None]
+    """As whoever was asked says; null if they do not."""
+
+
+class CrossDomainMetadata(TypedDict, total=False):
+    """As the frontend reads it."""
+
+    domains: Required[list[TasteDomain]]
+    total_found: Required[int]
+    generated_at: Required[str]
+
+
+class CrossDomainReply(TypedDict, total=False):
+    """By domain what goes with the music."""
+
+    success: bool
+    cross_domain_recommendations: Required[dict[str, list[CrossDomainEntry]]]
+    source_entity: Required[str]
+    cross_domain_results: Required[dict[str, list[CrossDomainEntry]]]
+    """The same, as the frontend reads it."""
+    seed: Required[str]
+    metadata: Required[CrossDomainMetadata]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """Whom was asked: `qloo` or `gemini`."""
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
 class DiscoverAnswer(TypedDict, total=False):
     """Tracks of the library, the most relevant first."""
 
@@ -1508,6 +1558,10 @@ class TaskStatus(TypedDict, total=False):
     """0 to 100; 100 for whatever has ended."""
     details: Required[dict[str, Any]]
     task_type_from_db: Required[str | None]
+
+
+TasteDomain: TypeAlias = "Literal['movies', 'books', 'restaurants', 'fashion']"
+"""What else somebody may like."""
 
 
 class ThemeAnswer(TypedDict, total=False):
