@@ -62,7 +62,7 @@ KINDS: Mapping[TasteDomain, TasteKind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class Kinship:
     """Something that goes with the music."""
 
     name: str
@@ -75,7 +75,7 @@ class Connection:
 class CrossDomainAnswer:
     """By domain, the best first."""
 
-    connections: Mapping[TasteDomain, tuple[Connection, ...]]
+    connections: Mapping[TasteDomain, tuple[Kinship, ...]]
     source: Literal["qloo", "gemini"]
 
 
@@ -144,7 +144,7 @@ class CrossDomain:
 
 async def _of_qloo(
     qloo: Qloo, artist: str, domains: Sequence[TasteDomain], limit: int
-) -> Mapping[TasteDomain, tuple[Connection, ...]] | None:
+) -> Mapping[TasteDomain, tuple[Kinship, ...]] | None:
     """``None`` if Qloo does not know the artist."""
     known = await qloo.find(artist)
     if known is None:
@@ -158,10 +158,10 @@ async def _of_qloo(
     }
 
 
-def _liked_too(artist: QlooEntity, entity: QlooEntity) -> Connection:
+def _liked_too(artist: QlooEntity, entity: QlooEntity) -> Kinship:
     shown = "" if entity.affinity is None else f" (affinity {entity.affinity:.2f})"
     reason = f"people who like {artist.name} like it, too, says Qloo{shown}"
-    return Connection(entity.name, reason, entity.affinity)
+    return Kinship(entity.name, reason, entity.affinity)
 
 
 def _prompt(artist: str, domains: Sequence[TasteDomain], limit: int) -> Prompt:
@@ -181,15 +181,15 @@ def _prompt(artist: str, domains: Sequence[TasteDomain], limit: int) -> Prompt:
 
 def _checked(
     said: _Said, domains: Sequence[TasteDomain], limit: int
-) -> Mapping[TasteDomain, tuple[Connection, ...]]:
+) -> Mapping[TasteDomain, tuple[Kinship, ...]]:
     """What was asked for, each once, the best first. Raises ``OutsideServiceError`` for nothing."""
-    found: dict[TasteDomain, tuple[Connection, ...]] = dict.fromkeys(domains, ())
+    found: dict[TasteDomain, tuple[Kinship, ...]] = dict.fromkeys(domains, ())
     for part in said.domains:
         if part.domain in found:
             items = {text_key(one.name): one for one in part.items if one.name.strip()}
             best = sorted(items.values(), key=lambda one: -one.relevance_score)[:limit]
             found[part.domain] = tuple(
-                Connection(one.name.strip(), one.connection_reason.strip(), one.relevance_score)
+                Kinship(one.name.strip(), one.connection_reason.strip(), one.relevance_score)
                 for one in best
             )
     if not any(found.values()):

@@ -11,7 +11,7 @@ from harmonie_daemon.api.beatteller.paging import LIMIT_TEXT, Limit, checked
 from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.texts import Name
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
-from harmonie_daemon.discovery.cross_domain import Connection, TasteDomain
+from harmonie_daemon.discovery.cross_domain import Kinship, TasteDomain
 from harmonie_daemon.web.endpoint import Nothing
 from harmonie_daemon.web.validation import FIRST_ONLY
 
@@ -142,7 +142,7 @@ async def post_cross_domain(
 _SCORES = {"qloo": "qloo: the affinity", "gemini": "gemini: the model's own judgement"}
 
 
-def _entry(one: Connection) -> CrossDomainEntry:
+def _entry(one: Kinship) -> CrossDomainEntry:
     return CrossDomainEntry(
         name=one.name, connection_reason=one.reason, relevance_score=one.relevance
     )
