@@ -163,15 +163,20 @@ async def test_totals_are_imported_once_and_go_on_as_plays(
     assert await plays.note_totals("alice", {track: PlayTotal(7, NOW - DAY)}, NOW, COUNT) == 0
     assert await plays.totals("Alice") == {track: PlayTotal(7, NOW - DAY)}
     assert await kept(plays) == []
-    later = {track: PlayTotal(8, NOW + 50.0), other: PlayTotal(2, NOW + 90.0)}
+    later = {track: PlayTotal(9, NOW + 50.0), other: PlayTotal(3, NOW + 90.0)}
     assert await plays.note_totals("alice", later, NOW + 100, COUNT) == 3
+    before = await plays.generation()
     assert await plays.note_totals("alice", later, NOW + 200, COUNT) == 0
+    assert await plays.generation() == before
     assert [(one.track_id, one.started_at) for one in await kept(plays)] == [
-        (other, NOW + 90.0),
+        (other, NOW + 90.0),  # a track that was not there before brought two more with it
         (track, NOW + 50.0),
-        (other, NOW + 45.0),  # nobody knows when: in the middle of the time since the last look
+        (track, NOW + 25.0),  # nobody knows when: in the middle of the time since the last look
     ]
-    assert (await plays.totals("alice")) == {track: PlayTotal(7, NOW + 50.0)}
+    assert (await plays.totals("alice")) == {
+        track: PlayTotal(7, NOW + 50.0),
+        other: PlayTotal(2, NOW + 90.0),
+    }
     fewer = {track: PlayTotal(0, None), other: PlayTotal(500, NOW + 290)}  # somebody set them
     assert await plays.note_totals("alice", fewer, NOW + 300, COUNT) == 0
 
@@ -183,6 +188,7 @@ async def test_a_counter_adds_nothing_to_what_a_better_source_saw(
     skipped = play(track, heard_s=3.0, ended_at=NOW - 990, outcome=PlayOutcome.SKIPPED)
     await plays.record([skipped])
     counted = {track: PlayTotal(2, NOW - 1_001)}
+    await plays.note_totals("alice", {track: PlayTotal(0, None)}, NOW - 1_900, COUNT)
     assert await plays.note_totals("alice", counted, NOW - 500, COUNT) == 1
     assert [one.source for one in await kept(plays)] == [PlaySource.SESSIONS, COUNT]
     assert await plays.note_totals("alice", {track: PlayTotal(3, NOW - 400)}, NOW, COUNT) == 1

@@ -27,7 +27,9 @@ SELECT track_id, sum(imported), max(last_played_at)
 FROM play_totals JOIN tracks ON tracks.id = play_totals.track_id
 WHERE listener_id = ? GROUP BY track_id HAVING sum(imported) > 0 ORDER BY track_id
 """
-_COUNTED = "SELECT counted FROM play_totals WHERE (listener_id, place, track_id) = (?, ?, ?)"
+_COUNTED = """
+SELECT track_id, counted FROM play_totals WHERE (listener_id, place) = (?, ?)
+"""
 _SAVE = """
 INSERT INTO play_totals (listener_id, place, track_id, imported, counted, last_played_at)
 SELECT ?, ?, files.id, ?, ?, ? FROM files WHERE files.id = ?
@@ -62,44 +64,55 @@ def note(
         first_look(connection, known.id, place, "totals", at)
     if before is None and not is_whole:
         return 0
+    counted = dict(fetch(connection, _COUNTED, (known.id, place)))
+    changed = {id_: total for id_, total in totals.items() if total.plays != counted.get(int(id_))}
     new = 0
-    for track_id, total in totals.items():
-        if before is not None:
-            new += _step(connection, known, listener, track_id, total, before, at, source)
-        imported = total.plays if before is None and known.forgotten_at is None else 0
+    for track_id, total in changed.items():
+        steps = 0 if before is None else _steps(total, counted.get(int(track_id)), before)
+        imported = 0
+        if int(track_id) not in counted and known.forgotten_at is None:
+            imported = total.plays - steps
         columns = (known.id, place, imported, total.plays, total.last_played_at, int(track_id))
         connection.execute(_SAVE, columns)
-    listeners.changed(connection)
+        if before is not None and steps:
+            last = min(at, at if total.last_played_at is None else total.last_played_at)
+            new += _add(connection, known, listener, track_id, steps, before, last, source)
+    if changed:
+        listeners.changed(connection)
     return new
 
 
-def _step(
+def _steps(total: PlayTotal, counted: int | None, before: float) -> int:
+    """Plays since the look before. A track that was not there then may have come with a history
+    of its own: only its last play can be said to be new."""
+    if counted is None:
+        was_played = total.last_played_at is not None and total.last_played_at > before
+        return 1 if was_played and total.plays > 0 else 0
+    steps = total.plays - counted
+    return steps if 0 < steps <= MOST_AT_ONCE else 0
+
+
+def _add(
     connection: Connection,
     known: KnownListener,
     listener: str,
     track_id: TrackId,
-    total: PlayTotal,
+    steps: int,
     before: float,
-    at: float,
+    last: float,
     source: PlaySource,
 ) -> int:
-    """Plays that the counter has gone up by, less those that are known from elsewhere."""
-    row = fetch(connection, _COUNTED, (known.id, PLACES[source], int(track_id)))
-    steps = total.plays - (row[0][0] if row else 0)
-    if not 0 < steps <= MOST_AT_ONCE:
-        return 0
-    last = min(at, total.last_played_at if total.last_played_at is not None else at)
+    """Keep plays that a counter went up by, but for those that are known from elsewhere."""
     slack = recording.COUNT_SLACK_S
     seen = recording.unseen_between(
         connection, known.id, int(track_id), source, before - slack, last + slack
     )[:steps]
     for play_id in seen:
         recording.mark_seen(connection, play_id, source, last)
-    missing = steps - len(seen)
     # the last of them has a time; the others lie anywhere since the look before
     times = [last - max(0.0, last - before) * n / steps for n in range(len(seen), steps)]
     plays = [
         Play(listener, track_id, time, time, 0.0, PlayOutcome.COUNTED, source) for time in times
     ]
     recording.add(connection, known.id, plays)
-    return missing
+    return len(plays)
