@@ -13,6 +13,7 @@ from aiohttp import web
 from harmonie_daemon.api.audiomuse import AudiomuseDeps
 from harmonie_daemon.api.beatoven import BeatovenDeps
 from harmonie_daemon.api.harmonie.jellyfin import JellyfinDeps
+from harmonie_daemon.api.jellyfin import JellyfinHookDeps
 from harmonie_daemon.api.stalgia import StalgiaDeps
 from harmonie_daemon.api.stalgia.sounding import Sounding
 from harmonie_daemon.api.stalgia.tag_folder import TagFolder
@@ -111,7 +112,7 @@ async def _begin(
     else:  # whoever asks for words will not come again
         await core.store.tracks.collect_words()
     app[PROVIDED].put(core.services, _audiomuse(core), _stalgia(core), beatteller_deps(core, clock))
-    app[PROVIDED].put(JellyfinDeps(core.signing_in))
+    app[PROVIDED].put(JellyfinDeps(core.signing_in), JellyfinHookDeps(core.listening.hook))
     if background:
         app[PROVIDED].put(_beatoven(app, core))
         await begin_background(core, stack)

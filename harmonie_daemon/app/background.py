@@ -49,6 +49,7 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
         core.environs.watcher = watcher
         await watcher.start()
         stack.push_async_callback(watcher.stop)
+    core.listening.begin(stack)
     core.studio.tell_of_music(core.scan.scan_paths)
     stack.callback(core.studio.tell_of_music, None)
     if settings.scan.on_startup and settings.roots:
@@ -80,6 +81,7 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         schedule.add("analysis", settings.analysis.schedule, lambda: analyse_newest(core))
     schedule.add("catalogues", CATALOGUES_AT, core.services.catalogues.sync)
     schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
+    schedule.add("prune plays", PRUNE_AT, core.listening.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)
 

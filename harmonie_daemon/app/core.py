@@ -11,6 +11,7 @@ from importlib.metadata import version as installed_version
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
 from harmonie_daemon.app.environs import Environs
+from harmonie_daemon.app.listening import Listening, open_listening
 from harmonie_daemon.app.outside import Outside, open_outside
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
@@ -73,6 +74,7 @@ class Core:
     """Logins there."""
     item_ids: ItemIds
     """Jellyfin's items of some of our tracks, as of the last look; none without a Jellyfin."""
+    listening: Listening
     services: HarmonieDeps
     """What the API of the same name works with."""
 
@@ -193,6 +195,14 @@ async def open_core(
             outside=outside,
             signing_in=None if keyring is None else SigningIn(keyring, clock),
             item_ids=_item_ids(targets),
+            listening=open_listening(
+                settings,
+                store=store,
+                keyring=keyring,
+                targets=targets,
+                resolver=resolver,
+                clock=clock,
+            ),
             services=services,
         )
 

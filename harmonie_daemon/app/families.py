@@ -6,6 +6,7 @@ from harmonie_daemon.api.audiomuse import audiomuse_family
 from harmonie_daemon.api.beatoven import beatoven_family
 from harmonie_daemon.api.beatteller import beatteller_family
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.api.jellyfin import jellyfin_family
 from harmonie_daemon.api.stalgia import stalgia_family
 from harmonie_daemon.web.families import Family
 
@@ -18,4 +19,5 @@ def every_family() -> tuple[Family, ...]:
         beatoven_family(),
         stalgia_family(),
         beatteller_family(),
+        jellyfin_family(),
     )

@@ -33,6 +33,8 @@ from harmonie_client.generated.types import (
     GeneratedPlaylists,
     GenreList,
     Health,
+    HookAnswer,
+    HookNotice,
     JellyfinUsers,
     LastTask,
     LoginBody,
@@ -772,6 +774,24 @@ class AsyncHarmonie:
             await self._transport.ask(
                 "GET",
                 path_of("/metrics"),
+            ),
+        )
+
+    async def take_notice(
+        self,
+        body: HookNotice,
+    ) -> HookAnswer:
+        """What Jellyfin's webhook plugin posts.
+
+        Give the plugin this address with `?key=` and the key of the daemon, or the key as a header
+        `X-API-Key`.
+        """
+        return cast(
+            "HookAnswer",
+            await self._transport.ask(
+                "POST",
+                path_of("/hooks/jellyfin"),
+                body=body,
             ),
         )
 

@@ -622,6 +622,31 @@ class Health(TypedDict, total=False):
     status: Required[Literal["ok"]]
 
 
+class HookAnswer(TypedDict, total=False):
+    """Whether anything was made of it."""
+
+    taken: Required[bool]
+    reason: Required[str | None]
+    """Why not."""
+
+
+class HookError(TypedDict, total=False):
+    """Why a notice was refused."""
+
+    detail: Required[str]
+    """One sentence that says what to change."""
+
+
+HookNotice: TypeAlias = "dict[str, Any]"
+"""A notice of the plugin. Names in any letter case; numbers and truth values also as text.
+
+`NotificationType` (PlaybackStart, PlaybackProgress, PlaybackStop, ItemAdded, UserDataSaved),
+`ItemId`, `UserId`, `NotificationUsername`, `DeviceId`, `PlaybackPositionTicks`,
+`PlayedToCompletion`, `Favorite`; where the server is not configured here, `Name`, `Artist`, `Album`
+or `Path` as well. Everything else is ignored.
+"""
+
+
 class JellyfinCredential(TypedDict, total=False):
     """One token that the daemon holds."""
 

@@ -1,0 +1,123 @@
+"""Everything that hears what is played: opened, begun and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from harmonie_daemon.config import Settings
+from harmonie_daemon.domain.errors import MediaServerError, StoreError
+from harmonie_daemon.domain.listening import PlaySource
+from harmonie_daemon.domain.playlist import SeedRef
+from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
+from harmonie_daemon.mediaservers.jellyfin.hook import JellyfinHook
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.watching import SessionWatcher
+from harmonie_daemon.mediaservers.listening.finding import Find, HeardItem
+from harmonie_daemon.mediaservers.listening.keeper import PlayKeeper
+from harmonie_daemon.mediaservers.push import Target
+from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.store.opening import Store
+
+DAY_S = 86_400.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What listens; ``None`` for what is not configured or switched off."""
+
+    store: Store
+    clock: Callable[[], float]
+    keep_days: float
+    hook: JellyfinHook | None = None
+    watcher: SessionWatcher | None = None
+
+    def begin(self, stack: AsyncExitStack) -> None:
+        """Begin to look; ``stack`` ends it."""
+        if self.watcher is not None:
+            _begin("what Jellyfin plays", self.watcher.run, stack)
+
+    async def prune(self) -> None:
+        """Forget plays that are older than they are to be kept."""
+        gone = await self.store.plays.prune(self.clock() - self.keep_days * DAY_S)
+        if gone:
+            _log.info("listening: %d plays were too old to be kept", gone)
+
+
+def open_listening(
+    settings: Settings,
+    *,
+    store: Store,
+    keyring: Keyring | None,
+    targets: Sequence[Target],
+    resolver: Resolver,
+    clock: Callable[[], float],
+) -> Listening:
+    """As configured; nothing is begun yet."""
+    wanted = settings.listening
+    if not wanted.enabled:
+        return Listening(store, clock, wanted.keep_days)
+
+    def keeper(source: PlaySource) -> PlayKeeper:
+        return PlayKeeper(source, store.plays, clock, ignored=wanted.ignored)
+
+    find = _finder(targets, resolver)
+    watcher = None
+    if keyring is not None:
+        watcher = SessionWatcher(keyring, keeper(PlaySource.SESSIONS), find, every_s=wanted.every_s)
+    hook = JellyfinHook(
+        keeper(PlaySource.HOOK),
+        JellyfinFacts(keyring, clock),
+        find,
+        store.plays,
+        store.tracks,
+        clock,
+        ignored=wanted.ignored,
+        on_start=_nothing if watcher is None else watcher.wake,
+        on_added=_nothing,
+    )
+    return Listening(store, clock, wanted.keep_days, hook, watcher)
+
+
+def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:
+    """By the catalogue, where the item is in it; else by path and names."""
+    jellyfin = next((one for one in targets if isinstance(one, JellyfinTarget)), None)
+
+    async def find(item: HeardItem) -> TrackId | None:
+        if jellyfin is not None and item.id:
+            known = await jellyfin.catalogue.track_of(item.id)
+            if known is not None:
+                return known
+        ref = SeedRef(path=item.path, artist=item.artist, album=item.album, title=item.title)
+        return await resolver.resolve(ref)
+
+    return find
+
+
+def _begin(
+    name: str, run: Callable[[], Awaitable[None]], stack: AsyncExitStack
+) -> asyncio.Task[None]:
+    async def until_cancelled() -> None:
+        await run()
+
+    task = asyncio.create_task(until_cancelled(), name=name)
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, MediaServerError, StoreError):
+            await task
+
+    stack.push_async_callback(end)
+    return task
+
+
+def _nothing() -> None:
+    """Nobody is to be told."""
