@@ -85,6 +85,11 @@ class Catalogue:
         state = await self._state()
         return {} if state is None else await self._catalogues.play_totals(state, user)
 
+    async def folder_names(self) -> Sequence[tuple[str, str]]:
+        """Folders as we name them and as the server does, as far as that was learnt."""
+        state = await self._state()
+        return () if state is None else state.learned
+
     async def report(self) -> CatalogueReport | None:
         """How much of our library the server knows, and why not more; ``None``: never listed."""
         state = await self._state()

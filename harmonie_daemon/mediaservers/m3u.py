@@ -10,7 +10,7 @@ import asyncio
 import errno
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ from harmonie_daemon.domain.track import Track
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.examining import TRIAL_NAME
 from harmonie_daemon.mediaservers.m3u_files import make_folders, remove_file, write_file
-from harmonie_daemon.mediaservers.m3u_folder import TARGET, M3uFile, M3uFolder
+from harmonie_daemon.mediaservers.m3u_folder import TARGET, FileChange, M3uFile, M3uFolder
 from harmonie_daemon.mediaservers.m3u_format import (
     PLAIN,
     M3uStyle,
@@ -36,6 +36,8 @@ from harmonie_daemon.mediaservers.push import PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
+
+OnChanged = Callable[[Mapping[str, FileChange]], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
@@ -67,17 +69,23 @@ class M3uTarget:
         self._shelf = Shelf(self._folder, playlists, clock)
         self._lock = asyncio.Lock()
         self._complained: set[str] = set()
+        self.on_changed: OnChanged | None = None
+        """Awaited after a push with the files that it changed; it must not raise."""
 
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Write what changed, remove what is no longer wanted; see ``push.Target``."""
         async with self._lock:
             await self._folder.settle()
             try:
-                return await self._push([item.playlist for item in wanted])
+                report = await self._push([item.playlist for item in wanted])
             except OSError as error:
                 raise MediaServerError(
                     f"cannot write playlists to {self._directory}: {error.strerror}"
                 ) from error
+        changes = self._folder.take_changes()
+        if changes and self.on_changed is not None:
+            await self.on_changed(changes)
+        return report
 
     async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
         """What a push would write and remove; see ``push.Target``."""

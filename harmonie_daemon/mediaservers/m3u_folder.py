@@ -12,6 +12,7 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import MediaServerError
@@ -36,6 +37,14 @@ from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist
 
 TARGET = "m3u"
+
+
+class FileChange(StrEnum):
+    """What became of a file, in the words of Jellyfin."""
+
+    CREATED = "Created"
+    MODIFIED = "Modified"
+    DELETED = "Deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,12 @@ class M3uFolder:
         self._playlists = playlists
         self._is_ours = is_ours
         self._writing: asyncio.Future[None] | None = None
+        self._changes: dict[str, FileChange] = {}
+
+    def take_changes(self) -> dict[str, FileChange]:
+        """What became of which file, by its path, since this was last asked."""
+        taken, self._changes = self._changes, {}
+        return taken
 
     async def make(self) -> None:
         """Make the folder if it is missing."""
@@ -142,7 +157,9 @@ class M3uFolder:
             for other in rows
             if other.in_place and other.key == row.key and other != row
         ]
-        await asyncio.to_thread(remove_file, self._directory / row.remote_id, row.key, in_use)
+        path = self._directory / row.remote_id
+        if await asyncio.to_thread(remove_file, path, row.key, in_use):
+            self._changes[str(path)] = FileChange.DELETED
 
     async def require_usable(self) -> None:
         """Raise when the folder is not there."""
@@ -193,8 +210,10 @@ class M3uFolder:
         """Write in a thread, which goes on if we are cancelled: the next push waits for it."""
         loop = asyncio.get_running_loop()
         path, mode = self._directory / file_name, self._style.file_mode
+        is_there = await asyncio.to_thread(path.exists)
         self._writing = loop.run_in_executor(None, write_file, path, content, mode)
         await asyncio.shield(self._writing)
+        self._changes[str(path)] = FileChange.MODIFIED if is_there else FileChange.CREATED
 
 
 def _digest(content: bytes) -> str:

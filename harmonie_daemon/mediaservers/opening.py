@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from harmonie_daemon.config import Settings, SubsonicSettings
 from harmonie_daemon.config.m3u import M3uFiles
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
+from harmonie_daemon.mediaservers.jellyfin.file_news import FileNews
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.token_file import NAME as TOKENS
 from harmonie_daemon.mediaservers.jellyfin.token_file import TokenFile
@@ -62,6 +63,12 @@ async def open_targets(
                 path_mappings=settings.jellyfin.path_mapping_pairs,
                 most_tracks=settings.jellyfin.max_tracks,
             )
+            news = FileNews(
+                keyring, settings.jellyfin.path_mapping_pairs, jellyfin.catalogue.folder_names
+            )
+            for folder in targets:
+                if isinstance(folder, M3uTarget):
+                    folder.on_changed = news.tell
             targets.append(jellyfin)
         if settings.subsonic.url:
             subsonic = SubsonicTarget(

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from tests.mediaservers.fake_control import FAKE, control_routes
 from tests.mediaservers.fake_faults import Faults, Recorded, faulty, starting
+from tests.mediaservers.fake_files import file_routes
 from tests.mediaservers.fake_library import AUDIO_SUFFIXES, read_facts
 from tests.mediaservers.fake_query import RefusalError
 from tests.mediaservers.fake_routes import CALLER, STATE, routes
@@ -76,7 +77,9 @@ class FakeJellyfin:
         app[STATE] = self.state
         app[FAKE] = self
         app[DESK] = self.desk
-        app.add_routes([*routes(), *session_routes(), *signing_in_routes(), *control_routes()])
+        app.add_routes(
+            [*routes(), *session_routes(), *signing_in_routes(), *file_routes(), *control_routes()]
+        )
         self._runner = web.AppRunner(
             app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
         )

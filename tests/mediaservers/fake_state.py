@@ -139,6 +139,9 @@ class State:
         self.playlists: dict[str, FakePlaylist] = {}
         self.sessions: list[FakeSession] = []
         self.listening = Listening()
+        self.music_folders: list[str] = ["/media/music"]
+        self.looked_at: list[tuple[str, str]] = []
+        """Files that it was asked to look at, and why."""
         self.leaks_private_playlists = False
         """Whether they are listed to users who may not read them."""
         self.may_download = True

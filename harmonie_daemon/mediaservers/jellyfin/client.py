@@ -313,6 +313,15 @@ class JellyfinClient:
             raise GarbledError("Jellyfin sent something else than an item")
         return await self._server.change("POST", f"/Items/{item_id}", body={**item, "Name": name})
 
+    async def music_folders(self) -> list[str]:
+        """Where its libraries of music lie, as the server names the folders."""
+        return wire.parse_music_folders(await self._server.get("/Library/VirtualFolders"))
+
+    async def look_at_files(self, changes: Mapping[str, str]) -> None:
+        """Have it look at files: their paths there, and ``Created``, ``Modified``, ``Deleted``."""
+        updates = [{"Path": path, "UpdateType": kind} for path, kind in changes.items()]
+        await self._server.change("POST", "/Library/Media/Updated", body={"Updates": updates})
+
     async def delete_item(self, item_id: str) -> bool:
         """Delete an item. The same call deletes music: the caller has looked at its type."""
         return await self._server.change("DELETE", f"/Items/{item_id}")

@@ -205,3 +205,17 @@ def _id(fields: Mapping[str, Any]) -> str:
     if not _ID.fullmatch(value):  # it becomes part of an address
         raise GarbledError("Jellyfin sent an item without an id")
     return value
+
+
+def parse_music_folders(body: object) -> list[str]:
+    """The folders of the libraries that hold music. Raises ``GarbledError``."""
+    if not isinstance(body, list):
+        raise GarbledError("Jellyfin's libraries are no list")
+    libraries = [one for one in body if isinstance(one, Mapping)]
+    return [
+        folder
+        for one in libraries
+        if one.get("CollectionType") == "music" and isinstance(one.get("Locations"), list)
+        for folder in one["Locations"]
+        if isinstance(folder, str)
+    ]
