@@ -265,8 +265,9 @@ async def test_the_doctor_looks_and_tries(world: World) -> None:
     await world.mirror()
     await world.target.push([item("mix", ids)])
     before = {one.id: list(one.songs) for one in world.fake.playlists.values()}
-    (look,) = await world.target.examine()
+    look, matching = await world.target.examine()
     assert f"takes the login of {USER!r}" in look.said
+    assert matching.said == "30 of 30 tracks below /srv/music are known there"
     (trial,) = await world.target.try_out()
     assert trial.said.startswith("a playlist was made, changed and deleted")
     assert {one.id: one.songs for one in world.fake.playlists.values()} == before

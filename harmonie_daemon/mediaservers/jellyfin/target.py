@@ -28,6 +28,7 @@ from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPl
 from harmonie_daemon.mediaservers.jellyfin.user_data import user_items
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import User
+from harmonie_daemon.mediaservers.matched import matching_findings
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
@@ -95,7 +96,8 @@ class JellyfinTarget:
             if usual is None:
                 advice = "correct HARMONIE_JELLYFIN_USER"
                 return [problem(TARGET, f"Jellyfin has no user {self._user!r}", advice)]
-        return list(findings(visit, None if usual is None else usual.id))
+        found = list(findings(visit, None if usual is None else usual.id))
+        return found + list(matching_findings(TARGET, await self.catalogue.report()))
 
     async def try_out(self) -> Sequence[Finding]:
         """Keep a playlist there for a moment; see ``examining.Examinable``."""

@@ -10,6 +10,7 @@ from harmonie_daemon.domain.checkup import Finding, fine
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.errors import BadTokenError
+from harmonie_daemon.mediaservers.matched import matching_findings
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
@@ -84,7 +85,9 @@ class SubsonicTarget:
             words = await self._client.greet()
         product = words.product or "a Subsonic server"
         kind = "OpenSubsonic" if words.is_open else f"the Subsonic API {words.version}"
-        return [fine(TARGET, f"{product} answers in {kind}, and takes the login of {self._user!r}")]
+        said = f"{product} answers in {kind}, and takes the login of {self._user!r}"
+        report = await self.catalogue.report()
+        return [fine(TARGET, said), *matching_findings(TARGET, report)]
 
     async def try_out(self) -> Sequence[Finding]:
         """Keep a playlist there for a moment; see ``examining.Examinable``."""
