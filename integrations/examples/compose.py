@@ -18,7 +18,10 @@ def main(words: str) -> int:
     with Client(url, api_key=os.environ.get("HARMONIE_API_KEY")) as client:
         try:
             piece = client.harmonie.compose({"prompt": words})
-            while (version := piece["made"]) is None or version["state"] in ("waiting", "composing"):
+            while (version := piece["made"]) is None or version["state"] in (
+                "waiting",
+                "composing",
+            ):
                 time.sleep(0.5)
                 piece = client.harmonie.get_composition(piece["id"])
             if version["state"] != "composed":

@@ -86,6 +86,7 @@ def test_every_family_answers(client: Client) -> None:
     assert client.harmonie.health() == {"status": "ok"}
     assert client.harmonie.list_tracks(limit=5)["items"] == []
     assert "clustering_runs" in json.dumps(client.audiomuse.get_config()).lower()
+    assert client.beatteller.get_health()["status"] == "healthy"
     assert client.stalgia.list_tags()
     assert client.beatoven.get_composition_params()
 
