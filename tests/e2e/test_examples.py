@@ -50,12 +50,6 @@ def test_a_story(daemon: Daemon) -> None:
     assert "Alex" in run(daemon, "story.sh", "Alex", title, "A title that nobody has")
 
 
-def test_an_evening(daemon: Daemon) -> None:
-    lines = run(daemon, "evening.py", "a calm dinner").splitlines()
-    assert lines[0].startswith("calm: ")
-    assert len(lines) > 1
-
-
 def test_a_piece(daemon: Daemon, tmp_path: Path) -> None:
     assert "bytes in composed.mp3" in run(
         daemon, "compose.py", "ten seconds of calm ambient", folder=tmp_path
