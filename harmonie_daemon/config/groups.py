@@ -139,6 +139,7 @@ class JellyfinSettings(SettingsGroup):
     user: str | None = None
     path_mappings: Annotated[Texts, AfterValidator(check_pairs)] = ()
     max_tracks: int = Field(default=200, ge=1, le=LONGEST_PLAYLIST)
+    covers: bool = True
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

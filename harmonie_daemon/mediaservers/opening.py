@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from harmonie_daemon.config import Settings, SubsonicSettings
 from harmonie_daemon.config.m3u import M3uFiles
+from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.file_news import FileNews
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
@@ -62,6 +63,7 @@ async def open_targets(
                 clock=clock,
                 path_mappings=settings.jellyfin.path_mapping_pairs,
                 most_tracks=settings.jellyfin.max_tracks,
+                studio=_open_studio(settings, store, stack),
             )
             news = FileNews(
                 keyring, settings.jellyfin.path_mapping_pairs, jellyfin.catalogue.folder_names
@@ -91,6 +93,14 @@ async def open_targets(
 def m3u_names(targets: Sequence[Target]) -> tuple[str, ...]:
     """Those of the targets that are folders of files, which tell no users apart."""
     return tuple(target.name for target in targets if isinstance(target, M3uTarget))
+
+
+def _open_studio(settings: Settings, store: Store, stack: AsyncExitStack) -> CoverStudio | None:
+    if not settings.jellyfin.covers:
+        return None
+    studio = CoverStudio(store.vectors)
+    stack.callback(studio.close)
+    return studio
 
 
 def _m3u_targets(settings: Settings, store: Store) -> Iterator[M3uTarget]:

@@ -15,6 +15,9 @@ from harmonie_daemon.mediaservers.place import RemoteList, has_contents
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 
+CLOCKS_DIFFER_S = 60.0
+"""By so much the clock of a server may be slow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -25,6 +28,8 @@ class Listed:
     key: str | None = None
     """The key that we wrote on it when we made it, or nothing; ``None`` where the server has no
     place for that."""
+    created_at: float | None = None
+    """When it was made, by the server's clock; ``None`` where the server does not say."""
 
     def is_of(self, row: RemotePlaylist) -> bool:
         """Whether it is the playlist of this row: an id may have been given anew."""
@@ -99,17 +104,25 @@ class Recovery:
             return None
         if any(item.is_of(row) for item in listed):
             return row
-        marked = next((item for item in listed if item.key == row.key), None)
+        elsewhere = await self._ids_of_others(row)
+        marked = next(
+            (item for item in listed if item.key == row.key and item.id not in elsewhere), None
+        )
         if marked is not None:
             return replace(row, remote_id=marked.id, name=marked.name, state=RemoteState.UNFINISHED)
         if row.state is not RemoteState.UNCONFIRMED and wanted is None:
             return None
         return await self._alike(row, wanted, listed)
 
+    async def _ids_of_others(self, row: RemotePlaylist) -> Collection[str]:
+        """Of the same key: another user's, or one that has had its time."""
+        rows = await self._playlists.remotes(self._server.target)
+        return {other.remote_id for other in rows if other.key == row.key and other != row}
+
     async def _alike(
         self, row: RemotePlaylist, wanted: RemoteList | None, listed: Sequence[Listed]
     ) -> RemotePlaylist | None:
-        """A playlist of the same name with the contents that we gave it."""
+        """A playlist of the same name with the contents that we gave it, or began to."""
         rows = await self._playlists.remotes(self._server.target)
         known = {other.remote_id for other in rows}
         names = {row.name} if wanted is None else {row.name, wanted.name}
@@ -121,6 +134,8 @@ class Recovery:
             except (MissingError, RefusedError):  # another's, which is listed all the same
                 continue
             as_asked = item.name == row.name and has_contents(row, contents)
+            if _is_half_made(row, item, contents):
+                return replace(row, remote_id=item.id, state=RemoteState.UNFINISHED)
             if contents and (as_asked or await self._as_wanted(contents, wanted)):
                 is_made = as_asked and row.state is RemoteState.UNCONFIRMED
                 state = RemoteState.CURRENT if is_made else RemoteState.UNFINISHED
@@ -147,3 +162,16 @@ class Recovery:
                 f"{self._server.title} shows neither {row.name!r} nor any music; "
                 "is it still starting?"
             )
+
+
+def _is_half_made(row: RemotePlaylist, item: Listed, contents: tuple[str, ...]) -> bool:
+    """Whether a creation that we asked for came so far and broke off.
+
+    A server makes a playlist and fills it then: what is there are the first of the tracks, or none.
+    One that holds none is anybody's, unless it was made after we asked.
+    """
+    if row.state is not RemoteState.UNCONFIRMED or not row.contents or item.name != row.name:
+        return False
+    if contents:
+        return len(contents) < len(row.contents) and contents == row.contents[: len(contents)]
+    return item.created_at is not None and row.pushed_at - CLOCKS_DIFFER_S < item.created_at

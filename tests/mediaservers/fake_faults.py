@@ -45,6 +45,8 @@ class Fault:
     """The body of the answer."""
     hold: bool = False
     """Give no answer and keep the connection, as when a process dies meanwhile."""
+    truncate: bool = False
+    """Let it take effect, and break off in the middle of the answer."""
     kill: int | None = None
     """End the process of this id instead of answering it."""
     hit: bool = False
@@ -86,6 +88,15 @@ def starting() -> web.Response:
     return web.Response(
         status=503, headers={"Retry-After": "30"}, text="starting", content_type="text/html"
     )
+
+
+def truncated(request: web.Request, answer: web.Response) -> None:
+    """Send half of an answer that promises to be longer; the connection is closed after it."""
+    assert request.transport is not None
+    body = answer.body if isinstance(answer.body, bytes) else b""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body) + 100}\r\n"
+    typed = "Content-Type: application/json\r\n\r\n"
+    request.transport.write((head + typed).encode() + body[: len(body) // 2])
 
 
 async def faulty(fault: Fault) -> web.Response | None:

@@ -20,8 +20,10 @@ from typing import Any
 from aiohttp import web
 
 from tests.mediaservers.fake_control import FAKE, control_routes
-from tests.mediaservers.fake_faults import Faults, Recorded, faulty, starting
+from tests.mediaservers.fake_faults import Faults, Recorded, faulty, starting, truncated
 from tests.mediaservers.fake_files import file_routes
+from tests.mediaservers.fake_images import image_routes
+from tests.mediaservers.fake_items import item_routes
 from tests.mediaservers.fake_library import AUDIO_SUFFIXES, read_facts
 from tests.mediaservers.fake_query import RefusalError
 from tests.mediaservers.fake_routes import CALLER, STATE, routes
@@ -33,7 +35,14 @@ from tests.mediaservers.fake_signing_in import (
     SigningInDesk,
     signing_in_routes,
 )
-from tests.mediaservers.fake_state import FakeItem, FakePlaylist, FakeUser, State, new_id
+from tests.mediaservers.fake_state import (
+    BrokenOffError,
+    FakeItem,
+    FakePlaylist,
+    FakeUser,
+    State,
+    new_id,
+)
 from tests.mediaservers.fake_tokens import told_by
 from tests.mediaservers.openapi_check import checker, is_available
 
@@ -77,9 +86,8 @@ class FakeJellyfin:
         app[STATE] = self.state
         app[FAKE] = self
         app[DESK] = self.desk
-        app.add_routes(
-            [*routes(), *session_routes(), *signing_in_routes(), *file_routes(), *control_routes()]
-        )
+        app.add_routes([*routes(), *item_routes(), *image_routes(), *file_routes()])
+        app.add_routes([*session_routes(), *signing_in_routes(), *control_routes()])
         self._runner = web.AppRunner(
             app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
         )
@@ -172,6 +180,9 @@ class FakeJellyfin:
         if fault is None:
             return await self._regular_answer(request, handler)
         request[FAULTY] = True
+        if fault.truncate:
+            truncated(request, await self._regular_answer(request, handler))
+            return None
         if fault.after:
             await self._regular_answer(request, handler)
         return await faulty(fault)
@@ -192,6 +203,9 @@ class FakeJellyfin:
             response = await handler(request)
         except RefusalError as refusal:
             return _refused(refusal.status)
+        except BrokenOffError:
+            request[FAULTY] = True
+            return _refused(500)
         except web.HTTPException as error:
             return _refused(error.status)
         assert isinstance(response, web.Response)

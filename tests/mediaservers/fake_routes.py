@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,9 +34,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/Items/{id}", get_item),
         web.get("/Items/{id}/Download", download),
         web.get("/Items/{id}/File", get_file),
-        web.post("/Items/{id}", update_item),
         web.delete("/Items/{id}", delete_item),
-        web.post("/Items/{id}/Images/{type}", upload_image),
         web.post("/Playlists", create_playlist),
         web.get("/Playlists/{id}", get_playlist),
         web.post("/Playlists/{id}", update_playlist),
@@ -104,7 +100,9 @@ async def get_item(request: web.Request) -> web.Response:
     user_id = _acting_user(request, query, required=False)
     if item_id is None or not state.sees(user_id, item_id):
         refuse(404)
-    return web.json_response(_dto(state, item_id, frozenset({"path", "providerids"})))
+    return web.json_response(
+        _dto(state, item_id, frozenset({"path", "providerids", "tags"}), whole=True)
+    )
 
 
 async def download(request: web.Request) -> web.Response:
@@ -127,19 +125,6 @@ async def get_file(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="audio/flac")
 
 
-async def update_item(request: web.Request) -> web.Response:
-    """The name is all that the stand-in keeps; for anyone but administrators it is closed."""
-    caller = _caller(request)
-    if not caller.is_admin:
-        refuse(403)
-    playlist = _visible_playlist(request, caller)
-    body = await request.json()
-    if body.get("LockData"):
-        raise AssertionError("LockData would lock the user's tracks")
-    playlist.name = body["Name"]
-    return web.Response(status=204)
-
-
 async def delete_item(request: web.Request) -> web.Response:
     """Deletes whatever it is, music included, as the real server does."""
     state, caller = request.app[STATE], _caller(request)
@@ -154,21 +139,6 @@ async def delete_item(request: web.Request) -> web.Response:
         del state.playlists[item_id]
     else:
         refuse(401)
-    return web.Response(status=204)
-
-
-async def upload_image(request: web.Request) -> web.Response:
-    """A cover: base64 text of the file, with the type of the image."""
-    caller = _caller(request)
-    if not caller.is_admin:
-        refuse(403)
-    _visible_playlist(request, caller)
-    if not request.headers.get("Content-Type", "").startswith("image/"):
-        refuse(400)
-    try:
-        base64.b64decode(await request.read(), validate=True)
-    except binascii.Error:
-        refuse(400)
     return web.Response(status=204)
 
 
@@ -192,7 +162,7 @@ async def create_playlist(request: web.Request) -> web.Response:
 
 async def get_playlist(request: web.Request) -> web.Response:
     caller = _user_only(request)
-    playlist = _visible_playlist(request, caller)
+    playlist = visible_playlist(request, caller)
     shares = [{"UserId": user, "CanEdit": edit} for user, edit in playlist.shares.items()]
     return web.json_response(
         {"OpenAccess": playlist.is_public, "Shares": shares, "ItemIds": playlist.entries}
@@ -202,7 +172,7 @@ async def get_playlist(request: web.Request) -> web.Response:
 async def get_playlist_users(request: web.Request) -> web.Response:
     """With whom it is shared: its owner alone is told."""
     caller = _user_only(request)
-    playlist = _visible_playlist(request, caller)
+    playlist = visible_playlist(request, caller)
     if playlist.owner != caller.id:
         refuse(403)
     shares = [{"UserId": user, "CanEdit": edit} for user, edit in playlist.shares.items()]
@@ -275,11 +245,16 @@ async def move_entry(request: web.Request) -> web.Response:
 
 
 def _dto(
-    state: State, item_id: str, fields: frozenset[str], user_id: str | None = None
+    state: State,
+    item_id: str,
+    fields: frozenset[str],
+    user_id: str | None = None,
+    *,
+    whole: bool = False,
 ) -> dict[str, Any]:
     if item_id in state.playlists:
         playlist = state.playlists[item_id]
-        dto = playlist_dto(state, playlist)
+        dto = playlist_dto(state, playlist, fields, whole=whole)
         if "candelete" in fields:
             user = state.users.get(user_id or "")
             dto["CanDelete"] = user is None or user.is_admin or playlist.owner == user.id
@@ -319,7 +294,7 @@ def _acting_user(request: web.Request, query: Query, *, required: bool) -> str |
     return given
 
 
-def _visible_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
+def visible_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
     playlist = request.app[STATE].playlists.get(guid(request.match_info["id"]) or "")
     if playlist is None or not (caller.is_key or playlist.visible_to(caller.id)):
         refuse(404)
@@ -327,7 +302,7 @@ def _visible_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
 
 
 def _editable_playlist(request: web.Request, caller: Caller) -> FakePlaylist:
-    playlist = _visible_playlist(request, caller)
+    playlist = visible_playlist(request, caller)
     if not (caller.is_key or playlist.editable_by(caller.id)):
         refuse(403)
     return playlist

@@ -8,9 +8,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tests.mediaservers.fake_looks import FakeLooks
 from tests.mediaservers.fake_user_data import Listening
 
 EMPTY_GUID = "0" * 32
+
+
+class BrokenOffError(Exception):
+    """The server failed in the middle of a request."""
 
 
 def new_id() -> str:
@@ -83,6 +88,7 @@ class FakePlaylist:
     """User id to whether that user may edit."""
     entries: list[str] = field(default_factory=list)
     media_type: str = "Audio"
+    looks: FakeLooks = field(default_factory=FakeLooks)
 
     def visible_to(self, user_id: str) -> bool:
         return self.is_public or user_id == self.owner or user_id in self.shares
@@ -146,6 +152,8 @@ class State:
         """Whether they are listed to users who may not read them."""
         self.may_download = True
         """Whether users may download; an API key always may."""
+        self.breaks_after: int | None = None
+        """Fail when so many tracks of a request have been added; the rest of it is not done."""
         self.deleted_music: list[str] = []
         """Paths of music files deleted through the interface: there must never be any."""
 
@@ -175,7 +183,9 @@ class State:
 
     def append(self, playlist: FakePlaylist, ids: Iterable[str], user_id: str) -> None:
         """Add what the acting user sees; before 12 what is there already is dropped."""
-        for item_id in ids:
+        for number, item_id in enumerate(ids):
+            if number == self.breaks_after:
+                raise BrokenOffError
             if item_id not in self.items or not self.sees(user_id, item_id):
                 continue
             if self.release < (12, 0) and item_id in playlist.entries:
@@ -242,16 +252,17 @@ def item_dto(state: State, item: FakeItem, fields: frozenset[str]) -> dict[str, 
     return dto
 
 
-def playlist_dto(state: State, playlist: FakePlaylist) -> dict[str, object]:
-    """A playlist as an item on the wire."""
-    return {
+def playlist_dto(
+    state: State, playlist: FakePlaylist, fields: frozenset[str], *, whole: bool
+) -> dict[str, object]:
+    """A playlist as an item on the wire; ``whole``: it was asked for by itself."""
+    return playlist.looks.dto(fields, whole=whole) | {
         "Name": playlist.name,
         "ServerId": state.server_id,
         "Id": playlist.id,
         "Type": "Playlist",
         "MediaType": playlist.media_type,
         "IsFolder": True,
-        "Tags": [],
     }
 
 

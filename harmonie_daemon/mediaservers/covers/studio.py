@@ -40,11 +40,11 @@ class CoverError(HarmonieError):
 class CoverStudio:
     """Draws covers, one at a time. Unchanged playlists have unchanged requests and hashes."""
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: Vectors, drawn_before: dict[str, Cover] | None = None) -> None:
         self._vectors = vectors
         self._thread = ThreadPoolExecutor(1, "covers")
         self._places: dict[tuple[str, tuple[TrackId, ...]], tuple[float, ...]] = {}
-        self._covers: dict[str, Cover] = {}
+        self._covers = {} if drawn_before is None else drawn_before
         self.drawn = 0
         """Covers so far."""
 

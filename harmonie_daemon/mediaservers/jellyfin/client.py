@@ -6,6 +6,7 @@ ids in batches, for a request line longer than 8,192 bytes is refused.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,11 @@ class JellyfinClient:
         return found
 
     async def items(
-        self, ids: Sequence[str], user_id: str, *, field: str = "ChildCount"
+        self, ids: Sequence[str], user_id: str, *, fields: Sequence[str] = ("ChildCount",)
     ) -> dict[str, wire.RemoteItem]:
         """Those of ``ids`` that exist and that ``user_id`` may see, by id.
 
-        ``field``: what is asked for beside the usual, ``ChildCount`` or ``CanDelete``.
+        ``fields``: what is asked for beside the usual, as ``ChildCount`` or ``CanDelete``.
         """
         found: dict[str, wire.RemoteItem] = {}
 
@@ -153,7 +154,7 @@ class JellyfinClient:
             query = [
                 ("ids", ",".join(batch)),
                 *_as_user(user_id),
-                ("fields", field),
+                *(("fields", field) for field in fields),
                 ("enableUserData", "false"),
             ]
             page = wire.parse_page(await self._server.get("/Items", query))
@@ -205,7 +206,13 @@ class JellyfinClient:
 
     async def playlists(self, user_id: str) -> list[wire.RemoteItem]:
         """Every playlist that ``user_id`` may see."""
-        query = [("includeItemTypes", "Playlist"), ("recursive", "true"), *_as_user(user_id)]
+        query = [
+            ("includeItemTypes", "Playlist"),
+            ("recursive", "true"),
+            *_as_user(user_id),
+            ("fields", "Tags"),
+            ("fields", "DateCreated"),
+        ]
         return [wire.parse_remote_item(row) async for row in self._rows("/Items", query)]
 
     async def deletable_playlists(self, user_id: str) -> AsyncIterator[wire.RemoteItem]:
@@ -306,12 +313,31 @@ class JellyfinClient:
         await in_batches(ids, remove)
         return confirmed
 
-    async def rename_item(self, item_id: str, name: str, user_id: str) -> bool:
-        """Rename by sending the whole item back, for the server blanks what is left out."""
+    async def edit_item(
+        self, item_id: str, user_id: str, *, name: str | None = None, tags: Sequence[str] = ()
+    ) -> bool:
+        """Rename or tag by sending the whole item back, for the server blanks what is left out.
+
+        All else is as it was, LockData too: that of a playlist is passed on to its tracks.
+        """
         item = await self._server.get(f"/Items/{item_id}", _as_user(user_id))
-        if not isinstance(item, Mapping):
-            raise GarbledError("Jellyfin sent something else than an item")
-        return await self._server.change("POST", f"/Items/{item_id}", body={**item, "Name": name})
+        if not isinstance(item, Mapping) or wire.parse_item(item).id != item_id:
+            raise GarbledError("Jellyfin sent something else than the item")
+        named = {} if name is None else {"Name": name}
+        tagged = {"Tags": list(tags)} if tags else {}
+        return await self._server.change(
+            "POST", f"/Items/{item_id}", body={**item, **named, **tagged}
+        )
+
+    async def set_image(self, item_id: str, kind: str, image: bytes, media_type: str) -> bool:
+        """Upload an image, in base64 as Jellyfin wants it. A backdrop is put beside others."""
+        return await self._server.upload(
+            f"/Items/{item_id}/Images/{kind}", base64.b64encode(image), media_type
+        )
+
+    async def drop_image(self, item_id: str, kind: str) -> bool:
+        """Remove the first image of this kind."""
+        return await self._server.change("DELETE", f"/Items/{item_id}/Images/{kind}")
 
     async def music_folders(self) -> list[str]:
         """Where its libraries of music lie, as the server names the folders."""

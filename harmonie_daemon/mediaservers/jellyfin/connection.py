@@ -46,6 +46,14 @@ _DOWNLOAD = aiohttp.ClientTimeout(
 Query = Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body that is no JSON."""
+
+    content: bytes
+    media_type: str
+
+
 class JellyfinConnection:
     """One server, one token. Methods raise ``MediaServerError``."""
 
@@ -126,6 +134,11 @@ class JellyfinConnection:
         answer = await self._send(method, path, query, body, answers=False)
         return answer.status == NO_CONTENT
 
+    async def upload(self, path: str, body: bytes, media_type: str) -> bool:
+        """Send bytes as they are; whether that was confirmed, as for ``change``."""
+        answer = await self._send("POST", path, body=Payload(body, media_type), answers=False)
+        return answer.status == NO_CONTENT
+
     async def _send(
         self,
         method: str,
@@ -137,13 +150,16 @@ class JellyfinConnection:
     ) -> _Answer:
         """One request; its body is ``None`` where there is or may be none."""
         session = self._open_session()
+        payload = body if isinstance(body, Payload) else None
+        typed = {} if payload is None else {"Content-Type": payload.media_type}
         try:
             async with session.request(
                 method,
                 self._url + path,
                 params=list(query),
-                json=body,
-                headers=self._headers,
+                json=None if payload is not None else body,
+                data=None if payload is None else payload.content,
+                headers={**self._headers, **typed},
                 allow_redirects=False,
             ) as response:
                 self._raise_for(response, f"{method} {path}")

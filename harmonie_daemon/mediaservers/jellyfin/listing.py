@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from harmonie_daemon.mediaservers.errors import LoginNeededError, MissingError, RefusedError
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem
 from harmonie_daemon.mediaservers.place import Seen, has_contents
@@ -24,10 +26,13 @@ class JellyfinListing:
     target = TARGET
     title = "Jellyfin"
 
-    def __init__(self, keyring: Keyring, visit: Visit) -> None:
+    def __init__(self, keyring: Keyring, visit: Visit, marks: TagMarks) -> None:
         self._keyring = keyring
+        self._marks = marks
         self.visit = visit
         """Who we are there."""
+        self.shown: Mapping[str, RemoteItem] = {}
+        """What the last look saw of our playlists, by id."""
 
     async def visit_again(self) -> None:
         """Find out anew who we are there. Raises when that is nobody."""
@@ -44,10 +49,11 @@ class JellyfinListing:
         for owner in sorted({row.user for row in rows}):
             ids = [row.remote_id for row in rows if row.user == owner and row.remote_id]
             try:
-                items = await self.reader(owner).items(ids, owner)
+                items = await self.reader(owner).items(ids, owner, fields=("ChildCount", "Tags"))
             except (MissingError, LoginNeededError):
                 continue
             found |= {item.id: item for item in items.values() if item.is_playlist}
+        self.shown = found
         emptied = [
             row.remote_id
             for row in rows
@@ -65,7 +71,11 @@ class JellyfinListing:
     async def playlists(self, user: str) -> Sequence[Listed]:
         """Every playlist that the user is shown."""
         items = await self.reader(user).playlists(user)
-        return [Listed(item.id, item.name) for item in items if item.is_playlist]
+        return [
+            Listed(item.id, item.name, self._marks.key(item.tags), _time(item.created_at))
+            for item in items
+            if item.is_playlist
+        ]
 
     async def contents(self, playlist_id: str, user: str) -> Sequence[str]:
         """The ids of its tracks, in order."""
@@ -93,3 +103,11 @@ class JellyfinListing:
             return not await self.reader(row.user).entries(item.id, row.user)
         except (MissingError, RefusedError):
             return False
+
+
+def _time(text: str) -> float | None:
+    """Unix time of what a server writes: UTC, to the tenth of a microsecond."""
+    try:
+        return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None

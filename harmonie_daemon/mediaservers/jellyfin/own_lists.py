@@ -126,7 +126,7 @@ class JellyfinOwnLists:
         for user in self._users:
             if user.id != admin.id:
                 client = visit.client_for(_READ, user.id)
-                seen = await client.items(ids, user.id, field="CanDelete")
+                seen = await client.items(ids, user.id, fields=("CanDelete",))
                 others |= {one.id for one in seen.values() if one.can_delete}
         return [item for item in undecided if item.id not in others]
 

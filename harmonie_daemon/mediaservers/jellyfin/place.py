@@ -227,7 +227,7 @@ class JellyfinPlace:
             raise _NoRemovalError from error
         if row.name != wanted.name or row.state is not RemoteState.CURRENT:
             renamer = self._client_for(JellyfinOperation.RENAME, wanted.user)
-            confirmed &= await renamer.rename_item(row.remote_id, wanted.name, wanted.user)
+            confirmed &= await renamer.edit_item(row.remote_id, wanted.user, name=wanted.name)
         return confirmed
 
     async def _exchange_entries(self, row: RemotePlaylist, ids: tuple[str, ...]) -> bool:

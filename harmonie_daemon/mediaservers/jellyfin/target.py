@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from harmonie_daemon.domain.checkup import Finding, problem
+from harmonie_daemon.domain.errors import HarmonieError
 from harmonie_daemon.mediaservers.catalogue import Catalogue
+from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.jellyfin.access import (
     assign,
@@ -20,10 +23,12 @@ from harmonie_daemon.mediaservers.jellyfin.access import (
 )
 from harmonie_daemon.mediaservers.jellyfin.checkup import findings
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
+from harmonie_daemon.mediaservers.jellyfin.dressing import Dressing
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
+from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.user_data import user_items
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
@@ -38,6 +43,21 @@ from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.tracks import Tracks
+
+DRESSING_PATIENCE_S = 15.0
+"""For so long a person waits for tags and covers; what is missing then comes with the next push."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All that a push or a plan needs to know."""
+
+    delivery: Delivery[JellyfinList]
+    order: Order[JellyfinList]
+    stock: Stock
+    listing: JellyfinListing
 
 
 class JellyfinTarget:
@@ -57,7 +77,9 @@ class JellyfinTarget:
         catalogues: Catalogues,
         path_mappings: tuple[tuple[str, str], ...] = (),
         most_tracks: int = MOST_TRACKS,
+        studio: CoverStudio | None = None,
     ) -> None:
+        """``studio`` draws covers; without it there are none."""
         self._keyring = keyring
         self._user = user
         self._tracks = tracks
@@ -65,6 +87,7 @@ class JellyfinTarget:
         self._meta = meta
         self._clock = clock
         self._most_tracks = most_tracks
+        self._studio = studio
         self._lock = asyncio.Lock()
         mappings = [FolderMapping(ours, theirs) for ours, theirs in path_mappings]
         self.catalogue = Catalogue(TARGET, keyring.url, catalogues, clock, mappings)
@@ -83,8 +106,9 @@ class JellyfinTarget:
     async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
         """What a push would do there; see ``push.Target``."""
         async with self._lock:
-            delivery, order, stock, visit = await self._prepare(wanted, force=True)
-            return (await delivery.plan(order, stock)).with_users(visit.names)
+            prepared = await self._prepare(wanted, force=True)
+            plan = await prepared.delivery.plan(prepared.order, prepared.stock)
+            return plan.with_users(prepared.listing.visit.names)
 
     async def examine(self) -> Sequence[Finding]:
         """The server and our tokens there; see ``examining.Examinable``."""
@@ -107,8 +131,8 @@ class JellyfinTarget:
     async def _ready(
         self, wanted: Sequence[PushItem]
     ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
-        delivery, order, stock, _ = await self._prepare(wanted, force=True)
-        return delivery, order, stock
+        prepared = await self._prepare(wanted, force=True)
+        return prepared.delivery, prepared.order, prepared.stock
 
     async def sync(self) -> None:
         """Bring the catalogue up to date, and what its users like and play.
@@ -124,18 +148,32 @@ class JellyfinTarget:
                 await self.catalogue.sync_user(user.id, partial(user_items, client, user.id))
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
-        delivery, order, stock, _ = await self._prepare(wanted, force)
-        return await delivery.deliver(order, stock)
+        prepared = await self._prepare(wanted, force)
+        report = await prepared.delivery.deliver(prepared.order, prepared.stock)
+        return report if await self._dress(prepared, hurry=force) else replace(report, retry=True)
 
-    async def _prepare(
-        self, wanted: Sequence[PushItem], force: bool
-    ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock, Visit]:
+    async def _dress(self, prepared: _Prepared, *, hurry: bool) -> bool:
+        """Tags and covers, after all else; whether none had to wait. Never fails."""
+        marks = TagMarks(await self._meta.device_id())
+        dressing = Dressing(prepared.listing, self._playlists, marks, self._studio)
+        try:
+            async with asyncio.timeout(DRESSING_PATIENCE_S if hurry else None):
+                return await dressing.dress(prepared.order.lists, prepared.stock.rows)
+        except TimeoutError:
+            return False
+        except HarmonieError as error:  # of the store
+            _log.warning("jellyfin: tags and covers have to wait: %s", error)
+            return False
+
+    async def _prepare(self, wanted: Sequence[PushItem], force: bool) -> _Prepared:
         """What is wanted in the server's words, and what it has of that. Only asks."""
         rows = await self._playlists.remotes(TARGET)
         visit, users = await self._connect(wanted, {row.user for row in rows}, force)
         standing = {(row.key, row.user) for row in rows if row.in_place}
         plan = assign(wanted, visit, users, self._user, standing)
-        place = JellyfinPlace(JellyfinListing(self._keyring, visit), self._playlists)
+        marks = TagMarks(await self._meta.device_id())
+        listing = JellyfinListing(self._keyring, visit, marks)
+        place = JellyfinPlace(listing, self._playlists)
         shelf = Shelf(place, self._playlists, self._clock)
         stock = await shelf.stock(plan.holdings)
         found = await self.catalogue.find(
@@ -160,7 +198,7 @@ class JellyfinTarget:
             ),
             retry=is_moving or is_coming,
         )
-        return Delivery(place, shelf, self._playlists), order, stock, visit
+        return _Prepared(Delivery(place, shelf, self._playlists), order, stock, listing)
 
     async def _connect(
         self, wanted: Sequence[PushItem], owners: Collection[str], force: bool

@@ -14,6 +14,9 @@ from harmonie_daemon.mediaservers.errors import GarbledError
 TICKS_PER_SECOND = 10_000_000
 PLAYLIST_TYPE = "Playlist"
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
+_LONGEST_IMAGE_NAME = 64
+_MOST_IMAGES = 4
+"""Names of 32 digits, one of the cover and one of our backdrop; more are somebody else's."""
 _ID = re.compile(r"[0-9a-f]{1,32}")
 _LONGEST_TRACK_TICKS = 2**62
 """Beyond it, a number of ticks is nonsense that would not even fit into a float."""
@@ -53,6 +56,13 @@ class RemoteItem:
     """Entries of a playlist; ``None`` when the server does not say."""
     can_delete: bool = False
     """Whether the user who was asked as may delete it, where that was asked for."""
+    tags: tuple[str, ...] = ()
+    """Where they were asked for."""
+    images: str = ""
+    """Names of its cover and its backdrops, which change with them; empty where there are none."""
+    backdrops: int = 0
+    created_at: str = ""
+    """As the server writes times; where that was asked for."""
 
     @property
     def is_playlist(self) -> bool:
@@ -123,14 +133,19 @@ def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
 
 
 def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
-    """Read any item; fields ChildCount and CanDelete are there where they were asked for."""
+    """Read any item; ChildCount, CanDelete, Tags, DateCreated are there where asked for."""
     count = fields.get("ChildCount")
+    backdrops = _texts(fields.get("BackdropImageTags"))
     return RemoteItem(
         _id(fields),
         _text(fields, "Name") or "",
         _text(fields, "Type") or "",
         count if isinstance(count, int) else None,
         fields.get("CanDelete") is True,
+        _texts(fields.get("Tags")),
+        _image_names(fields.get("ImageTags"), backdrops),
+        len(backdrops),
+        _text(fields, "DateCreated") or "",
     )
 
 
@@ -154,6 +169,17 @@ def parse_item_ids(body: object) -> list[str]:
     """The ids of the tracks of a playlist, in canonical form, in order."""
     ids = _list(_object(body, "playlist").get("ItemIds"), "list of ids")
     return [canonical_id(one) for one in ids if isinstance(one, str)]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _image_names(primary: object, backdrops: Sequence[str]) -> str:
+    """What the server calls the images, cut to what is worth remembering."""
+    cover = primary.get("Primary") if isinstance(primary, Mapping) else None
+    names = (cover if isinstance(cover, str) else "", *backdrops)
+    return " ".join(name[:_LONGEST_IMAGE_NAME] for name in names[:_MOST_IMAGES]).strip()
 
 
 def _seconds(ticks: object) -> float | None:
