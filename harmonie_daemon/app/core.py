@@ -176,6 +176,7 @@ async def open_core(
             studio=studio,
             catalogues=ServerCatalogues(targets),
             doctor=open_doctor(settings, targets, environs.unwatched, environs.looks),
+            keyring=keyring,
             started=clock(),
             clock=clock,
         )

@@ -139,7 +139,7 @@ def status(report: Json, json_wanted: bool) -> None:
         print(f"{'unread':<{width}}  {line}")
     for line in server_lines(report["media_servers"]):
         print(f"{'server':<{width}}  {line}")
-    for note in report["model_notes"]:
+    for note in (*report["model_notes"], *report["jellyfin_notes"]):
         print(f"{'note':<{width}}  {note}")
     for path, reason in scan["recent_failures"]:
         print(f"{'failed':<{width}}  {path}: {reason}")

@@ -65,6 +65,27 @@ async def test_a_user_logs_in_by_a_code(fake: FakeJellyfin, running: Daemon) -> 
     assert next(iter(fake.desk.pending)) not in json.dumps([begun, done])
 
 
+async def test_a_login_that_stopped_working_is_in_the_status(
+    fake: FakeJellyfin, running: Daemon
+) -> None:
+    fake.add_user("alice", password=PASSWORD)
+    await log_in(running.client, "alice")
+    await running.client.get(API)
+    assert (await running.client.get("/api/v1/status")).json["jellyfin_notes"] == []
+    fake.state.logins.clear()
+    (shown,) = (await running.client.get(API)).json["credentials"]
+    assert (
+        (await running.client.get("/api/v1/status")).json["jellyfin_notes"]
+        == [
+            "Jellyfin does not accept the login of 'alice' any more: "
+            "run harmonie jellyfin login --user alice"
+        ]
+        == [shown["problem"]]
+    )
+    await running.client.post(f"{API}/logout", {"all": True})
+    assert (await running.client.get("/api/v1/status")).json["jellyfin_notes"] == []
+
+
 async def test_users_log_out(fake: FakeJellyfin, running: Daemon) -> None:
     for name in ("alice", "bob", "carol"):
         fake.add_user(name, password=PASSWORD)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.mediaservers.catalogues import ServerCatalogues
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.scanning.models import Models
 from harmonie_daemon.similarity.resolve import Resolver
@@ -66,6 +67,8 @@ class HarmonieDeps:
     studio: Studio
     catalogues: ServerCatalogues
     doctor: Doctor
+    keyring: Keyring | None
+    """What we hold for Jellyfin, if one is configured."""
     started: float
     """Unix time at which the daemon was started."""
     clock: Callable[[], float]

@@ -50,6 +50,7 @@ async def get_status(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Status:
         by_model=counts.by_model,
         active_model=active,
         model_notes=await deps.models.notes(),
+        jellyfin_notes=[] if deps.keyring is None else list(deps.keyring.notes),
         failed=counts.failed,
         hidden=counts.hidden,
         doubtful_tempos=counts.doubtful_tempos,

@@ -85,6 +85,10 @@ class Status(BaseModel):
         description="What a person should know about the models: weights that are missing or "
         "cannot be used, a change of models that is under way."
     )
+    jellyfin_notes: list[str] = Field(
+        description="Logins that stopped working, and what to run; as of the last time that "
+        "Jellyfin was asked."
+    )
     failed: int = Field(description="Files that could not be decoded.")
     hidden: int = Field(
         description="Files of folders that are no library any more; they count nowhere else."

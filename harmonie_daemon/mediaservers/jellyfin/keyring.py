@@ -25,6 +25,7 @@ NOBODY = (
     "nobody is logged in at Jellyfin: run harmonie jellyfin login, or set HARMONIE_JELLYFIN_TOKEN"
 )
 
+_SETTINGS = "HARMONIE_JELLYFIN_TOKEN"
 _Held = Credential | KeptToken | MediaServerError
 """The token of the settings, one of a login, or why there are none of those."""
 _log = logging.getLogger(__name__)
@@ -56,6 +57,11 @@ class Keyring:
         """What was said of tokens that do not work, by token."""
         self._last: tuple[float, Visit] | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each token that did not work when it was tried last."""
+        return tuple(self._told.values())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -123,12 +129,12 @@ class Keyring:
                 f"{MOST_TOKENS} users are logged in already; run harmonie jellyfin logout for one"
             )
         mask(token.token)
-        await self._save((*others, token))
+        await self._save((*others, token), token)
         return former
 
     async def remove(self, token: KeptToken) -> None:
         """Forget a login."""
-        await self._save(tuple(one for one in await self.kept() if one != token))
+        await self._save(tuple(one for one in await self.kept() if one != token), token)
 
     async def device_id(self, user: str | None = None) -> str:
         """What the server is to know a login by: the user's, else one that no login has.
@@ -145,8 +151,9 @@ class Keyring:
         derived = (str(uuid.uuid5(own, f"login {number}")) for number in range(MOST_TOKENS + 1))
         return next(one for one in derived if one not in taken)
 
-    async def _save(self, tokens: tuple[KeptToken, ...]) -> None:
+    async def _save(self, tokens: tuple[KeptToken, ...], changed: KeptToken) -> None:
         await asyncio.to_thread(self._file.save, tokens)
+        self._told.pop(repr(changed.user.name), None)
         self._kept = tokens
         self._last = None
 
@@ -194,7 +201,7 @@ class Keyring:
     def _tell(self, visit: Visit, *, aloud: bool) -> None:
         """One line when a token stops working, one when it works again."""
         for one in visit.tried:
-            name = "HARMONIE_JELLYFIN_TOKEN" if one.kept is None else repr(one.kept.user.name)
+            name = _SETTINGS if one.kept is None else repr(one.kept.user.name)
             if one.problem is None:
                 if self._told.pop(name, None) is not None:
                     _log.info("jellyfin: the token of %s works again", name)

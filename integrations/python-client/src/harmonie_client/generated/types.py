@@ -1421,6 +1421,8 @@ class Status(TypedDict, total=False):
     """What a person should know about the models: weights that are missing or cannot be used, a
     change of models that is under way.
     """
+    jellyfin_notes: Required[list[str]]
+    """Logins that stopped working, and what to run; as of the last time that Jellyfin was asked."""
     failed: Required[int]
     """Files that could not be decoded."""
     hidden: Required[int]
