@@ -63,6 +63,7 @@ async def test_status_describes_configuration_and_library(ten: Daemon) -> None:
         "by_model": {"timbre316-2": 9},
         "active_model": "timbre316-2",
         "jellyfin_notes": [],
+        "media_servers": [],
         "failed": 0,
         "hidden": 0,
         "doubtful_tempos": 0,
