@@ -26,6 +26,8 @@ from tests.mediaservers.fake_state import FakePlaylist, FakeUser
 from tests.mediaservers.jellyfin_world import make_keyring
 from tests.mediaservers.world import Store, item
 
+LOST_TOKEN = "n0-longer-t4ken"
+
 
 class Household:
     """A server with alice, bob and an administrator, and a daemon whose logins change."""
@@ -45,7 +47,13 @@ class Household:
         self.keyring = make_keyring(self.fake.url, token, store.meta, store.clock, self.tokens)
         self._open.append(self.keyring)
         self.target = JellyfinTarget(
-            self.keyring, "alice", store.tracks, store.playlists, store.meta, store.clock
+            self.keyring,
+            "alice",
+            store.tracks,
+            store.playlists,
+            store.meta,
+            store.clock,
+            catalogues=store.catalogues,
         )
 
     async def log_in(self, *users: FakeUser) -> None:
@@ -58,7 +66,7 @@ class Household:
 
     def lose(self, user: FakeUser) -> None:
         """The token of a user is accepted no more."""
-        self._lost[user.id], user.token = user.token, "gone"
+        self._lost[user.id], user.token = user.token, LOST_TOKEN
 
     async def push(self, *users: str, first: int = 0, key: str = "mix") -> PushReport:
         """One playlist for these users, which changes with ``first``."""
