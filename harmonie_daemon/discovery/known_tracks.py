@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harmonie_daemon.discovery.stories import StoryTrack
+from harmonie_daemon.discovery.story_sounds import StoryTrack
 from harmonie_daemon.domain.mood import TrackMoods
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import Track, TrackId

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, get_args
 
-PRIMARY_MOODS = (
+PrimaryMood = Literal[
     "happy",
     "sad",
     "energetic",
@@ -15,7 +16,8 @@ PRIMARY_MOODS = (
     "excited",
     "angry",
     "peaceful",
-)
+]
+PRIMARY_MOODS: tuple[PrimaryMood, ...] = get_args(PrimaryMood)
 """The moods that a text can be given first."""
 
 STEMS: Mapping[str, str] = {

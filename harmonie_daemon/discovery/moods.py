@@ -77,7 +77,7 @@ def analyse_mood(text: str) -> MoodAnalysis:
     evidence = _evidence(text)
     sentiment = sentiment_of(text)
     ranked = _ranked(evidence)
-    primary = next((mood for mood in ranked if mood in PRIMARY_MOODS), None)
+    primary: str | None = next((mood for mood in ranked if mood in PRIMARY_MOODS), None)
     if primary is None:
         primary = KIN[ranked[0]] if ranked else _mood_of_sentiment(sentiment)
     others = tuple(mood for mood in ranked if mood != primary)

@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from harmonie_daemon.discovery.story_sounds import StoryTrack, colour_of, level_of, sound_of
 from harmonie_daemon.discovery.story_words import (
     ARRIVALS,
     COLOURS,
@@ -33,26 +34,6 @@ SENTENCES_A_PARAGRAPH = 7
 WORDS: dict[str, tuple[int, int]] = {"short": (200, 300), "medium": (400, 500), "long": (600, 800)}
 """Least and most words by the asked length."""
 WORDS_PER_MINUTE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class StoryTrack:
-    """A track as a story knows it; whatever is unknown is left unsaid."""
-
-    title: str
-    artist: str | None = None
-    genre: str | None = None
-    """A style that was heard, or what the asker says."""
-    bpm: float | None = None
-    energy: float | None = None
-    """0 to 1."""
-    valence: float | None = None
-    """0 (dark) to 1 (bright)."""
-    key: str | None = None
-    """In words: ``D minor``."""
-    year: int | None = None
-    mood: str | None = None
-    """The strongest of its moods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +180,7 @@ class _Teller:
                 return
 
     def _deed(self, scene: _Scene) -> str:
-        return self._of(DEEDS[_level(scene.track.energy)], DEEDS["mid"], scene=scene)
+        return self._of(DEEDS[level_of(scene.track.energy)], DEEDS["mid"], scene=scene)
 
     def _thought(self, scene: _Scene) -> str:
         """Of the theme; a long story of few tracks borrows from the others."""
@@ -208,7 +189,7 @@ class _Teller:
         return self._of(*pools, scene=scene)
 
     def _colour(self, scene: _Scene) -> str:
-        return self._of(COLOURS[_colour(scene.track.valence)], COLOURS["even"], scene=scene)
+        return self._of(COLOURS[colour_of(scene.track.valence)], COLOURS["even"], scene=scene)
 
     def _joint(self, scene: _Scene) -> str:
         return self._of(JOINTS, scene=scene)
@@ -243,54 +224,6 @@ class _Teller:
                 "sound": scene.sound,
             }
         return slots
-
-
-def sound_of(track: StoryTrack) -> str:
-    """What a track is like, by its measurements: ``fast and dark, 168 beats a minute in D minor``.
-
-    Blank when nothing of it is known.
-    """
-    words = [word for word in (_pace(track.bpm), _light(track), track.genre) if word]
-    if track.energy is not None and not words:
-        words = [{"low": "hushed", "mid": "steady", "high": "full of drive"}[_level(track.energy)]]
-    facts = []
-    if track.bpm is not None:
-        facts.append(f"{track.bpm:.0f} beats a minute")
-    if track.key is not None:
-        facts.append(f"in {track.key}")
-    if track.year is not None:
-        facts.append(f"from {track.year}")
-    described = " and ".join(words[:2]) + (f", {words[2]}" if len(words) > 2 else "")
-    return ", ".join(part for part in (described, " ".join(facts)) if part)
-
-
-def _pace(bpm: float | None) -> str:
-    if bpm is None:
-        return ""
-    for most, word in ((75, "slow"), (100, "unhurried"), (125, "easy on its feet"), (150, "quick")):
-        if bpm < most:
-            return word
-    return "fast"
-
-
-def _light(track: StoryTrack) -> str:
-    if track.mood is not None:
-        return track.mood
-    if track.valence is None:
-        return ""
-    return {"bright": "bright", "dark": "dark", "even": ""}[_colour(track.valence)]
-
-
-def _level(energy: float | None) -> str:
-    if energy is None:
-        return "mid"
-    return "low" if energy < 0.35 else "high" if energy > 0.65 else "mid"
-
-
-def _colour(valence: float | None) -> str:
-    if valence is None:
-        return "even"
-    return "dark" if valence < 0.4 else "bright" if valence > 0.6 else "even"
 
 
 def _context(number: int, scene: _Scene) -> str:

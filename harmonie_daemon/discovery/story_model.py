@@ -6,23 +6,23 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from harmonie_daemon.discovery.mood_words import PrimaryMood
 from harmonie_daemon.discovery.moods import MOST_CHARACTERS, MoodAnalysis, analyse_mood
 from harmonie_daemon.discovery.stories import (
     MOST_TRACKS,
     Featured,
     Story,
-    StoryTrack,
     StoryWish,
-    sound_of,
     story_type_of,
     tell,
     theme_of,
     words_wanted,
 )
+from harmonie_daemon.discovery.story_sounds import StoryTrack, sound_of
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.providers.gemini import Gemini, Prompt
 from harmonie_daemon.providers.gemini_errors import GeminiError
@@ -31,18 +31,6 @@ LOCAL, MODEL = "local", "gemini"
 """Where an answer comes from."""
 SPARE = 1.25
 """How many times the most words a model may write before its story counts as none."""
-Primary = Literal[
-    "happy",
-    "sad",
-    "energetic",
-    "calm",
-    "romantic",
-    "nostalgic",
-    "anxious",
-    "excited",
-    "angry",
-    "peaceful",
-]
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +45,7 @@ class _ModelStory(BaseModel):
 
 
 class _ModelMood(BaseModel):
-    primary_mood: Primary
+    primary_mood: PrimaryMood
     secondary_moods: list[Annotated[str, Field(max_length=40)]] = Field(max_length=5)
     emotional_intensity: float = Field(ge=0, le=1)
     sentiment_score: float = Field(ge=-1, le=1)

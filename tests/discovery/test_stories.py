@@ -7,15 +7,8 @@ import re
 
 import pytest
 
-from harmonie_daemon.discovery.stories import (
-    MOST_TRACKS,
-    WORDS,
-    StoryTrack,
-    StoryWish,
-    sound_of,
-    tell,
-    theme_of,
-)
+from harmonie_daemon.discovery.stories import MOST_TRACKS, WORDS, StoryWish, tell, theme_of
+from harmonie_daemon.discovery.story_sounds import StoryTrack, sound_of
 from harmonie_daemon.discovery.story_words import (
     ARRIVALS,
     COLOURS,

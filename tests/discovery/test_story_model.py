@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from harmonie_daemon.discovery.moods import analyse_mood
-from harmonie_daemon.discovery.stories import StoryTrack, StoryWish, tell
+from harmonie_daemon.discovery.stories import StoryWish, tell
 from harmonie_daemon.discovery.story_model import LOCAL, MODEL, MoodReader, Storyteller
+from harmonie_daemon.discovery.story_sounds import StoryTrack
 from harmonie_daemon.providers.gemini import Gemini, GeminiAccess
 from tests.standins.gemini import KEY, FakeGemini, Reply, fails, fake_gemini, says
 
