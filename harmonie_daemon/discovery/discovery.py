@@ -56,6 +56,7 @@ class Discovery:
     ) -> None:
         self._tracks, self._spaces, self._plays = tracks, spaces, plays
         self._evidence = EvidenceKeeper(vectors, spaces)
+        self._nearness: Nearness | None = None
         self._recommender = Recommender(tracks, spaces, resolver, self._evidence, plays)
 
     async def understand(
@@ -90,7 +91,7 @@ class Discovery:
         space, evidence = await self._spaces.current(), await self._evidence.current()
         wording = await self._wording(query)
         ranking = await self._spaces.compute(
-            _ranked, query, space, evidence, wording, offset + limit
+            self._ranked, query, space, evidence, wording, offset + limit
         )
         shown = ranking.positions[offset:]
         tracks = await self._tracks.get_many([TrackId(int(id_)) for id_ in evidence.ids[shown]])
@@ -105,6 +106,17 @@ class Discovery:
         words, found = await self._tracks.with_words(query.words, [some for some in names if some])
         of_clauses = iter(found)
         return Wording(words, [next(of_clauses) if some else NOTHING for some in names])
+
+    def _ranked(
+        self, query: Query, space: Space, evidence: TrackEvidence, wording: Wording, count: int
+    ) -> _Ranking:
+        nearness = self._nearness
+        if nearness is None or not nearness.is_of(space.index, evidence.ids):
+            self._nearness = nearness = Nearness(space.index, evidence.ids)
+        judgement = judge(query, evidence, nearness, wording)
+        positions = best(judgement.relevance, count)
+        positions = positions[judgement.relevance[positions] >= LEAST]
+        return _Ranking(positions, int((judgement.relevance >= LEAST).sum()), judgement)
 
     async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """What is like a track, an artist, an album or a genre; see ``Recommender``."""
@@ -132,15 +144,6 @@ def _understood(
         if clause.meaning not in [other.meaning for other in query.clauses]
     ]
     return replace(query, clauses=(*query.clauses, *more))
-
-
-def _ranked(
-    query: Query, space: Space, evidence: TrackEvidence, wording: Wording, count: int
-) -> _Ranking:
-    judgement = judge(query, evidence, Nearness(space.index, evidence.ids), wording)
-    positions = best(judgement.relevance, count)
-    positions = positions[judgement.relevance[positions] >= LEAST]
-    return _Ranking(positions, int((judgement.relevance >= LEAST).sum()), judgement)
 
 
 def _hit(

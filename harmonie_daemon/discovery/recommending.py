@@ -15,14 +15,16 @@ from harmonie_daemon.discovery.answers import (
     track_name,
 )
 from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
-from harmonie_daemon.discovery.nearness import Nearness
+from harmonie_daemon.discovery.nearness import anchor, known
 from harmonie_daemon.discovery.popularity import PlayCounts, popularity, source
 from harmonie_daemon.discovery.scoring import SURE
 from harmonie_daemon.discovery.signs import StyleSign
 from harmonie_daemon.discovery.vocabulary import Topic, meaning_of
 from harmonie_daemon.domain.errors import EntityNotFoundError, TrackNotFoundError
+from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.domain.text import folded_key
 from harmonie_daemon.domain.track import Track, TrackId
+from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.names import NameKind
@@ -143,42 +145,41 @@ def _spelt(tracks: Sequence[Track], kind: NameKind, entity: str) -> str:
 
 
 def _tracks_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Alike], int]:
-    own = np.array(sorted(entity.ids), np.int64)
-    known = np.intersect1d(own, space.index.ids)
-    if not len(known):
+    own, examples = np.array(sorted(entity.ids), np.int64), known(space.index, entity.ids)
+    if not len(examples):
         return [], 0
-    hits = Nearness(space.index, space.index.ids).nearest(known)
-    others = np.flatnonzero(~np.isin(hits.ids, own))
+    common = anchor(space.index, examples)
+    hits = space.index.search(common, limit, exclude=own, ranking=Ranking.MUTUAL)
     near = [
-        _Alike(TrackId(int(hits.ids[at])), max(0.0, float(hits.scores[at])), 1)
-        for at in others[:limit]
+        _Alike(TrackId(int(id_)), max(0.0, float(score)), 1)
+        for id_, score in zip(hits.ids, hits.scores, strict=True)
     ]
-    return near, len(others)
+    return near, len(space.index.ids) - len(examples)
 
 
 def _artists_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Alike], int]:
     """By the mean cosine of their tracks; an artist is not among those like it."""
-    own = np.array(sorted(entity.ids), np.int64)
-    known = np.intersect1d(own, space.index.ids)
-    if not len(known):
+    examples = known(space.index, entity.ids)
+    if not len(examples):
         return [], 0
-    hits = Nearness(space.index, space.index.ids).nearest(known)
-    in_order = space.columns.in_order(hits.ids)
-    artist = in_order.artist.astype(np.int64)
-    counts = np.where(artist >= 0, True, False)
+    cosines = space.index.affinities(anchor(space.index, examples))
+    columns = space.columns.take(space.index.ids)
+    at, has = positions_of(space.index.ids, columns.ids)
+    artist, cosines, ids = columns.artist[has], cosines[at[has]], columns.ids[has]
+    counts = artist >= 0
     if entity.kind is EntityKind.ARTIST:
-        counts &= ~np.isin(hits.ids, own)
-    rows = np.flatnonzero(counts)
-    codes, first, inverse, tracks = np.unique(
-        artist[rows], return_index=True, return_inverse=True, return_counts=True
-    )
-    means = np.bincount(inverse, weights=hits.scores[rows], minlength=len(codes)) / tracks
-    order = np.lexsort((codes, -means))[:limit]
-    near = [
-        _Alike(TrackId(int(hits.ids[rows[first[at]]])), max(0.0, float(means[at])), int(tracks[at]))
-        for at in order
-    ]
-    return near, len(codes)
+        counts &= ~np.isin(ids, examples)
+    artist, cosines, ids = artist[counts], cosines[counts], ids[counts]
+    tracks = np.bincount(artist)
+    means = np.bincount(artist, weights=cosines) / np.maximum(tracks, 1)
+    means[tracks == 0] = -np.inf
+    best = np.argsort(-means, kind="stable")[: min(limit, int((tracks > 0).sum()))]
+    near = []
+    for code in best:
+        theirs = np.flatnonzero(artist == code)
+        nearest = ids[theirs[np.argmax(cosines[theirs])]]
+        near.append(_Alike(TrackId(int(nearest)), max(0.0, float(means[code])), int(tracks[code])))
+    return near, int((tracks > 0).sum())
 
 
 def _track(entity: _Entity, track: Track, alike: _Alike, popular: float) -> Recommendation:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.similarity.perspective import Perspective, View
-from harmonie_daemon.similarity.proximity import adjusted, nearest
+from harmonie_daemon.similarity.proximity import adjusted, distances, nearest
 from harmonie_daemon.store.records import IdArray
 
 Floats = npt.NDArray[np.float32]
@@ -62,6 +62,12 @@ class VectorIndex(Protocol):
 
         ``vec`` is float32[dim] of length 1; only ids in ``allow`` (ascending) and not in
         ``exclude`` are answered; ids the index does not know are ignored.
+        """
+
+    def affinities(self, vec: Floats, ranking: Ranking = Ranking.COSINE) -> Floats:
+        """How near every track is, float32[n] in the order of ``ids``; the nearest has the most.
+
+        Cosines or, by mutual proximity, distances with a minus in front.
         """
 
     def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
@@ -163,6 +169,15 @@ class FlatIndex:
             return Hits(ids, scores[top])
         stays = np.flatnonzero(~np.isin(ids, exclude))[:k]
         return Hits(ids[stays], scores[top][stays])
+
+    def affinities(self, vec: Floats, ranking: Ranking = Ranking.COSINE) -> Floats:
+        """How near every track is, as ``VectorIndex`` says."""
+        scores = self._scores(vec, None)
+        view = None if ranking is Ranking.COSINE else self._view()
+        if view is None:
+            return scores
+        gaps = distances(scores, view.outlook, view.crowd.seen_from(vec[None]))
+        return -gaps.astype(np.float32)
 
     def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
         """``scores`` in the order of mutual proximity, as ``VectorIndex`` says."""
