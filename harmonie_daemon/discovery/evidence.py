@@ -15,6 +15,7 @@ import numpy.typing as npt
 from harmonie_daemon.analysis.genre_words import styles_in_genres
 from harmonie_daemon.analysis.mood_ranks import ranked
 from harmonie_daemon.analysis.styles import tag_key
+from harmonie_daemon.discovery.kept import Kept
 from harmonie_daemon.discovery.signs import Place, StyleSign
 from harmonie_daemon.discovery.vocabulary import Meaning, Topic, tag_words
 from harmonie_daemon.domain.mood import MOOD_AXES, MOOD_LABELS
@@ -50,6 +51,16 @@ class LibraryLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class OfStyle:
+    """How surely each track is of a genre or style; not to be changed."""
+
+    scores: Floats
+    """float32[n], 0 to 1."""
+    rows: npt.NDArray[np.int32]
+    """The row of labels that says so, -1 without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackEvidence:
     """Arrays over tracks with ascending ids; immutable, ``apply`` answers with new ones."""
 
@@ -69,35 +80,39 @@ class TrackEvidence:
     labels: tuple[LibraryLabel, ...]
     _tags: Mapping[str, Meaning] = field(hash=False, compare=False)
     """Genre tags that no style stands for, by their keys."""
-    _ranked: dict[str, Floats] = field(default_factory=dict, hash=False, compare=False)
+    has_label: npt.NDArray[np.bool_] = field(hash=False, compare=False)
+    """Which tracks have any."""
+    _kept: Kept = field(hash=False, compare=False)
 
     def mood(self, name: str) -> Floats:
         """Half the score of the track, half its rank in the library; NaN without moods."""
-        if name not in self._ranked:
-            own = self.moods[:, MOOD_NAMES.index(name)].astype(np.float64)
-            known = ~np.isnan(own)
-            own[known] = ranked(own[known])
-            self._ranked[name] = own.astype(np.float32)
-        return self._ranked[name]
+        scores: Floats = self._kept.answer(name, lambda: self._mood(name))
+        return scores
 
-    def of_style(self, sign: StyleSign) -> tuple[Floats, npt.NDArray[np.int32]]:
-        """How surely each track has one of the genres or styles, 0 to 1, and the row of labels
-        that says so, -1 without one."""
+    def _mood(self, name: str) -> Floats:
+        own = self.moods[:, MOOD_NAMES.index(name)].astype(np.float64)
+        known = ~np.isnan(own)
+        own[known] = ranked(own[known])
+        return own.astype(np.float32)
+
+    def of_style(self, sign: StyleSign) -> OfStyle:
+        """How surely each track has one of the genres or styles."""
+        key = (tuple(sign.places.items()), tuple(sign.words.items()))
+        return self._kept.answer(key, lambda: self._of_style(sign))
+
+    def _of_style(self, sign: StyleSign) -> OfStyle:
         worth = np.array([_worth(label, sign) for label in self.labels], np.float32)
-        rows = np.flatnonzero(worth[self.label] > 0) if len(worth) else np.zeros(0, np.intp)
-        values = worth[self.label[rows]] * self.strength[rows]
         score = np.zeros(len(self.ids), np.float32)
         best = np.full(len(self.ids), -1, np.int32)
-        order = np.argsort(values, kind="stable")  # the last one written is the best
-        score[self.owner[rows[order]]] = values[order]
-        best[self.owner[rows[order]]] = rows[order]
-        return score, best
-
-    def has_label(self) -> npt.NDArray[np.bool_]:
-        """Which tracks have any style or genre tag."""
-        known = np.zeros(len(self.ids), np.bool_)
-        known[self.owner] = True
-        return known
+        rows = np.flatnonzero(worth[self.label] > 0) if len(worth) else np.zeros(0, np.intp)
+        if len(rows):
+            values, owner = worth[self.label[rows]] * self.strength[rows], self.owner[rows]
+            first = np.flatnonzero(np.diff(owner, prepend=-1))
+            most = np.maximum.reduceat(values, first)
+            score[owner[first]] = most
+            is_best = values == np.repeat(most, np.diff(first, append=len(rows)))
+            best[owner[is_best]] = rows[is_best]
+        return OfStyle(score, best)
 
     def positions(self, ids: npt.ArrayLike) -> npt.NDArray[np.intp]:
         """Where those of ``ids`` stand that are known."""
@@ -215,7 +230,9 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
         label=label[known][order].astype(np.int32),
         strength=strength[known][order].astype(np.float32),
         labels=tuple(labels),
+        has_label=np.bincount(owner, minlength=len(rows.ids)).astype(np.bool_),
         _tags=_meanings(tags),
+        _kept=Kept(),
     )
 
 

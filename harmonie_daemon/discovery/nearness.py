@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.discovery.evidence import Floats
+from harmonie_daemon.discovery.kept import Kept
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.similarity.index import VectorIndex, positions_of
 from harmonie_daemon.store.records import IdArray
@@ -19,8 +18,6 @@ SURELY = 3
 SURE_NEAR, JUST_NEAR = 0.002, 0.25
 """Share of the library that is at least as near as a track that counts in full, or that is nearer
 than one that counts no more; of the rest of it where the examples are many."""
-MOST_KEPT = 24
-"""Answers kept, four bytes a track each: people ask for the same few styles."""
 
 
 class Nearness:
@@ -30,8 +27,7 @@ class Nearness:
         """``ids`` (ascending) are the tracks that are asked about."""
         self._index, self._ids = index, ids
         self._at, self._has = positions_of(index.ids, ids)
-        self._lock = threading.Lock()
-        self._kept: dict[bytes, Floats] = {}
+        self._kept = Kept()
 
     def is_of(self, index: VectorIndex, ids: IdArray) -> bool:
         """Whether it is of this very state of the library."""
@@ -43,10 +39,7 @@ class Nearness:
         0 without a vector, and everywhere if no example has one. Not to be changed.
         """
         wanted = known(self._index, examples)
-        key = wanted.tobytes()
-        with self._lock:
-            kept = self._kept.get(key)
-        return self._remembered(key, self._near(wanted)) if kept is None else kept
+        return self._kept.answer(wanted.tobytes(), lambda: self._near(wanted))
 
     def _near(self, wanted: IdArray) -> Floats:
         near = np.zeros(len(self._ids), np.float32)
@@ -62,13 +55,6 @@ class Nearness:
         span = np.float32(np.log(none / full)) if full < none else np.float32(1.0)
         score = np.clip(np.log(np.float32(none) / share) / span, 0.0, 1.0)
         near[self._has] = score[self._at[self._has]]
-        return near
-
-    def _remembered(self, key: bytes, near: Floats) -> Floats:
-        with self._lock:
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = near
         return near
 
 

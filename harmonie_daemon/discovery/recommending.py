@@ -121,7 +121,7 @@ def _genre(phrase: str, evidence: TrackEvidence) -> tuple[int, ...]:
         return ()
     for sign, _ in meaning.signs:
         if isinstance(sign, StyleSign):
-            scores, _ = evidence.of_style(sign)
+            scores = evidence.of_style(sign).scores
             surest = float(scores.max(initial=0.0))
             if surest > 0:
                 return tuple(evidence.ids[scores >= min(SURE, surest)].tolist())

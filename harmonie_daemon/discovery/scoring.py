@@ -210,7 +210,8 @@ def _labelled(
 
     What is refused is not taken for that by its sound where its own labels say something else.
     """
-    labels, rows = evidence.of_style(sign)
+    found = evidence.of_style(sign)
+    labels, rows = found.scores, found.rows
     said = np.maximum(labels, np.float32(TAGGED_BY_NAME) * named)
     surest = float(said.max(initial=0.0))
     if surest > 0:
@@ -219,7 +220,7 @@ def _labelled(
     else:
         heard = np.float32(PROFILE) * _profile(sign, evidence)
     otherwise = np.float32(0.0 if clause.denied else OTHERWISE)
-    heard = heard * np.where(evidence.has_label(), otherwise, np.float32(1.0))
+    heard = heard * np.where(evidence.has_label, otherwise, np.float32(1.0))
     return Labelled(np.maximum(said, heard), rows, heard > said, labels >= said, surest > 0)
 
 
