@@ -19,6 +19,7 @@ from harmonie_daemon.discovery.kept import Kept
 from harmonie_daemon.discovery.signs import Place, StyleSign
 from harmonie_daemon.discovery.vocabulary import Meaning, Topic, tag_words
 from harmonie_daemon.domain.mood import MOOD_AXES, MOOD_LABELS
+from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.space import Spaces
 from harmonie_daemon.store.library_view import LibraryView
 from harmonie_daemon.store.records import NO_ROWS, EvidenceRows, IdArray
@@ -190,15 +191,18 @@ def _merged(before: EvidenceRows, after: EvidenceRows, changed: IdArray) -> Evid
     def over_tracks(name: str) -> npt.NDArray[Any]:
         return np.concatenate((getattr(before, name)[kept], getattr(after, name)))[order]
 
+    styled = np.concatenate((before.styled[styles], after.styled))
+    by_track = np.argsort(styled, kind="stable")
+
     def over_styles(name: str) -> npt.NDArray[Any]:
-        return np.concatenate((getattr(before, name)[styles], getattr(after, name)))
+        return np.concatenate((getattr(before, name)[styles], getattr(after, name)))[by_track]
 
     return EvidenceRows(
         ids=ids[order],
         bpm=over_tracks("bpm"),
         year=over_tracks("year"),
         moods=over_tracks("moods"),
-        styled=over_styles("styled"),
+        styled=styled[by_track],
         style=over_styles("style"),
         probability=over_styles("probability"),
         tags=(*(tag for tag in before.tags if tag[0] not in gone), *after.tags),
@@ -218,17 +222,17 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
     owner_ids = np.concatenate((rows.styled, np.array([id_ for id_, _ in tagged], np.int64)))
     label = np.concatenate((codes[rows.style], np.array([tag for _, tag in tagged], np.int32)))
     strength = np.concatenate((np.sqrt(rows.probability), np.ones(len(tagged), np.float32)))
-    known = np.isin(owner_ids, rows.ids)
-    owner = np.searchsorted(rows.ids, owner_ids[known]).astype(np.int32)
-    order = np.argsort(owner, kind="stable")
+    owner, known = positions_of(rows.ids, owner_ids)
+    owner, label, strength = owner[known], label[known], strength[known]
+    order = np.argsort(owner, kind="stable")  # quick where it is nearly in order
     return TrackEvidence(
         ids=rows.ids,
         bpm=rows.bpm,
         year=rows.year,
         moods=rows.moods,
-        owner=owner[order],
-        label=label[known][order].astype(np.int32),
-        strength=strength[known][order].astype(np.float32),
+        owner=owner[order].astype(np.int32),
+        label=label[order].astype(np.int32),
+        strength=strength[order].astype(np.float32),
         labels=tuple(labels),
         has_label=np.bincount(owner, minlength=len(rows.ids)).astype(np.bool_),
         _tags=_meanings(tags),
