@@ -15,7 +15,7 @@ import numpy.typing as npt
 from harmonie_daemon.analysis.genre_words import styles_in_genres
 from harmonie_daemon.analysis.mood_ranks import ranked
 from harmonie_daemon.analysis.styles import tag_key
-from harmonie_daemon.discovery.kept import Kept
+from harmonie_daemon.discovery.kept_answers import KeptAnswers
 from harmonie_daemon.discovery.signs import Place, StyleSign
 from harmonie_daemon.discovery.vocabulary import Meaning, Topic, tag_words
 from harmonie_daemon.domain.mood import MOOD_AXES, MOOD_LABELS
@@ -83,7 +83,7 @@ class TrackEvidence:
     """Genre tags that no style stands for, by their keys."""
     has_label: npt.NDArray[np.bool_] = field(hash=False, compare=False)
     """Which tracks have any."""
-    _kept: Kept = field(hash=False, compare=False)
+    _kept: KeptAnswers = field(hash=False, compare=False)
 
     def mood(self, name: str) -> Floats:
         """Half the score of the track, half its rank in the library; NaN without moods."""
@@ -236,7 +236,7 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
         labels=tuple(labels),
         has_label=np.bincount(owner, minlength=len(rows.ids)).astype(np.bool_),
         _tags=_meanings(tags),
-        _kept=Kept(),
+        _kept=KeptAnswers(),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.discovery.evidence import Floats
-from harmonie_daemon.discovery.kept import Kept
+from harmonie_daemon.discovery.kept_answers import KeptAnswers
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.similarity.index import VectorIndex, positions_of
 from harmonie_daemon.store.records import IdArray
@@ -27,7 +27,7 @@ class Nearness:
         """``ids`` (ascending) are the tracks that are asked about."""
         self._index, self._ids = index, ids
         self._at, self._has = positions_of(index.ids, ids)
-        self._kept = Kept()
+        self._kept = KeptAnswers()
 
     def is_of(self, index: VectorIndex, ids: IdArray) -> bool:
         """Whether it is of this very state of the library."""

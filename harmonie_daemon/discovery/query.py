@@ -15,6 +15,8 @@ MOST_CLAUSES = 16
 """Things asked for that count, the first ones."""
 _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
 """Likenesses of two words."""
+_ALL_BUT = frozenset(["anything but", "everything but", "all but"])
+"""Negations of two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class _Understanding:
         piece = self._reading.pieces[at]
         if piece.is_stop or is_a(WordRole.TURN, piece.text):
             self._begin_anew()
+            self._denying = self._reading.phrase(max(0, at - 1), at + 1) in _ALL_BUT
         elif (found := self._longest(at)) is not None:
             clause, length = found
             self._ask(clause)

@@ -50,6 +50,10 @@ def test_the_longest_phrase_wins() -> None:
         ("not sad but dark", ["dark"], ["sad"]),
         ("don't play anything aggressive", [], ["aggressive"]),
         ("no xylofoobars but calm", ["calm"], []),
+        ("anything but country", [], ["country"]),
+        ("nothing but country", ["country"], []),
+        ("I don't like metal", [], ["metal"]),
+        ("less aggressive, more relaxed", ["relaxed"], ["aggressive"]),
         ("happy", ["happy"], []),
     ],
 )

@@ -12,7 +12,7 @@ MOST_KEPT = 32
 """Answers, four or eight bytes a track each: people ask for the same few moods and styles."""
 
 
-class Kept:
+class KeptAnswers:
     """The latest answers, the oldest forgotten first; for any number of threads."""
 
     def __init__(self) -> None:
