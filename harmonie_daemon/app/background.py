@@ -19,6 +19,8 @@ from harmonie_daemon.tasks.systemd import keep_alive, watchdog_interval_s
 
 CATALOGUES_AT = "41 * * * *"
 """Two questions to each server, if nothing has changed there."""
+TAKE_IN_AT = "*/10 * * * *"
+"""What servers count is asked for with their catalogues; this looks whether it was."""
 PRUNE_AT = "23 * * * *"
 """Every hour, when little else begins."""
 
@@ -81,6 +83,7 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
         schedule.add("analysis", settings.analysis.schedule, lambda: analyse_newest(core))
     schedule.add("catalogues", CATALOGUES_AT, core.services.catalogues.sync)
     schedule.add("prune compositions", PRUNE_AT, core.studio.prune)
+    schedule.add("counters of servers", TAKE_IN_AT, core.listening.take_in)
     schedule.add("prune plays", PRUNE_AT, core.listening.prune)
     await schedule.start()
     stack.push_async_callback(schedule.close)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -19,13 +19,19 @@ from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
 from harmonie_daemon.mediaservers.jellyfin.hook import JellyfinHook
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.watching import SessionWatcher
+from harmonie_daemon.mediaservers.listening.counters import Counters
 from harmonie_daemon.mediaservers.listening.finding import Find, HeardItem
 from harmonie_daemon.mediaservers.listening.keeper import PlayKeeper
 from harmonie_daemon.mediaservers.push import Target
+from harmonie_daemon.mediaservers.subsonic import SubsonicTarget
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store.opening import Store
 
 DAY_S = 86_400.0
+_COUNTERS: Mapping[type[JellyfinTarget | SubsonicTarget], PlaySource] = {
+    JellyfinTarget: PlaySource.JELLYFIN_COUNT,
+    SubsonicTarget: PlaySource.SUBSONIC_COUNT,
+}
 
 _log = logging.getLogger(__name__)
 
@@ -39,11 +45,20 @@ class Listening:
     keep_days: float
     hook: JellyfinHook | None = None
     watcher: SessionWatcher | None = None
+    counters: Sequence[Counters] = ()
 
     def begin(self, stack: AsyncExitStack) -> None:
         """Begin to look; ``stack`` ends it."""
         if self.watcher is not None:
             _begin("what Jellyfin plays", self.watcher.run, stack)
+
+    async def take_in(self) -> None:
+        """Take in what servers have counted and marked, as their catalogues have it."""
+        new = 0
+        for one in self.counters:
+            new += await one.take_in()
+        if new:
+            _log.info("listening: %d plays that only the counters of servers tell of", new)
 
     async def prune(self) -> None:
         """Forget plays that are older than they are to be kept."""
@@ -84,7 +99,13 @@ def open_listening(
         on_start=_nothing if watcher is None else watcher.wake,
         on_added=_nothing,
     )
-    return Listening(store, clock, wanted.keep_days, hook, watcher)
+    counters = [
+        Counters(target.catalogue, store.plays, source, place=target.name, ignored=wanted.ignored)
+        for target in targets
+        for kind, source in _COUNTERS.items()
+        if isinstance(target, kind)
+    ]
+    return Listening(store, clock, wanted.keep_days, hook, watcher, counters)
 
 
 def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:

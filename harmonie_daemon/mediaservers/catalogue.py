@@ -90,6 +90,11 @@ class Catalogue:
         state = await self._state()
         return () if state is None else state.learned
 
+    async def asked_at(self, user: str) -> float | None:
+        """When favourites and plays of this user (by id) were last asked for; ``None``: never."""
+        state = await self._state()
+        return None if state is None else await self._catalogues.asked_at(state, user)
+
     async def report(self) -> CatalogueReport | None:
         """How much of our library the server knows, and why not more; ``None``: never listed."""
         state = await self._state()

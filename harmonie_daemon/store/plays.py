@@ -121,7 +121,10 @@ class Plays:
     async def set_favourites(
         self, listener: str, ids: Collection[TrackId], at: float, place: str = "jellyfin"
     ) -> bool:
-        """These are all of the listener's favourites at this server; whether anything changed."""
+        """These were all of the listener's favourites at this server then; whether that is news.
+
+        A look that is not later than the last one is none.
+        """
         return await self._db.write(
             lambda connection: favourites.replace(connection, listener, ids, at, place)
         )

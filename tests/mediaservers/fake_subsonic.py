@@ -46,6 +46,8 @@ class FakeSong:
     artist: str
     track: int
     duration: int
+    said: dict[str, Any] = field(default_factory=dict)
+    """What the account likes and plays: starred, playCount, played."""
 
 
 @dataclass(slots=True)
@@ -244,7 +246,7 @@ class FakeSubsonic:
     def _song(self, song: FakeSong) -> dict[str, Any]:
         return {
             "id": song.id, "path": song.path, "title": song.title, "album": song.album,
-            "artist": song.artist, "track": song.track, "duration": song.duration,
+            "artist": song.artist, "track": song.track, "duration": song.duration, **song.said,
         }  # fmt: skip
 
     def _row(self, held: Held) -> dict[str, Any]:

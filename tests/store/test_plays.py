@@ -156,6 +156,19 @@ async def test_favourites_are_those_of_every_server(
     assert await plays.favourites("bob") == {}
 
 
+async def test_a_look_from_before_takes_nothing_back(plays: Plays, track: TrackId) -> None:
+    """A catalogue is hours old; what came at once in the meantime stays."""
+    await plays.set_favourites("alice", [], NOW)
+    await plays.change_favourites("alice", {track: True}, NOW + 5)
+    assert not await plays.set_favourites("alice", [], NOW)
+    assert await plays.favourites("alice") == {track: NOW + 5}
+    await plays.note_totals("alice", {track: PlayTotal(3, NOW)}, NOW, COUNT)
+    later = {track: PlayTotal(4, NOW + 5)}
+    assert await plays.note_totals("alice", later, NOW + 5, COUNT, is_whole=False) == 1
+    assert await plays.note_totals("alice", {track: PlayTotal(3, NOW)}, NOW, COUNT) == 0
+    assert await plays.note_totals("alice", later, NOW + 9, COUNT) == 0
+
+
 async def test_totals_are_imported_once_and_go_on_as_plays(
     plays: Plays, tracks: Tracks, track: TrackId
 ) -> None:

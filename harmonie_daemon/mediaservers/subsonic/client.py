@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harmonie_daemon.domain.catalogue import RemoteTrack
+from harmonie_daemon.domain.catalogue import RemoteTrack, UserItem
 from harmonie_daemon.mediaservers.errors import (
     GarbledError,
     MissingError,
@@ -53,6 +53,28 @@ class SubsonicClient:
             return wire.parse_songs(await self._server.ask("search3", query), "searchResult3")
         except MissingError:
             return []
+
+    async def user_items_page(self, offset: int, count: int) -> tuple[int, list[UserItem]]:
+        """How many songs there are on a page, and what of them the account likes or has played."""
+        query = [
+            ("query", ""),
+            ("artistCount", "0"), ("albumCount", "0"),
+            ("songCount", str(count)), ("songOffset", str(offset)),
+        ]  # fmt: skip
+        try:
+            answer = await self._server.ask("search3", query)
+        except MissingError:
+            return 0, []
+        songs = wire.parse_songs(answer, "searchResult3")
+        return len(songs), wire.parse_user_items(answer, "searchResult3")
+
+    async def user_items_of(self, album_id: str) -> list[UserItem]:
+        """The same of an album; nothing where it is gone."""
+        try:
+            answer = await self._server.ask("getAlbum", [("id", album_id)])
+        except MissingError:
+            return []
+        return wire.parse_user_items(answer, "album")
 
     async def albums_page(self, offset: int, count: int) -> list[str]:
         """Ids of some albums, for servers that find nothing by a search for nothing."""

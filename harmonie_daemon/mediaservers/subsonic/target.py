@@ -20,6 +20,7 @@ from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 from harmonie_daemon.mediaservers.subsonic.lister import SubsonicLister
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
 from harmonie_daemon.mediaservers.subsonic.place import SubsonicList, SubsonicPlace, translated
+from harmonie_daemon.mediaservers.subsonic.user_data import user_items
 from harmonie_daemon.mediaservers.trial import TRACKS, try_target
 from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
@@ -96,10 +97,14 @@ class SubsonicTarget:
                 return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
 
     async def sync(self) -> None:
-        """Bring the catalogue up to date. Raises ``MediaServerError``."""
+        """Bring the catalogue up to date, and what our account likes and plays.
+
+        Raises ``MediaServerError``.
+        """
         with _login_in_words():
             await self._client.greet()
             await self.catalogue.sync(self._lister)
+            await self.catalogue.sync_user(self._user, lambda: user_items(self._client))
 
     @property
     def _lister(self) -> SubsonicLister:

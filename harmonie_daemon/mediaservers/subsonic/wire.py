@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from harmonie_daemon.domain.catalogue import RemoteTrack
+from harmonie_daemon.domain.catalogue import RemoteTrack, UserItem
 from harmonie_daemon.mediaservers.errors import GarbledError
 
 LONGEST_ID = 200
 """Characters; ids are numbers, UUIDs or short hashes."""
 LONGEST_TRACK_S = 2**31
+LONGEST_TIME = 40
+"""Characters of a point in time."""
+_FRACTION = re.compile(r"\.\d+")
 
 GENERIC, MISSING_PARAMETER = 0, 10
 BAD_LOGIN, NO_TOKENS, NO_SUCH_LOGIN, TWO_LOGINS, BAD_KEY = 40, 41, 42, 43, 44
@@ -105,6 +110,36 @@ def parse_song(fields: Mapping[str, Any]) -> RemoteTrack:
         duration_s=_seconds(duration),
         musicbrainz_ids=frozenset({recording.lower()} if recording else ()),
     )
+
+
+def parse_user_items(inner: Mapping[str, Any], within: str) -> list[UserItem]:
+    """What the account likes and has played, of the songs of such an answer; others left out."""
+    found = inner.get(within)
+    rows = found.get("song") if isinstance(found, Mapping) else None
+    items = [_user_item(row) for row in _objects(rows)]
+    return [item for item in items if item.is_favorite or item.plays]
+
+
+def _user_item(fields: Mapping[str, Any]) -> UserItem:
+    given = fields.get("playCount")
+    plays = given if isinstance(given, int) and not isinstance(given, bool) else 0
+    return UserItem(
+        _id(fields),
+        _text(fields, "starred") is not None,
+        max(0, plays),
+        _instant(_text(fields, "played")),
+    )
+
+
+def _instant(text: str | None) -> float | None:
+    """A time as servers write it: with or without a fraction or a zone, which then is UTC."""
+    if text is None or len(text) > LONGEST_TIME:
+        return None
+    try:
+        time = datetime.fromisoformat(_FRACTION.sub("", text))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_albums(inner: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.listening import listeners
-from harmonie_daemon.store.listening.looks import first_look
+from harmonie_daemon.store.listening.looks import first_look, last_look
 from harmonie_daemon.store.rows import fetch
 
 _FAVOURITES = """
@@ -45,11 +45,15 @@ def load(connection: Connection, listener: str) -> dict[TrackId, float]:
 def replace(
     connection: Connection, listener: str, ids: Collection[TrackId], at: float, place: str
 ) -> bool:
-    """These are all favourites at this server now; whether anything changed.
+    """These are all favourites at this server as of ``at``; whether anything changed.
 
+    Nothing does if a look that was not earlier has been taken in: single changes came after it.
     Those of files that are gone stay: a server may have lost the track for the same reason.
     """
     known = listeners.know(connection, listener)
+    last = last_look(connection, known.id, place, "favourites")
+    if last is not None and at <= last:
+        return False
     is_first = first_look(connection, known.id, place, "favourites", at)
     is_muted = is_first and known.forgotten_at is not None
     wanted = id_array(sorted(ids))

@@ -60,9 +60,10 @@ def note(
     """
     known, place = listeners.know(connection, listener), PLACES[source]
     before = last_look(connection, known.id, place, "totals")
-    if is_whole:
+    is_old = before is not None and at <= before
+    if is_whole and not is_old:
         first_look(connection, known.id, place, "totals", at)
-    if before is None and not is_whole:
+    if (is_whole and is_old) or (before is None and not is_whole):
         return 0
     counted = dict(fetch(connection, _COUNTED, (known.id, place)))
     changed = {id_: total for id_, total in totals.items() if total.plays != counted.get(int(id_))}
