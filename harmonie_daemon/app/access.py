@@ -49,7 +49,7 @@ async def provide_access(
             f"{path}, which signs the addresses of downloads, cannot be read or made: "
             f"{error.strerror}; it must belong to the user of the daemon"
         ) from error
-    app[PROVIDED].put(Signer(secret, clock))
-    key = settings.http.api_key
-    if key is not None:
-        app[PROVIDED].put(Sessions(secret, key.get_secret_value(), clock))
+    key, own = settings.http.api_key, settings.http.secret_key
+    of_sessions = secret if own is None else own.get_secret_value().encode()
+    api_key = "" if key is None else key.get_secret_value()
+    app[PROVIDED].put(Signer(secret, clock), Sessions(of_sessions, api_key, clock))

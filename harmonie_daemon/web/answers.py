@@ -11,7 +11,7 @@ import types
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 AnswerT = TypeVar("AnswerT")
 
@@ -43,6 +43,9 @@ class NewCookie:
     path: str
     """It is sent along to this and below."""
     for_s: int
+    """0: it is to be forgotten."""
+    same_site: Literal["Lax", "Strict"] = "Lax"
+    """Strict: it is not sent along when a page of somebody else leads here."""
 
 
 @dataclass(frozen=True, slots=True)

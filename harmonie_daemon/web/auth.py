@@ -18,7 +18,7 @@ from harmonie_daemon.web.access import Access, Cookie, KeyInQuery, Open, Signed
 from harmonie_daemon.web.errors import ForbiddenError, UnauthorizedError
 from harmonie_daemon.web.families import Families
 from harmonie_daemon.web.keys import PROVIDED
-from harmonie_daemon.web.sessions import SESSION_COOKIE, Sessions
+from harmonie_daemon.web.sessions import CSRF_HEADER, SESSION_COOKIE, Sessions
 from harmonie_daemon.web.signing import Signer, is_signed
 
 API_KEY_HEADER = "X-API-Key"
@@ -79,7 +79,7 @@ def _check(request: web.Request, rules: AccessRules, access: Access) -> None:
             signer = request.app[PROVIDED].get(Signer)
             signer.check(request.rel_url.raw_path, request.rel_url.raw_query_string)
             return
-        case Cookie() if rules.api_key is not None and _has_session(request):
+        case Cookie() if rules.api_key is not None and _is_of_a_session(request):
             return
         case KeyInQuery(parameter):
             presented = _key_in_headers(request) or request.query.get(parameter, "")
@@ -92,12 +92,25 @@ def _check(request: web.Request, rules: AccessRules, access: Access) -> None:
         _check_key(presented, rules.api_key)
 
 
-def _has_session(request: web.Request) -> bool:
-    """Whether a page of ours asks, in a session."""
+def _is_of_a_session(request: web.Request) -> bool:
+    """Whether a page of ours asks, in a session and without the key.
+
+    Raises ``ForbiddenError`` where it changes something and does not show the session's token.
+    """
     cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie is None or request.headers.get(FETCH_SITE) == CROSS_SITE:
+    is_foreign = request.headers.get(FETCH_SITE) == CROSS_SITE
+    if cookie is None or is_foreign or _key_in_headers(request):
         return False
-    return request.app[PROVIDED].get(Sessions).is_good(cookie)
+    sessions = request.app[PROVIDED].get(Sessions)
+    if not sessions.is_good(cookie):
+        return False
+    is_shown = sessions.is_token(request.headers.get(CSRF_HEADER, ""), cookie)
+    if request.method not in SAFE_METHODS and not is_shown:
+        raise ForbiddenError(
+            f"a session changes things only with its token in the {CSRF_HEADER} header; "
+            "GET /api/v1/session tells it"
+        )
+    return True
 
 
 def _check_key(presented: str, key: str) -> None:

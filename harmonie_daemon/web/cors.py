@@ -9,10 +9,10 @@ from aiohttp.typedefs import Handler, Middleware
 
 from harmonie_daemon.web.auth import API_KEY_HEADER, AccessRules
 from harmonie_daemon.web.errors import ForbiddenError
+from harmonie_daemon.web.sessions import CSRF_HEADER
 
 METHODS = "GET, POST, PUT, PATCH, DELETE"
-REQUEST_HEADERS = f"{API_KEY_HEADER}, Authorization, Content-Type, X-CSRF-Token"
-"""The last means nothing here; pages written for others send it all the same."""
+REQUEST_HEADERS = f"{API_KEY_HEADER}, Authorization, Content-Type, {CSRF_HEADER}"
 RESPONSE_HEADERS = (
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition"
 )

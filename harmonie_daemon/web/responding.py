@@ -90,7 +90,7 @@ def _set_cookie(response: web.Response, cookie: NewCookie) -> None:
         max_age=cookie.for_s,
         path=cookie.path,
         httponly=True,
-        samesite="Lax",
+        samesite=cookie.same_site,
     )
 
 

@@ -1,7 +1,8 @@
 """Cookies that stand for the key in a browser, for a while.
 
 A session is not remembered anywhere: its cookie says until when it is good, signed with the
-daemon's secret and its key. Another key, and every session has ended.
+daemon's secret and its key. Another key, and every session has ended. A cookie is sent along by
+browsers whoever asked for it; so what changes something needs the session's token in a header, too.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import hmac
 import re
 from collections.abc import Callable
 
-from aiohttp import web
+from harmonie_daemon.web.answers import NewCookie
 
 SESSION_COOKIE = "harmonie_session"
+CSRF_HEADER = "X-CSRF-Token"
 _COOKIE = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 
 
@@ -25,17 +27,11 @@ class Sessions:
         self._secret = hmac.digest(secret, b"session:" + api_key.encode(), "sha256")
         self._clock = clock
 
-    def begin(self, response: web.StreamResponse, *, for_s: int) -> None:
-        """Give whoever gets ``response`` a session of so many seconds."""
+    def new(self, *, for_s: int) -> NewCookie:
+        """The cookie of a session of so many seconds."""
         expires = str(int(self._clock()) + for_s)
-        response.set_cookie(
-            SESSION_COOKIE,
-            f"{expires}.{self._signature(expires)}",
-            max_age=for_s,
-            path="/",
-            httponly=True,
-            samesite="Strict",
-        )
+        value = f"{expires}.{self._signature(expires)}"
+        return NewCookie(SESSION_COOKIE, value, "/", for_s, same_site="Strict")
 
     def is_good(self, cookie: str) -> bool:
         """Whether ``cookie`` was given out here and is not over."""
@@ -45,6 +41,21 @@ class Sessions:
         expires, signature = match.groups()
         is_ours = hmac.compare_digest(signature, self._signature(expires))
         return is_ours and self._clock() <= int(expires)
+
+    def left_s(self, cookie: str) -> int:
+        """For how many seconds a good cookie stays good."""
+        return int(cookie.partition(".")[0]) - int(self._clock())
+
+    def token(self, cookie: str) -> str:
+        """What a page that was served in this session shows with whatever it changes.
+
+        Pages of others can have the cookie sent along, but cannot read this.
+        """
+        return hmac.new(self._secret, f"csrf:{cookie}".encode(), hashlib.sha256).hexdigest()
+
+    def is_token(self, token: str, cookie: str) -> bool:
+        """Whether ``token`` is the one of this session."""
+        return hmac.compare_digest(token.encode("utf-8", "replace"), self.token(cookie).encode())
 
     def _signature(self, expires: str) -> str:
         return hmac.new(self._secret, expires.encode(), hashlib.sha256).hexdigest()

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from aiohttp import web
 
 from harmonie_daemon.web.access import SIGNED, KeyInQuery
 from harmonie_daemon.web.auth import AccessRules
@@ -153,12 +152,9 @@ async def test_a_key_in_the_query_reaches_no_log(
 
 def cookie_of(sessions: Sessions, *, for_s: int = 60) -> str:
     """What a browser would send back."""
-    response = web.Response()
-    sessions.begin(response, for_s=for_s)
-    morsel = response.cookies[SESSION_COOKIE]
-    assert morsel["httponly"]
-    assert (morsel["samesite"], morsel["path"]) == ("Strict", "/")
-    return f"{SESSION_COOKIE}={morsel.value}"
+    cookie = sessions.new(for_s=for_s)
+    assert (cookie.same_site, cookie.path, cookie.for_s) == ("Strict", "/", for_s)
+    return f"{cookie.name}={cookie.value}"
 
 
 async def test_a_session_opens_what_takes_one_and_nothing_else(house: House) -> None:
@@ -179,3 +175,31 @@ async def test_a_session_ends_with_its_time_and_with_its_key(house: House) -> No
         assert (await house.client.get("/far/page", headers={"Cookie": wrong})).status == 401
     house.clock.now += 61
     assert (await house.client.get("/far/page", headers={"Cookie": cookie})).status == 401
+
+
+async def test_a_session_changes_things_only_with_its_token(house: House) -> None:
+    sessions = house.deps.sessions
+    first, second = cookie_of(sessions), cookie_of(sessions, for_s=90)
+    token = sessions.token(first.partition("=")[2])
+    good = {"Cookie": first, "X-CSRF-Token": token}
+    assert (await house.client.post("/far/page", headers=good)).status == 200
+    other_secret = Sessions(b"o" * 32, KEY, house.clock).token(first.partition("=")[2])
+    for headers in (
+        {"Cookie": first},
+        {"Cookie": first, "X-CSRF-Token": ""},
+        {"Cookie": first, "X-CSRF-Token": token[:-1]},
+        {"Cookie": first, "X-CSRF-Token": other_secret},
+        {"Cookie": second, "X-CSRF-Token": token},
+        {"Cookie": first, "X-CSRF-Token": "\u00e9"},
+    ):
+        answer = await house.client.post("/far/page", headers=headers)
+        assert (answer.status, "X-CSRF-Token" in answer.text) == (403, True), headers
+    assert (await house.client.get("/far/page", headers={"Cookie": first})).status == 200
+    assert (await house.client.post("/far/page", headers={"X-API-Key": KEY})).status == 200
+    both = {"Cookie": first, "X-API-Key": "wrong"}
+    assert (await house.client.post("/far/page", headers=both)).status == 401
+    assert (await house.client.post("/far/page", headers={"X-CSRF-Token": token})).status == 401
+    foreign = {**good, "Origin": "https://evil.example"}
+    assert (await house.client.post("/far/page", headers=foreign)).status == 403
+    house.clock.now += 61
+    assert (await house.client.post("/far/page", headers=good)).status == 401

@@ -216,6 +216,11 @@ async def begin_session(call: Call[FarDeps, Nothing, Nothing, Nothing]) -> Made:
     return Made(count=2)
 
 
+async def change_page(call: Call[FarDeps, Nothing, Nothing, Nothing]) -> Made:
+    """Something has changed."""
+    return Made(count=3)
+
+
 def near() -> Family:
     """Strict, and in its own words."""
 
@@ -258,6 +263,7 @@ def far(*more: Endpoint) -> Family:
             Endpoint("GET", "/far/ticks", ticks, summary="Ticks"),
             Endpoint("POST", "/far/hook", hook, summary="Hook", access=key_in_query),
             Endpoint("GET", "/far/page", begin_session, summary="Page", access=COOKIE),
+            Endpoint("POST", "/far/page", change_page, summary="Change", access=COOKIE),
             *more,
         ),
         error_model=Complaint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from harmonie_daemon.api.beatteller import (
     crossing,
@@ -15,6 +16,7 @@ from harmonie_daemon.api.beatteller import (
     trending,
 )
 from harmonie_daemon.api.beatteller.errors import BeattellerError, error_renderer
+from harmonie_daemon.web.access import COOKIE
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
 from harmonie_daemon.web.metrics import metrics_endpoint
@@ -27,11 +29,16 @@ NOT_HERE = "Nothing in the library goes by this name."
 
 
 def beatteller_family(clock: Callable[[], float] = time.time) -> Family:
-    """The family, ready to be served. ``clock`` gives Unix time, for errors."""
+    """The family, ready to be served. ``clock`` gives Unix time, for errors.
+
+    Pages may use it in a session.
+    """
     return Family(
         name="beatteller",
         prefixes=PREFIXES,
-        endpoints=(*_music(), *_words(), *_standing()),
+        endpoints=tuple(
+            replace(one, access=COOKIE) for one in (*_music(), *_words(), *_standing())
+        ),
         error_model=BeattellerError,
         render_error=error_renderer(clock),
         policies=Policies(),

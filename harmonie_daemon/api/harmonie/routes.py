@@ -14,6 +14,7 @@ from harmonie_daemon.api.harmonie import (
 )
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.api.harmonie.jellyfin_routes import jellyfin_endpoints
+from harmonie_daemon.api.harmonie.session_routes import session_endpoints
 from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
 from harmonie_daemon.web.endpoint import Endpoint
@@ -283,6 +284,7 @@ def _service() -> tuple[Endpoint, ...]:
             description="Makes a playlist of its own at every target, changes it and deletes it.",
             tag="Service",
         ),
+        *session_endpoints(V1),
         Endpoint("GET", f"{V1}/scan", scan.get_scan, summary="The state of the scan", tag="Scan"),
         Endpoint(
             "POST",

@@ -64,6 +64,8 @@ from harmonie_client.generated.types import (
     ReviseBody,
     Scale,
     ScanState,
+    SessionEnded,
+    SessionToken,
     SimilarTracks,
     Status,
     StemsRequest,
@@ -674,6 +676,45 @@ class Harmonie:
             self._transport.ask(
                 "POST",
                 path_of("/api/v1/doctor/trial"),
+            ),
+        )
+
+    def begin_session(
+        self,
+    ) -> SessionToken:
+        """Begin a session of a browser.
+
+        Sets a cookie that stands for the key, for 12 hours, at endpoints that take one.
+        """
+        return cast(
+            "SessionToken",
+            self._transport.ask(
+                "POST",
+                path_of("/api/v1/session"),
+            ),
+        )
+
+    def get_session(
+        self,
+    ) -> SessionToken:
+        """The X-CSRF-Token of the session."""
+        return cast(
+            "SessionToken",
+            self._transport.ask(
+                "GET",
+                path_of("/api/v1/session"),
+            ),
+        )
+
+    def end_session(
+        self,
+    ) -> SessionEnded:
+        """Have the browser forget its session."""
+        return cast(
+            "SessionEnded",
+            self._transport.ask(
+                "DELETE",
+                path_of("/api/v1/session"),
             ),
         )
 

@@ -1333,6 +1333,21 @@ class Services(TypedDict, total=False):
     database: Required[Standing]
 
 
+class SessionEnded(TypedDict, total=False):
+    """There is none any more."""
+
+    ended: bool
+
+
+class SessionToken(TypedDict, total=False):
+    """A session that goes on."""
+
+    csrf_token: Required[str]
+    """To be sent as X-CSRF-Token with whatever changes something."""
+    expires_in_s: Required[int]
+    """Seconds until the session ends."""
+
+
 class SimilarBody(TypedDict, total=False):
     """Track radio: close to the seeds, each pick the anchor of the next."""
 
