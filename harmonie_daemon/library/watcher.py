@@ -120,7 +120,8 @@ class Watcher:
             await asyncio.sleep(self._tick_s)
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._look_at_roots_s)
+                async with asyncio.timeout(self._look_at_roots_s):
+                    await self._wake.wait()
         self._wake.clear()
 
     async def _hand_on(self, batch: frozenset[str]) -> None:

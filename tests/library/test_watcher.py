@@ -277,3 +277,22 @@ async def test_a_failing_receiver_does_not_end_the_watch(root: Path) -> None:
     await heard.wait_for(root / "b.mp3")
     await watcher.stop()
     await watcher.stop()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_change_in_the_moment_of_stopping_does_not_keep_it_going(
+    root: Path, heard: Heard, turns: int
+) -> None:
+    """``asyncio.wait_for`` of Python 3.11 forgets that it was cancelled when what it waits for has
+    just come about.
+    """
+    watcher = Watcher([str(root)], heard, look_at_roots_s=1000.0)
+    await watcher.start()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    watcher._wake.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(watcher.stop())
+    await asyncio.wait({stopping}, timeout=DEADLINE_S)
+    assert stopping.done()
