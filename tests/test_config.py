@@ -107,6 +107,48 @@ def test_the_key_of_gemini_is_found_under_its_usual_name(
     assert load_settings().gemini.models == ("gemini-3.1-pro-preview",)
 
 
+def test_the_variables_of_beattellers_document_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "QLOO_API_KEY": "a qloo key", "QLOO_API_BASE": "https://staging.api.qloo.com/",
+        "API_TIMEOUT": "12", "RATE_LIMIT": "7 per hour", "CACHE_TIMEOUT": "60",
+        "CACHE_ENABLED": "False", "REDIS_URL": "redis://:hunter2@nas:6379",
+        "SECRET_KEY": "a secret", "FLASK_ENV": "production", "FLASK_DEBUG": "False",
+    }  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    qloo, cache = settings.qloo, settings.cache
+    assert (qloo.base_url, qloo.timeout_s) == ("https://staging.api.qloo.com", 12)
+    assert (settings.rate_limit.per_hour, settings.rate_limit.per_minute) == (7, 10)
+    assert (cache.timeout_s, cache.enabled) == (60, False)
+    assert set(settings.secrets) == {"a qloo key", "redis://:hunter2@nas:6379", "a secret"}
+    assert "hunter2" not in repr(settings)
+    monkeypatch.setenv("HARMONIE_RATE_LIMIT_PER_HOUR", "9")
+    monkeypatch.setenv("HARMONIE_CACHE_TIMEOUT_S", "90")
+    settings = load_settings()
+    assert (settings.rate_limit.per_hour, settings.cache.timeout_s) == (9, 90)
+
+
+@pytest.mark.parametrize(
+    ("text", "per_hour"),
+    [("100", 100), ("100 per hour", 100), ("5/hour", 5), ("5 per 1 hour", 5), ("0 PER HOUR", 0)],
+)
+def test_a_limit_is_a_number_or_the_words_of_the_document(
+    text: str, per_hour: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", text)
+    assert load_settings().rate_limit.per_hour == per_hour
+
+
+def test_a_variable_of_another_program_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", "10 per minute")
+    message = refusal(tmp_path)
+    assert message.startswith("RATE_LIMIT: ")
+    assert "HARMONIE_RATE_LIMIT_PER_MINUTE" in message
+
+
 def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
     write(tmp_path / ".config/harmonie/config.toml", "port = 2")
     assert load_settings().http.port == 2
@@ -213,6 +255,11 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ('http.public_url = "https://me:it@nas"', ["https://nas.example/harmonie"]),
         ('http.public_url = "https://nas?a=1"', ["https://nas.example/harmonie"]),
         ('api_key = " "', ["api_key=(hidden)", "blank"]),
+        ('http.trusted_proxies = ["nas"]', ["http.trusted_proxies", "10.0.0.0/8"]),
+        ("[rate_limit]\nper_minute = -1", ["rate_limit.per_minute=-1", "0"]),
+        ("[rate_limit]\nper_hour = 1000000", ["rate_limit.per_hour=1000000", "100000"]),
+        ('[cache]\nredis_url = "http://x"', ["redis_url=(hidden)", "redis://localhost:6379"]),
+        ('[cache]\nredis_url = "redis://["', ["redis_url=(hidden)", "redis://localhost:6379"]),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(

@@ -62,7 +62,14 @@ async def test_every_endpoint_is_in_it_and_answers_what_it_says(ten: Daemon) -> 
     paths = (await ten.client.get("/openapi.json")).json["paths"]
     declared = {(e.method.lower(), e.path) for e in harmonie_family().endpoints}
     assert declared == {(method, path) for path in paths for method in paths[path]}
-    others = (*OF_ONE_COMPOSITION, *OF_ONE_LOGIN, *OF_A_LISTENER, *OF_ONE_SESSION, "health", "metrics")
+    others = (
+        *OF_ONE_COMPOSITION,
+        *OF_ONE_LOGIN,
+        *OF_A_LISTENER,
+        *OF_ONE_SESSION,
+        "health",
+        "metrics",
+    )
     assert len(declared) == len((*EVERY_GET, *EVERY_POST, *others))
 
 

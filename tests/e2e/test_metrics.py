@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.e2e.harness import Daemon
 
 KEY = "a key of metrics"
+PROJECT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:1"
 
 
@@ -62,6 +64,9 @@ def test_the_daemon_tells_prometheus_how_it_stands(tmp_path: Path) -> None:
     assert values["harmonie_rate_limit_requests_total", "granted"] == 1
     assert ("harmonie_provider_breaker_open", "qloo") in values
     assert ("harmonie_redis_up",) in values
+    document = (PROJECT / "docs/metrics.md").read_text(encoding="utf-8")
+    documented = re.findall(r"`((?:api|harmonie)_[a-z_]+)`", document.partition("\n`endpoint`")[0])
+    assert set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) == set(documented)
     assert KEY not in text
     assert str(tmp_path) not in text
     if program := os.environ.get("HARMONIE_TEST_PROMTOOL"):
