@@ -96,15 +96,21 @@ async def muse(
     *,
     with_jellyfin: bool = True,
     user: str | None = None,
+    with_token: bool = True,
     searches: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Muse]:
-    """The family, beside harmonie's; ``searches``: for clusters in earnest."""
+    """The family, beside harmonie's; ``searches``: for clusters in earnest.
+
+    ``with_token``: there is a key in the settings; else users may log in.
+    """
     music = folder / "music"
     music.mkdir()
     fake = FakeJellyfin()
     await fake.start()
-    jellyfin = {"url": fake.url, "token": fake.api_key, "user": user} if with_jellyfin else {}
+    jellyfin = {"url": fake.url, "user": user} if with_jellyfin else {}
+    if with_jellyfin and with_token:
+        jellyfin["token"] = fake.api_key
     configured = Settings(
         libraries=(music,),
         data_dir=folder / "data",
@@ -135,6 +141,7 @@ async def muse(
                 playlists=core.playlists,
                 tracks=core.store.tracks,
                 known_user=KnownUser(core.store.meta),
+                keyring=core.keyring,
                 item_ids=lambda _: known(item_ids),
             )
             app[PROVIDED].put(core.services, deps)

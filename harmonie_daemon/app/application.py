@@ -128,6 +128,7 @@ def _audiomuse(core: Core) -> AudiomuseDeps:
         playlists=core.playlists,
         tracks=core.store.tracks,
         known_user=KnownUser(core.store.meta),
+        keyring=core.keyring,
         item_ids=core.item_ids,
     )
 

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from harmonie_daemon.api.audiomuse.schemas import AnalysisBody
 from harmonie_daemon.api.audiomuse.wishes import analysis_request
 from harmonie_daemon.app.core import Core
-from harmonie_daemon.domain.errors import BusyError, StoreError
+from harmonie_daemon.domain.errors import BusyError, MediaServerError, StoreError
 from harmonie_daemon.library.watcher import Watcher
 from harmonie_daemon.scanning import Models
 from harmonie_daemon.tasks.backup import ScheduledBackup
@@ -91,9 +91,11 @@ async def _begin_schedule(core: Core, stack: AsyncExitStack) -> None:
 
 async def analyse_newest(core: Core) -> None:
     """What a client would ask for without words."""
+    user = core.settings.jellyfin.user
     try:
-        core.analyses.submit(analysis_request(AnalysisBody(), core.settings))
-    except BusyError as error:
+        own = None if core.keyring is None else await core.keyring.usual(user)
+        core.analyses.submit(analysis_request(AnalysisBody(), core.settings, own))
+    except (BusyError, MediaServerError) as error:
         log.warning("no analysis was begun: %s", error)
 
 

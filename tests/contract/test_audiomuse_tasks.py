@@ -80,6 +80,20 @@ async def test_an_analysis_goes_from_queued_to_success(api: Muse) -> None:
     assert api.jellyfin.violations == []
 
 
+async def test_an_analysis_is_made_with_the_login_of_a_user(tmp_path: Path) -> None:
+    async with muse(tmp_path, with_token=False) as api:
+        api.album("A", "x")
+        assert (await api.get("/api/config")).json["jellyfin_token"] == ""
+        api.jellyfin.add_user("alice", password="correct horse")
+        assert api.core.signing_in is not None
+        kept = await api.core.signing_in.with_password("alice", "correct horse")
+        assert (await api.get("/api/config")).json["jellyfin_token"] == "********"
+        assert (await api.until(await api.start()))["state"] == "SUCCESS"
+        (asked, *_) = api.jellyfin.seen("GET", "/Items")
+        assert f'Token="{kept.token}"' in asked.authorization
+        assert f'DeviceId="{kept.device_id}"' in asked.authorization
+
+
 async def test_while_it_runs_it_shows_what_its_album_does(api: Muse) -> None:
     api.album("A", "x", "y")
     slow = api.music / "A/y.flac"

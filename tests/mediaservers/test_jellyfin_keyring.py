@@ -234,3 +234,47 @@ async def test_a_server_that_is_away_is_unavailable(fake: FakeJellyfin, make: Ma
     await fake.stop()
     with pytest.raises(UnavailableError):
         await make(fake.api_key).visit()
+
+
+async def test_what_is_about_nobody_is_asked_with_the_usual_token(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    keyring = make()
+    assert await keyring.usual("alice") is None
+    alice, root = fake.add_user("alice"), fake.add_user("root", admin=True)
+    bob = fake.add_user("bob")
+    for user in (bob, root, alice):
+        await log_in(keyring, fake, user)
+    for name, expected in (("ALICE", alice), ("nobody", root), (None, root)):
+        usual = await keyring.usual(name)
+        assert usual is not None
+        assert usual.token == expected.token
+    configured = await make(fake.api_key).usual("alice")
+    assert configured is not None
+    assert configured.token == fake.api_key
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "<html>", "[5]", '"' + "x" * (9 * 2**20) + '"'])
+@pytest.mark.parametrize("path", ["/System/Info/Public", "/Users/Me"])
+async def test_an_answer_that_is_none_makes_no_token_a_bad_one(
+    fake: FakeJellyfin, make: Make, path: str, text: str
+) -> None:
+    keyring = make(fake.api_key)
+    kept = await log_in(keyring, fake, fake.add_user("alice"))
+    fake.faults.armed = [Fault("GET", path, status=200, text=text, times=9)]
+    with pytest.raises(MediaServerError):
+        await keyring.visit()
+    fake.faults.armed = []
+    visit = await keyring.visit()
+    assert (visit.problems, len(visit.credentials.held)) == ((), 2)
+    assert await keyring.kept() == (kept,)
+
+
+async def test_who_gets_no_answer_gives_up(
+    fake: FakeJellyfin, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.connection.REQUEST_TIMEOUT_S", 0.2)
+    fake.faults.armed = [Fault("GET", "/Users/Me", hold=True, times=9)]
+    with pytest.raises(UnavailableError, match="did not answer GET /Users/Me in time"):
+        await make(fake.api_key).visit()

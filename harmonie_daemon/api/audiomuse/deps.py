@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.jellyfin.credentials import Credential
+from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.scanning.albums import AlbumAnalysis
 from harmonie_daemon.store.playlists import Playlists
@@ -28,8 +30,19 @@ class AudiomuseDeps:
     playlists: Playlists
     tracks: Tracks
     known_user: KnownUser
+    keyring: Keyring | None
+    """What we hold for Jellyfin, if one is configured."""
     item_ids: Callable[[Collection[TrackId]], Awaitable[Mapping[TrackId, str]]]
     """Jellyfin's items of our tracks, as far as they are known."""
+
+    async def own_credential(self) -> Credential | None:
+        """What Jellyfin is asked with where a request brings nothing.
+
+        Raises ``MediaServerError`` when the logins cannot be read.
+        """
+        if self.keyring is None:
+            return None
+        return await self.keyring.usual(self.settings.jellyfin.user)
 
 
 AudiomuseCall: TypeAlias = Call[AudiomuseDeps, PathT, QueryT, BodyT]

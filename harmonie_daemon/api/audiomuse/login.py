@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from harmonie_daemon.api.audiomuse.schemas import AnalysisBody
 from harmonie_daemon.config.groups import JellyfinSettings
 from harmonie_daemon.domain.errors import BadRequestError
+from harmonie_daemon.mediaservers.jellyfin.credentials import Credential
 from harmonie_daemon.scanning.albums import ServerLogin
 
 MASK = "********"
@@ -22,8 +23,12 @@ _PORTS = {"http": 80, "https": 443}
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
-def login_of(body: AnalysisBody, ours: JellyfinSettings) -> ServerLogin | None:
+def login_of(
+    body: AnalysisBody, ours: JellyfinSettings, own: Credential | None
+) -> ServerLogin | None:
     """Whom to ask; ``None``: nobody, for no server is configured or named.
+
+    ``own`` is what we hold for the configured one.
 
     Raises ``BadRequestError`` that names the member.
     """
@@ -36,13 +41,15 @@ def login_of(body: AnalysisBody, ours: JellyfinSettings) -> ServerLogin | None:
                 "configured token; send a token of that server"
             )
         return ServerLogin(url.rstrip("/"), SecretStr(token), user, is_ours=False)
-    if ours.url is None or ours.token is None:
+    if ours.url is None:
         if token is not None:
             raise BadRequestError("jellyfin_url: is required with a token, for none is configured")
         return None
-    return ServerLogin(
-        ours.url, ours.token if token is None else SecretStr(token), user or ours.user
-    )
+    if token is not None:
+        return ServerLogin(ours.url, SecretStr(token), user or ours.user)
+    if own is None:
+        return None
+    return ServerLogin(ours.url, SecretStr(own.token), user or ours.user, device_id=own.device_id)
 
 
 def _token(given: object) -> str | None:

@@ -27,7 +27,7 @@ async def get_config(call: AudiomuseCall[Nothing, Nothing, Nothing]) -> Configur
     return Configuration(
         jellyfin_url=jellyfin.url or "",
         jellyfin_user_id=user_id or jellyfin.user or "",
-        jellyfin_token="" if jellyfin.token is None else MASK,
+        jellyfin_token="" if await call.deps.own_credential() is None else MASK,
         mood_labels=[f"mood/{label}" for label in MOOD_LABELS],
         num_recent_albums=settings.analysis.num_recent_albums,
         top_n_moods=settings.analysis.top_n_moods,

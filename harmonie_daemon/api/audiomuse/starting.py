@@ -13,7 +13,9 @@ from harmonie_daemon.web.endpoint import Nothing
 
 async def start_analysis(call: AudiomuseCall[Nothing, Nothing, AnalysisBody]) -> TaskQueued:
     """Hear the newest albums."""
-    handle = call.deps.analyses.submit(analysis_request(call.body, call.deps.settings))
+    deps = call.deps
+    request = analysis_request(call.body, deps.settings, await deps.own_credential())
+    handle = deps.analyses.submit(request)
     await handle.recorded()
     return TaskQueued(task_id=handle.id, task_type=MAIN_ANALYSIS)
 

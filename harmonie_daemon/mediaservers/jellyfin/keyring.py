@@ -119,6 +119,20 @@ class Keyring:
                 mask(one.token)
         return self._kept
 
+    async def usual(self, user: str | None) -> Credential | None:
+        """The token for what is about nobody in particular, without asking the server.
+
+        That of the settings (of whichever kind); else the login of this user, by name; else an
+        administrator's, or the first.
+        """
+        if self._configured is not None:
+            return Credential(self._configured, None, await self._meta.device_id(), True)
+        kept = await self.kept()
+        named = [one for one in kept if user and one.user.name.casefold() == user.casefold()]
+        admins = [one for one in kept if one.user.is_admin]
+        found = next(iter((*named, *admins, *kept)), None)
+        return None if found is None else Credential(found.token, found.user, found.device_id)
+
     async def keep(self, token: KeptToken) -> KeptToken | None:
         """Keep a new login, instead of the user's former one, which is returned."""
         kept = await self.kept()

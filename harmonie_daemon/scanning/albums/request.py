@@ -21,6 +21,8 @@ class ServerLogin:
     """By name or id; ``None``: whoever the token is, or with an API key everybody."""
     is_ours: bool = True
     """Whether it is the server of the configuration."""
+    device_id: str | None = None
+    """What the server knows the holder of the token by; ``None``: this installation."""
 
 
 @dataclass(frozen=True, slots=True)

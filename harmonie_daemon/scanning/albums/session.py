@@ -18,7 +18,7 @@ async def logged_in(
     client = JellyfinClient(
         login.url,
         login.token.get_secret_value(),
-        device_id=await meta.device_id(),
+        device_id=login.device_id or await meta.device_id(),
         version=version,
     )
     try:
