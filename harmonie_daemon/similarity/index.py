@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.similarity.perspective import Perspective, View
-from harmonie_daemon.similarity.proximity import adjusted, distances, nearest
+from harmonie_daemon.similarity.proximity import adjusted, nearest, standing_out
 from harmonie_daemon.store.records import IdArray
 
 Floats = npt.NDArray[np.float32]
@@ -67,7 +67,7 @@ class VectorIndex(Protocol):
     def affinities(self, vec: Floats, ranking: Ranking = Ranking.COSINE) -> Floats:
         """How near every track is, float32[n] in the order of ``ids``; the nearest has the most.
 
-        Cosines or, by mutual proximity, distances with a minus in front.
+        Cosines or, by mutual proximity, how far they stand out (``standing_out``).
         """
 
     def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
@@ -176,8 +176,7 @@ class FlatIndex:
         view = None if ranking is Ranking.COSINE else self._view()
         if view is None:
             return scores
-        gaps = distances(scores, view.outlook, view.crowd.seen_from(vec[None]))
-        return -gaps.astype(np.float32)
+        return standing_out(scores, view.outlook, view.crowd.seen_from(vec[None]))
 
     def adjusted(self, vec: Floats, ids: IdArray, scores: Floats) -> Floats:
         """``scores`` in the order of mutual proximity, as ``VectorIndex`` says."""

@@ -109,7 +109,7 @@ def nearest(cosines: Floats, theirs: Outlook, own: Outlook, k: int) -> Positions
     """
     if k <= 0:
         return np.zeros(0, np.intp)
-    rarer = np.minimum(_deviations(cosines, own), _deviations(cosines, theirs))
+    rarer = standing_out(cosines, theirs, own)
     if k < len(cosines):
         kth = float(np.partition(rarer, len(rarer) - k)[len(rarer) - k])
         bound = -float(ndtri(min(1.0, 2.0 * float(ndtr(-kth)))))
@@ -118,6 +118,15 @@ def nearest(cosines: Floats, theirs: Outlook, own: Outlook, k: int) -> Positions
         within = np.arange(len(cosines))
     gaps = distances(cosines[within], theirs.at(within), own)
     return within[np.lexsort((within, -cosines[within], gaps))[:k]]
+
+
+def standing_out(cosines: Floats, theirs: Outlook, own: Outlook) -> Floats:
+    """Deviations above what is usual, of the one of either track to whom the cosine is less rare.
+
+    A distance lies between the chance of this and twice that: nearly the order of the distances, at
+    a fraction of their cost.
+    """
+    return np.minimum(_deviations(cosines, own), _deviations(cosines, theirs))
 
 
 def distances(cosines: Floats, theirs: Outlook, own: Outlook) -> Doubles:

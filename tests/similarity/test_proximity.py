@@ -128,3 +128,18 @@ def test_a_library_of_one_recording_many_times_has_an_order() -> None:
     index = FlatIndex(np.arange(60, dtype=np.int64), rows)
     hits = index.search(rows[0], 5, ranking=Ranking.MUTUAL)
     assert hits.ids.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_affinities_have_nearly_the_order_of_mutual_proximity() -> None:
+    """Whoever is the nearest of k is among the 2k that stand out most; cosines are themselves."""
+    rows = crowded(400)
+    index = FlatIndex(np.arange(400, dtype=np.int64), rows)
+    for query in (0, 17, 399):
+        cosine = index.affinities(rows[query])
+        np.testing.assert_array_equal(cosine, cosines(rows, rows[query]))
+        mutual = np.argsort(-index.affinities(rows[query], Ranking.MUTUAL))
+        for k in (1, 10, 50):
+            nearest = index.search(rows[query], k, ranking=Ranking.MUTUAL)
+            assert set(nearest.ids.tolist()) <= set(mutual[: 2 * k].tolist())
+    few = FlatIndex(np.arange(10, dtype=np.int64), rows[:10])
+    np.testing.assert_array_equal(few.affinities(rows[0], Ranking.MUTUAL), few.affinities(rows[0]))
