@@ -203,3 +203,30 @@ async def test_a_push_ends_though_another_is_stuck_at_a_server_that_never_answer
     await asyncio.to_thread(lambda: daemon.start(jellyfin_url=jellyfin.url))
     code, output = await push(daemon)
     assert code == 0, output
+
+
+async def test_a_restart_lists_nothing_and_status_says_what_the_server_knows(
+    daemon: Daemon, jellyfin: FakeJellyfin
+) -> None:
+    code, output = await push(daemon)
+    assert code == 0, output
+    await asyncio.to_thread(daemon.stop)
+    asked = len(jellyfin.requests)
+    await asyncio.to_thread(daemon.start)
+
+    code, output = await push(daemon)
+
+    assert code == 0, output
+    again = jellyfin.requests[asked:]
+    listed = [r for r in again if "sortBy" in dict(r.query) and "ids" not in dict(r.query)]
+    assert all(
+        dict(r.query).get("limit") == "1" or "minDateLastSaved" in dict(r.query) for r in listed
+    )
+    status = await asyncio.to_thread(daemon.get, "/api/v1/status")
+    (server,) = status["media_servers"]
+    assert (server["target"], server["items"]) == ("jellyfin", len(jellyfin.state.items))
+    known = sum(sum(root["matched"].values()) for root in server["roots"])
+    assert known == sum(root["tracks"] for root in server["roots"]) == status["tracks"]
+    assert [theirs for _, theirs in server["mappings"]] == [SEEN_AS]
+    said = (await asyncio.to_thread(daemon.command, "status")).stdout
+    assert f"jellyfin: {known} of {known} tracks are known there" in said

@@ -81,6 +81,8 @@ class FakeSubsonic:
         self.longest_line = 0
         self.faults: dict[str, list[str]] = {}
         self.made = 0
+        self.last_scan: str | None = None
+        """When it scanned last, if it says."""
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -179,6 +181,12 @@ class FakeSubsonic:
             raise RefusalError(0, "unknown method")
         extensions = [{"name": "formPost", "versions": [1]}] if self.kind.forms else []
         return {"openSubsonicExtensions": extensions}
+
+    def _getScanStatus(self, given: MultiDict[str]) -> dict[str, Any]:  # noqa: N802
+        if self.last_scan is None:
+            raise RefusalError(0, "unknown method")
+        status = {"scanning": False, "count": len(self.songs), "lastScan": self.last_scan}
+        return {"scanStatus": status}
 
     def _search3(self, given: MultiDict[str]) -> dict[str, Any]:
         start, count = int(given["songOffset"]), int(given["songCount"])
