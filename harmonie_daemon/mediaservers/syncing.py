@@ -66,7 +66,6 @@ class Syncing:
                 await self._catalogues.save_listing(state)
                 return Synced(state, kept.new + kept.altered > 0, is_certain=True)
             state = _begun(state, ids_only=ids_only)
-            await self._catalogues.save_listing(state)  # from here on it is not forgotten
         return await self._sweep(state, lister, kept)
 
     async def _changes(
@@ -77,8 +76,6 @@ class Syncing:
         is_due = state.due_at is None or now >= state.due_at
         news = await self._saved_since(state, lister)
         standing = await lister.standing()
-        if standing.count == 0:
-            raise MediaServerError(lister.no_music)
         if news is None:
             is_same = bool(standing.mark) and standing.mark == state.mark
             if is_due or not is_same:

@@ -63,10 +63,6 @@ class MadeUpLister:
     def clear(self) -> None:
         self.items = []
 
-    @property
-    def visible_by_id(self) -> set[str]:
-        return {item.id for item in self.items}
-
     async def page(self, position: str, *, ids_only: bool) -> ListedPage:
         self.asked.append("ids" if ids_only else "page")
         start = int(position or 0)

@@ -1,4 +1,4 @@
-"""What is kept of a Subsonic server's songs: it tells that there were changes at most, not which."""
+"""What is kept of a Subsonic server: it says that there were changes, if anything, not which."""
 
 from __future__ import annotations
 
