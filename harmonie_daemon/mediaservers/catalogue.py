@@ -114,6 +114,10 @@ class Catalogue:
         """
         if not track_ids:
             return {}
+        if hurry and self._lock.locked():  # what is under way may take minutes
+            state = await self._open(lister)
+            if state.listed_at is not None:
+                return await self._catalogues.remote_ids(state, track_ids)
         async with self._lock:
             state = await self._open(lister)
             if state.listed_at is not None:

@@ -58,15 +58,18 @@ class Rematching:
         self, state: CatalogueState, wanted: Sequence[TrackId], *, is_all: bool
     ) -> CatalogueState:
         """Names of folders are learnt anew only where paths fail more often than before."""
+        may_learn = is_all
+        if may_learn and await self._by_place(state, wanted[:BATCH]):
+            state, may_learn = await self._learn(state), False
         missed = await self._by_place(state, wanted)
-        if missed and is_all:
-            state, missed = await self._learn(state, missed)
         await self._elsewhere(state, missed)
         misses = await self._catalogues.look(state, CatalogueView.missed)
-        if misses > state.misses and not is_all:
-            state, missed = await self._learn(state, ())
-            await self._elsewhere(state, missed)
-            misses = await self._catalogues.look(state, CatalogueView.missed)
+        if missed and (may_learn or (misses > state.misses and not is_all)):
+            before, state = state.learned, await self._learn(state)
+            if state.learned != before:
+                everything = await self._catalogues.look(state, CatalogueView.all_tracks)
+                await self._elsewhere(state, await self._by_place(state, everything))
+                misses = await self._catalogues.look(state, CatalogueView.missed)
         return replace(state, misses=misses)
 
     async def _by_place(
@@ -114,18 +117,13 @@ class Rematching:
         learned = [FolderMapping(ours, theirs) for ours, theirs in state.learned]
         return Ladder(view, self._mappings, learned)
 
-    async def _learn(
-        self, state: CatalogueState, missed: Sequence[TrackId]
-    ) -> tuple[CatalogueState, Sequence[TrackId]]:
+    async def _learn(self, state: CatalogueState) -> CatalogueState:
         """Learn names of folders; with other ones, what paths lead to is another, too."""
         ours = await self._catalogues.look(state, CatalogueView.all_tracks)
         learned = await self._learned(state, ours)
-        if learned == state.learned:
-            return state, missed
         for mine, theirs in learned:
             _log.debug("%s: %s is %s there", state.target, display_path(mine), theirs)
-        state = replace(state, learned=learned)
-        return state, await self._by_place(state, ours)
+        return replace(state, learned=learned)
 
     async def _learned(
         self, state: CatalogueState, ours: Sequence[TrackId]

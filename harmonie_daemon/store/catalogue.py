@@ -111,10 +111,6 @@ class Catalogues:
 
         return await self._db.write(work)
 
-    async def count(self, state: CatalogueState) -> int:
-        """How many items there are."""
-        return await self._db.read(lambda connection: catalogue_items.count(connection, state.id))
-
     async def look(self, state: CatalogueState, work: Callable[[CatalogueView], T]) -> T:
         """Whatever recognising tracks needs: ``work`` runs on a reader thread, in one state."""
         return await self._db.read(lambda connection: work(CatalogueView(connection, state.id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,9 @@ class MadeUpLister:
         self.repeats = False
         """Every page is the first."""
         self.told: int | None = None
+        self.is_asked = asyncio.Event()
+        self.goes_on: asyncio.Event | None = None
+        """What it waits for before it says what has changed."""
 
     @classmethod
     def of(cls, count: int, *, page_size: int = 100) -> MadeUpLister:
@@ -75,6 +79,9 @@ class MadeUpLister:
 
     async def changed(self, since: float, position: str) -> ListedPage | None:
         self.asked.append("changed")
+        self.is_asked.set()
+        if self.goes_on is not None:
+            await self.goes_on.wait()
         news = [item for item in self.items if self.saved.get(item.id, 0.0) >= since]
         return self._page(news, int(position or 0), int(position or 0), ids_only=False)
 

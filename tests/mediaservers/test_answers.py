@@ -92,7 +92,7 @@ async def test_a_listing_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch
 
     async with serving(handler) as client:
         with pytest.raises(GarbledError, match="lists more than 1700 items"):
-            await client.audio_items(None)
+            await client.music(None)
     assert next(numbers) == 2_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -197,6 +198,25 @@ async def test_a_server_that_shows_no_music_keeps_what_is_known(store: Store) ->
         with pytest.raises(MediaServerError, match="no music"):
             await one.find(frozenset(ids), there, hurry=False, is_moved=is_moved)
         assert await one.remote_ids(ids) == before
+
+
+async def test_who_waits_does_not_wait_for_a_sweep_that_is_under_way(store: Store) -> None:
+    there = MadeUpLister.of(10)
+    ids = await store.add_albums(1)
+    one = catalogue(store)
+    await one.sync(there)
+    held = MadeUpLister.of(10)
+    held.goes_on = asyncio.Event()
+    store.clock.now += 8 * DAY
+    sweeping = asyncio.create_task(one.sync(held))
+    await held.is_asked.wait()
+
+    found = await one.find(frozenset(ids), there, hurry=True, is_moved=False)
+
+    assert set(found) == set(ids)
+    assert not sweeping.done()
+    held.goes_on.set()
+    await sweeping
 
 
 async def test_the_same_page_for_ever_is_given_up(store: Store) -> None:

@@ -81,7 +81,7 @@ async def test_listings_are_read_page_by_page(store: Store) -> None:
     for n in range(1201):
         fake.add_item(f"/m/{n}.mp3", str(n))
     client = JellyfinClient(fake.url, fake.api_key, device_id="d", version="1")
-    assert len(await client.audio_items(None)) == 1201
+    assert len(await client.music(None)) == 1201
     await client.close()
     await fake.stop()
     pages = [dict(request.query) for request in fake.seen("GET", "/Items")]

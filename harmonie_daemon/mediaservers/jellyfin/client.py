@@ -89,13 +89,11 @@ class JellyfinClient:
         query = [("activeWithinSeconds", str(active_within_s))]
         return parse_sessions(await self._server.get("/Sessions", query))
 
-    async def audio_items(self, user_id: str | None) -> list[RemoteTrack]:
-        """Every track: those ``user_id`` may see, or all of them for an API key without a user."""
-        query = _audio_query(user_id, "Path", "ProviderIds")
-        return [wire.parse_remote_track(row) async for row in self._rows("/Items", query)]
-
     async def music(self, user_id: str | None) -> list[ServerTrack]:
-        """As ``audio_items``, with what makes albums of them and orders those by age."""
+        """Every track, with what makes albums of them and orders those by age.
+
+        Those that ``user_id`` may see, or all of them for an API key without a user.
+        """
         query = _audio_query(user_id, "Path", "ProviderIds", "DateCreated")
         return [parse_server_track(row) async for row in self._rows("/Items", query)]
 
