@@ -17,6 +17,7 @@ from harmonie_daemon.domain.errors import (
     TrackNotFoundError,
 )
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.errors import UnavailableError
 from harmonie_daemon.mediaservers.own_lists import OwnList, OwnLists, Person
 from harmonie_daemon.mediaservers.place import digest
 from harmonie_daemon.playlists.prefixes import PlaylistWish, PrefixKind, seeds_of
@@ -141,11 +142,16 @@ class Filling:
         try:
             await self._server.rewrite(one.person, one.found.id, contents, wanted)
             now = await self._server.contents(one.person, one.found.id)
+            if not _is_made(now, wanted, gone):
+                raise UnavailableError(
+                    f"{self._server.title} accepts the change but has not made it"
+                )
         except MediaServerError as error:
             await self.put_off(one, error, begun)
             return False
-        # a change of somebody who was quicker than our look is noticed in the next round
-        await self._settle(one, seeds, wanted, now if _is_ours(now, wanted) else wanted)
+        # what somebody put in before we looked is noticed in the next round
+        is_alone = tuple(dict.fromkeys(now)) == wanted
+        await self._settle(one, seeds, wanted, now if is_alone else wanted)
         return True
 
     async def _settle(
@@ -223,7 +229,7 @@ class Filling:
             )
 
 
-def _is_ours(contents: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether this is what we asked for, or what of it the server took, and nothing else."""
-    at = iter(wanted)
-    return all(one in at for one in dict.fromkeys(contents))
+def _is_made(contents: Sequence[str], wanted: Sequence[str], gone: Sequence[str]) -> bool:
+    """Whether all that is wanted is there in its order, and nothing that was to go."""
+    there = [one for one in dict.fromkeys(contents) if one in set(wanted)]
+    return there == list(wanted) and not set(gone) & set(contents)
