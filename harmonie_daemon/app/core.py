@@ -30,6 +30,7 @@ from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.clusters.opening import open_clusterer
 from harmonie_daemon.playlists.listening_recipes import listening_recipes, register_listening
 from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
+from harmonie_daemon.playlists.tastes import TasteReach
 from harmonie_daemon.scanning import LibraryScan, open_scanning
 from harmonie_daemon.scanning.albums import AlbumAnalysis, open_album_analysis
 from harmonie_daemon.similarity.opening import open_similarity
@@ -146,7 +147,12 @@ async def open_core(
             )
         clusterings = await opened(
             open_clusterings(
-                store=store, search=search, refresher=refresher, runner=runner, clock=clock
+                store=store,
+                search=search,
+                tastes=TasteReach(store.plays, store.tracks, spaces),
+                refresher=refresher,
+                runner=runner,
+                clock=clock,
             )
         )
         if ensemble is None:
@@ -225,7 +231,7 @@ def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:
     A configured recipe replaces the default one of the same name.
     """
     own = settings.recipes
-    others = listening_recipes(settings.personal)
+    others = listening_recipes(settings.personal, settings.clustering.request())
     if settings.default_playlists:
         others = (*DEFAULT_RECIPES, *others)
     taken = {recipe.name for recipe in own}

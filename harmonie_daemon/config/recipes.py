@@ -87,7 +87,7 @@ class RecipeSettings(BaseModel):
 
         Raises ``ParameterError`` when both together are no range.
         """
-        is_clustering = self.mode is RecipeMode.CLUSTERING
+        is_clustering = self.mode in (RecipeMode.CLUSTERING, RecipeMode.LISTENER_CLUSTERS)
         weekly = is_clustering and "schedule" not in self.model_fields_set
         return Recipe(
             name=self.name,

@@ -160,6 +160,7 @@ class RecipeMode(StrEnum):
     PERSONAL_MIXES = "personal_mixes"
     ON_REPEAT = "on_repeat"
     FORGOTTEN = "forgotten_favourites"
+    LISTENER_CLUSTERS = "listener_clusters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class Recipe:
     """Whether audiobooks, podcasts and speeches may be in it."""
     energy_curve: EnergyCurve | None = None
     clustering: ClusterRequest | None = None
-    """``clustering`` only, which has one."""
+    """``clustering`` and ``listener_clusters`` only, which have one."""
     count: int = DEFAULT_MIXES
     """``personal_mixes`` only: how many for each listener, 1 to 10."""
     variation: float | None = None

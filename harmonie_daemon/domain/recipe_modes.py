@@ -50,6 +50,11 @@ MODES: Mapping[RecipeMode, ModeSettings] = {
         optional=frozenset({"count", "variation"}), refused=_TARGET, because=_AS_HEARD
     ),
     RecipeMode.ON_REPEAT: ModeSettings(refused=_TARGET | {"filter"}, because=_AS_HEARD),
+    RecipeMode.LISTENER_CLUSTERS: ModeSettings(
+        optional=frozenset({"clustering", "variation"}),
+        refused=_TARGET | {"filter", "servers", "spoken"},
+        because=_AS_HEARD,
+    ),
     RecipeMode.FORGOTTEN: ModeSettings(
         optional=frozenset({"variation"}), refused=_TARGET, because=_AS_HEARD
     ),

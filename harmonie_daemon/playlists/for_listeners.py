@@ -32,7 +32,7 @@ class ForListeners:
         Those of somebody of whom nothing is known any more are not among them.
         """
         made: list[SavedPlaylist] = []
-        for listener in _chosen(await self._plays.listeners(), recipe.users):
+        for listener in chosen_listeners(await self._plays.listeners(), recipe.users):
             key = listener_key(listener)
             present = [one for one in previous if _key(one.user) == key]
             fresh = await self._make_for(recipe, listener, now, present)
@@ -47,7 +47,8 @@ def key_for(recipe: Recipe, listener: str, *parts: str) -> str:
     return ":".join((slug(recipe.name), listener_key(listener), *parts))
 
 
-def _chosen(listeners: Sequence[str], users: Collection[str]) -> list[str]:
+def chosen_listeners(listeners: Sequence[str], users: Collection[str]) -> list[str]:
+    """Those of the listeners who are named, or all of them where nobody is."""
     if not users:
         return list(listeners)
     keys = {key for user in users if (key := _key(user)) is not None}

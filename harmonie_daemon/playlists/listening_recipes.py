@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harmonie_daemon.config import PersonalSettings
+from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.playlist import Recipe, RecipeMode
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.for_listeners import ForListeners
@@ -15,7 +18,10 @@ from harmonie_daemon.store.tracks import Tracks
 
 MIX_LENGTH, REPEAT_LENGTH, FORGOTTEN_LENGTH = 20, 30, 30
 WEEKLY, EVERY_FIVE_DAYS = "0 5 * * mon", "15 5 */5 * *"
-LATER_IN_THE_WEEK = "30 5 * * thu"
+LATER_IN_THE_WEEK, LATE_IN_THE_WEEK = "30 5 * * thu", "45 5 * * sat"
+CLUSTERING = ClusterRequest()
+MOST_RUNS = 30
+"""Of a clustering for one listener: there are few tracks to divide."""
 
 
 def register_listening(
@@ -32,8 +38,10 @@ def register_listening(
         kitchen.register(mode, ForListeners(plays, make_for).make)
 
 
-def listening_recipes(settings: PersonalSettings) -> tuple[Recipe, ...]:
-    """Those of ``[personal]`` that are not switched off."""
+def listening_recipes(
+    settings: PersonalSettings, clustering: ClusterRequest = CLUSTERING
+) -> tuple[Recipe, ...]:
+    """Those of ``[personal]`` that are not switched off; ``clustering`` is the usual one."""
     if not settings.enabled:
         return ()
     found = []
@@ -67,6 +75,18 @@ def listening_recipes(settings: PersonalSettings) -> tuple[Recipe, ...]:
                 n=FORGOTTEN_LENGTH,
                 schedule=LATER_IN_THE_WEEK,
                 users=settings.users,
+                variation=settings.variation,
+            )
+        )
+    if settings.clusters:
+        found.append(
+            Recipe(
+                "Listeners' clusters",
+                RecipeMode.LISTENER_CLUSTERS,
+                n=clustering.max_songs_per_cluster,
+                schedule=LATE_IN_THE_WEEK,
+                users=settings.users,
+                clustering=replace(clustering, runs=min(clustering.runs, MOST_RUNS)),
                 variation=settings.variation,
             )
         )

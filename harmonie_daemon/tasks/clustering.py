@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from harmonie_daemon.domain.clustering import ClusterRequest
 from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId
+from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.clusters.clustering import (
     MAKER,
     Batch,
@@ -83,12 +84,17 @@ class ClusterSearch(Protocol):
     """What finds the clusters, in a worker of its own."""
 
     async def cluster(
-        self, request: ClusterRequest, *, previous: Sequence[SavedPlaylist], report: Report
+        self,
+        request: ClusterRequest,
+        *,
+        previous: Sequence[SavedPlaylist],
+        report: Report,
+        among: Sequence[TrackId] | None = None,
     ) -> Clustering:
         """The outcome, which may be cancelled at any time; raises ``HarmonieError``.
 
-        ``previous``: the playlists of last time, which new ones may continue. ``report`` is told
-        of the beginning and of the end of every batch.
+        ``among``: only these tracks. ``previous``: the playlists of last time, which new ones may
+        continue. ``report`` is told of the beginning and of the end of every batch.
         """
 
 

@@ -15,6 +15,11 @@ from harmonie_daemon.tasks.clustering import (
     Clusterings,
     ClusterSearch,
 )
+from harmonie_daemon.tasks.listener_clusters import (
+    LISTENER_CLUSTERING,
+    ListenerClusterings,
+    Tastes,
+)
 from harmonie_daemon.tasks.refresh import KIND, Refresher
 from harmonie_daemon.tasks.runner import Runner
 
@@ -63,6 +68,7 @@ async def open_clusterings(
     *,
     store: Store,
     search: ClusterSearch,
+    tastes: Tastes,
     refresher: Refresher,
     runner: Runner,
     clock: Callable[[], float],
@@ -72,8 +78,20 @@ async def open_clusterings(
         search=search, playlists=store.playlists, refresher=refresher, runner=runner, clock=clock
     )
     refresher.leave(RecipeMode.CLUSTERING, clusterings.begin)
+    for_listeners = ListenerClusterings(
+        search=search,
+        tastes=tastes,
+        playlists=store.playlists,
+        refresher=refresher,
+        runner=runner,
+        clock=clock,
+    )
+    refresher.leave(RecipeMode.LISTENER_CLUSTERS, for_listeners.begin)
+    if not any(one.mode is RecipeMode.LISTENER_CLUSTERS for one in refresher.recipes):
+        await for_listeners.retire_all()
     try:
         yield clusterings
     finally:
+        await runner.retire(LISTENER_CLUSTERING)
         await runner.retire(MAIN_CLUSTERING)
         await runner.retire(CLUSTERING_BATCH)

@@ -20,6 +20,7 @@ from harmonie_daemon.domain.task import ScanStatus
 from harmonie_daemon.playlists.clusters.clustering import MAKER
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.tasks.listener_clusters import LISTENER_MAKER
 from harmonie_daemon.tasks.refresh import Refresher
 
 log = logging.getLogger(__name__)
@@ -189,6 +190,8 @@ def _maker(recipe: Recipe) -> tuple[str, str]:
     """Maker and recipe of its playlists; those of clusterings belong to no recipe."""
     if recipe.mode is RecipeMode.CLUSTERING:
         return MAKER, ""
+    if recipe.mode is RecipeMode.LISTENER_CLUSTERS:
+        return LISTENER_MAKER, ""
     return RECIPES, recipe.name
 
 

@@ -16,7 +16,7 @@ from harmonie_daemon.playlists.taste import DAY_S
 from tests.playlists.made_library import MadeLibrary
 
 NOW = 1_790_000_000.0
-MIXES, REPEAT, FORGOTTEN = listening_recipes(PersonalSettings())
+MIXES, REPEAT, FORGOTTEN, _CLUSTERS = listening_recipes(PersonalSettings())
 
 
 async def hear(
@@ -173,10 +173,14 @@ async def test_nobody_who_listens_no_playlist(library: MadeLibrary, recipe: Reci
 
 def test_each_kind_has_a_switch() -> None:
     assert (
-        listening_recipes(PersonalSettings(mixes=0, on_repeat=False, forgotten_favourites=False))
+        listening_recipes(
+            PersonalSettings(mixes=0, on_repeat=False, forgotten_favourites=False, clusters=False)
+        )
         == ()
     )
     (one,) = listening_recipes(
-        PersonalSettings(mixes=3, on_repeat=False, forgotten_favourites=False, users=("a",))
+        PersonalSettings(
+            mixes=3, on_repeat=False, forgotten_favourites=False, clusters=False, users=("a",)
+        )
     )
     assert (one.mode, one.count, one.users) == (RecipeMode.PERSONAL_MIXES, 3, ("a",))

@@ -35,13 +35,20 @@ class ScriptedSearch:
     go: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[ClusterRequest] = field(default_factory=list)
     previous: list[str] = field(default_factory=list)
+    among: list[tuple[TrackId, ...] | None] = field(default_factory=list)
     cancelled: int = 0
 
     async def cluster(
-        self, request: ClusterRequest, *, previous: Sequence[SavedPlaylist], report: Report
+        self,
+        request: ClusterRequest,
+        *,
+        previous: Sequence[SavedPlaylist],
+        report: Report,
+        among: Sequence[TrackId] | None = None,
     ) -> Clustering:
         """Two batches of ten draws, the second of which waits."""
         self.asked.append(request)
+        self.among.append(None if among is None else tuple(among))
         self.previous = [one.key for one in previous]
         if self.error is not None:
             raise BadRequestError(self.error)

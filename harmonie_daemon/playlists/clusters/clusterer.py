@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import numpy as np
+
 from harmonie_daemon.domain.clustering import FEWEST_TRACKS, ClusterRequest
 from harmonie_daemon.domain.errors import TooFewTracksError
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.clusters.clustering import Clustering, Report
 from harmonie_daemon.playlists.clusters.finishing import Finishing
 from harmonie_daemon.playlists.clusters.job import CLUSTERING
@@ -48,17 +51,24 @@ class Clusterer:
         self._turn = asyncio.Lock()
 
     async def cluster(
-        self, request: ClusterRequest, *, previous: Sequence[SavedPlaylist], report: Report
+        self,
+        request: ClusterRequest,
+        *,
+        previous: Sequence[SavedPlaylist],
+        report: Report,
+        among: Sequence[TrackId] | None = None,
     ) -> Clustering:
         """The best of what the request lets be tried; playlists that are not saved yet.
 
-        ``previous`` are those of last time: what continues one has its key. ``report`` is told of
-        the beginning and of the end of every batch. May be cancelled at any moment: the worker is
-        killed. Raises ``TooFewTracksError``, ``WorkerError`` when the worker died twice,
-        ``StoreError``.
+        ``among``: only these tracks. ``previous`` are those of last time: what continues one has
+        its key. ``report`` is told of the beginning and of the end of every batch. May be cancelled
+        at any moment: the worker is killed. Raises ``TooFewTracksError``, ``WorkerError`` when the
+        worker died twice, ``StoreError``.
         """
         async with self._turn:
             space, ids = await self._eligible.within(EVERYTHING, spoken=False)
+            if among is not None:
+                ids = np.intersect1d(ids, np.array(among, np.int64))
             if len(ids) < FEWEST_TRACKS:
                 raise TooFewTracksError(
                     f"Not enough analyzed tracks ({len(ids)}) for clustering. "
