@@ -52,6 +52,9 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
         await watcher.start()
         stack.push_async_callback(watcher.stop)
     core.listening.begin(stack)
+    await core.asked.begin()
+    stack.push_async_callback(core.asked.close)
+    core.refresher.on_forced = core.asked.wake
     core.studio.tell_of_music(core.scan.scan_paths)
     stack.callback(core.studio.tell_of_music, None)
     if settings.scan.on_startup and settings.roots:

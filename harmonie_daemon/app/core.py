@@ -10,6 +10,7 @@ from importlib.metadata import version as installed_version
 
 from harmonie_daemon.analysis.job import HEARING
 from harmonie_daemon.api.harmonie import HarmonieDeps
+from harmonie_daemon.app.asked import prefix_watch
 from harmonie_daemon.app.environs import Environs
 from harmonie_daemon.app.listening import Listening, open_listening
 from harmonie_daemon.app.outside import Outside, open_outside
@@ -44,6 +45,7 @@ from harmonie_daemon.tasks.composing.orchestra import Orchestra
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.doctor import open_doctor
 from harmonie_daemon.tasks.opening import open_clusterings, open_refreshing, open_runner
+from harmonie_daemon.tasks.prefix_watch import PrefixWatch
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
 from harmonie_daemon.workers import Budget, WorkerKind
@@ -58,6 +60,8 @@ class Core:
     """What the daemon is made of."""
 
     settings: Settings
+    asked: PrefixWatch
+    """Playlists that users ask for by their names."""
     store: Store
     runner: Runner
     scan: LibraryScan
@@ -188,6 +192,7 @@ async def open_core(
         )
         yield Core(
             settings=settings,
+            asked=prefix_watch(settings.prefix, targets, store, spaces, builder, clock),
             store=store,
             runner=runner,
             scan=scanning.scan,

@@ -20,10 +20,11 @@ from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.for_listeners import key_for
 from harmonie_daemon.playlists.naming import enumeration, shared_style, somebodys, unused
+from harmonie_daemon.playlists.nearness import near_cosine
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST
 from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.playlists.sequencing import sequenced
-from harmonie_daemon.playlists.taste import DAY_S, Signal, signals
+from harmonie_daemon.playlists.taste import DAY_S, Signal, disliked, signals
 from harmonie_daemon.playlists.taste_groups import Group, middle_of, slots, taste_groups
 from harmonie_daemon.similarity.index import Floats
 from harmonie_daemon.similarity.space import Space, Spaces
@@ -63,6 +64,7 @@ class PersonalMixes:
         heard = await self._plays.summaries(listener, now - WINDOW_S)
         favourites = await self._plays.favourites(listener)
         ranked = signals(heard, favourites, now=now, window_s=WINDOW_S)
+        allowed = np.setdiff1d(allowed, np.array(sorted(disliked(heard)), np.int64))
         known = [one for one in ranked if _is_among(allowed, one.track_id)]
         if len(known) < LEAST_SIGNALS:
             return None
@@ -112,7 +114,8 @@ class PersonalMixes:
         variation = USUAL_VARIATION if recipe.variation is None else recipe.variation
         day = datetime.fromtimestamp(now).date().toordinal()
         rng = np.random.default_rng([day, number])
-        familiar = _drawn(group, round(FAMILIAR * recipe.n), variation, rng)
+        drawn = _drawn(group, variation, rng)
+        familiar = drawn[: round(FAMILIAR * recipe.n)]
         request = SeededRequest(
             mode=Mode.SIMILAR,
             n=recipe.n - len(familiar),
@@ -124,7 +127,10 @@ class PersonalMixes:
         )
         left_out = np.setdiff1d(space.index.ids, free)
         built = await self._builder.build(request, left_out)
-        track_ids = [*familiar, *(item.track_id for item in built.items)]
+        least = near_cosine(space)
+        near = [item.track_id for item in built.items if item.score >= least]
+        # where little is near, more of what is known beats strangers
+        track_ids = [*familiar, *near, *drawn[len(familiar) :]][: recipe.n]
         return await self._spaces.compute(sequenced, space, track_ids)
 
     async def _name(
@@ -167,14 +173,11 @@ def _middle_of_list(space: Space, playlist: SavedPlaylist) -> Floats | None:
     return centroid(vectors, np.ones(len(ids), np.float32))
 
 
-def _drawn(
-    seeds: Sequence[Signal], count: int, variation: float, rng: np.random.Generator
-) -> list[TrackId]:
-    """The strongest of these, or others about as strong (Gumbel-max sampling)."""
+def _drawn(seeds: Sequence[Signal], variation: float, rng: np.random.Generator) -> list[TrackId]:
+    """The strongest of these first, or others about as strong (Gumbel-max sampling)."""
     noise = rng.gumbel(size=len(seeds)) * variation
     keys = np.log([one.score for one in seeds]) + noise
-    chosen = np.argsort(-keys, kind="stable")[:count]
-    return [seeds[int(place)].track_id for place in chosen]
+    return [seeds[int(place)].track_id for place in np.argsort(-keys, kind="stable")]
 
 
 def _is_among(ids: IdArray, track_id: TrackId) -> bool:

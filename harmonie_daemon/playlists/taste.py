@@ -114,6 +114,11 @@ def signals(
     return sorted(found, key=lambda one: (-one.score, one.track_id))
 
 
+def disliked(heard: Iterable[TrackListening]) -> set[TrackId]:
+    """Tracks that were skipped more often than heard: nothing new for their listener."""
+    return {one.track_id for one in heard if one.skips > one.plays}
+
+
 def varied(
     ranked: Sequence[Signal],
     artists_of: Callable[[TrackId], Collection[int]],

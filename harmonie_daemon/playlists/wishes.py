@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.domain.filters import TrackFilter
+from harmonie_daemon.domain.listening import TrackListening
 from harmonie_daemon.domain.playlist import (
     Mode,
     Ranking,
@@ -20,7 +21,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.builder import NOTHING, PlaylistBuilder
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.prefixes import TOP_SEEDS, PlaylistWish, PrefixKind, weights
-from harmonie_daemon.playlists.taste import DAY_S, Emphasis, signals, varied
+from harmonie_daemon.playlists.taste import DAY_S, Emphasis, disliked, signals, varied
 from harmonie_daemon.playlists.taste_groups import names_of
 from harmonie_daemon.similarity.space import Spaces
 from harmonie_daemon.store.plays import Plays
@@ -69,7 +70,9 @@ class WishKitchen:
                 return await self._seeded(wish, weighted, mode)
             case PrefixKind.MIX:
                 mode = Mode.DRIFT if wish.drift else Mode.SIMILAR
-                return await self._seeded(wish, await self._heard(wish, listener), mode)
+                heard = await self._plays.summaries(listener, self._since(wish))
+                seeds_heard = await self._heard(wish, heard)
+                return await self._seeded(wish, seeds_heard, mode, disliked(heard))
             case PrefixKind.STYLE:
                 return await self._filtered(wish, TrackFilter(
                     styles=(wish.label,), style_min=wish.style_min
@@ -80,12 +83,17 @@ class WishKitchen:
                 ))  # fmt: skip
 
     async def _seeded(
-        self, wish: PlaylistWish, weighted: dict[TrackId, float], mode: Mode
+        self,
+        wish: PlaylistWish,
+        weighted: dict[TrackId, float],
+        mode: Mode,
+        unwanted: Collection[TrackId] = (),
     ) -> list[TrackId]:
         variation = self._varied(wish)
         left_out = await self._eligible.left_out(ANYTHING, spoken=False)
         if np.isin(list(weighted), left_out).any():  # who begins with a speech wants more
             left_out = NOTHING
+        left_out = np.union1d(left_out, np.array(sorted(unwanted), np.int64))
         request = SeededRequest(
             mode=mode,
             n=wish.n,
@@ -99,14 +107,15 @@ class WishKitchen:
         built = await self._builder.build(request, left_out)
         return [item.track_id for item in built.items]
 
-    async def _heard(self, wish: PlaylistWish, listener: str) -> dict[TrackId, float]:
+    async def _heard(
+        self, wish: PlaylistWish, heard: Sequence[TrackListening]
+    ) -> dict[TrackId, float]:
         """The seeds of a MIX and how much they count: few of an artist and of an album."""
-        now, window_s = self._clock(), wish.days * DAY_S
         ranked = signals(
-            await self._plays.summaries(listener, now - window_s),
+            heard,
             (),
-            now=now,
-            window_s=window_s,
+            now=self._clock(),
+            window_s=wish.days * DAY_S,
             emphasis=Emphasis.RECENT if wish.top is None else Emphasis.TOP,
         )
         space = await self._spaces.current()
@@ -126,6 +135,9 @@ class WishKitchen:
         if not built.items:
             raise BadRequestError(f"no track is {wish.label!r} for certain; lower style_min")
         return [item.track_id for item in built.items]
+
+    def _since(self, wish: PlaylistWish) -> float:
+        return self._clock() - wish.days * DAY_S
 
     def _varied(self, wish: PlaylistWish) -> float:
         return self._variation if wish.variation is None else wish.variation

@@ -14,6 +14,7 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.plays import Plays
+from harmonie_daemon.store.prefix_lists import PrefixLists
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
 from harmonie_daemon.store.vectors import Vectors
@@ -33,6 +34,7 @@ class Store:
     tasks: Tasks
     compositions: Compositions
     plays: Plays
+    prefix_lists: PrefixLists
     catalogues: Catalogues
     meta: Meta
 
@@ -55,6 +57,7 @@ async def open_store(path: Path, clock: Callable[[], float]) -> AsyncIterator[St
             tasks=Tasks(database),
             compositions=Compositions(database),
             plays=Plays(database, clock),
+            prefix_lists=PrefixLists(database),
             catalogues=Catalogues(database),
             meta=Meta(database),
         )

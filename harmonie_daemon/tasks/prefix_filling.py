@@ -42,6 +42,9 @@ class KnownItems(Protocol):
     async def remote_ids(self, track_ids: Collection[TrackId]) -> Mapping[TrackId, str]:
         """The items of those of our tracks that the server has."""
 
+    async def renew(self) -> None:
+        """Ask the server what it has, if that was not done lately. Raises ``MediaServerError``."""
+
 
 @dataclass(frozen=True, slots=True)
 class WishedList:
@@ -202,8 +205,14 @@ class Filling:
     async def _wanted(self, one: WishedList, seeds: tuple[str, ...]) -> tuple[str, ...]:
         """The seeds and what follows from them, in the server's ids."""
         tracks = [await self._known.track_of(seed) for seed in seeds]
+        if None in tracks:
+            await self._known.renew()
+            tracks = [await self._known.track_of(seed) for seed in seeds]
         found = await self._fill(one.wish, tracks, one.person.name)
         item_ids = await self._known.remote_ids(found)
+        if not item_ids:
+            await self._known.renew()
+            item_ids = await self._known.remote_ids(found)
         items = dict.fromkeys(item_ids[track] for track in found if track in item_ids)
         visible = set(await self._server.visible(one.person, list(items))) - set(seeds)
         added = [item for item in items if item in visible]

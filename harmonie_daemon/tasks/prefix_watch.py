@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -19,13 +20,33 @@ class PrefixWatch:
         self._servers = tuple(servers)
         self._every_s = every_s
         self._told = ""
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
+    async def begin(self) -> None:
+        """Go round from now on; the first time at once."""
+        if self._servers:
+            self._task = asyncio.create_task(self._run(), name="playlists asked for")
+
+    async def close(self) -> None:
+        """End it, in the middle of a round if need be."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Go round now."""
+        self._woken.set()
+
+    async def _run(self) -> None:
         """Until cancelled; whatever happens, it goes on."""
-        while self._servers:
+        while True:
             for server in self._servers:
                 await self._round(server)
-            await asyncio.sleep(self._every_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._every_s):
+                    await self._woken.wait()
+            self._woken.clear()
 
     async def _round(self, server: PrefixRounds) -> None:
         try:

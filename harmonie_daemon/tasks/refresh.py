@@ -107,6 +107,8 @@ class Refresher:
         self.forced_within_s = FORCED_WITHIN_S
         self.on_pushed: Callable[[], None] | None = None
         """Called after every push; a retry may be due."""
+        self.on_forced: Callable[[], None] | None = None
+        """Called when somebody wants everything brought up to date now."""
 
     async def refresh(
         self, recipes: Sequence[Recipe] | None = None, *, force: bool = False
@@ -120,6 +122,8 @@ class Refresher:
         when the database does.
         """
         if force:
+            if self.on_forced is not None:
+                self.on_forced()
             return await self._report(self._forced(), within_s=self.forced_within_s)
         names = None if recipes is None else frozenset(recipe.name for recipe in recipes)
         return await self._report(self._runner.submit(self._kind, Refresh(names)).id)

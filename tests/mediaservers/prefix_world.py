@@ -31,6 +31,7 @@ class PrefixWorld:
     tracks: list[TrackId] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
     turn: int = 0
+    renewals: int = 0
     asked: list[tuple[PlaylistWish, list[TrackId | None], str]] = field(default_factory=list)
     failing: HarmonieError | None = None
     is_missed: Callable[[float], bool] = lambda refreshed_at: False
@@ -107,6 +108,10 @@ class PrefixWorld:
     async def track_of(self, remote_id: str) -> TrackId | None:
         """See ``KnownItems``."""
         return dict(zip(self.items, self.tracks, strict=True)).get(remote_id)
+
+    async def renew(self) -> None:
+        """See ``KnownItems``."""
+        self.renewals += 1
 
     async def remote_ids(self, track_ids: Collection[TrackId]) -> dict[TrackId, str]:
         """See ``KnownItems``."""

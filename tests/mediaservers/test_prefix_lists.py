@@ -11,6 +11,7 @@ from harmonie_daemon.domain.errors import NotReadyError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.push import PushItem
 from harmonie_daemon.store.prefix_lists import PrefixState
+from harmonie_daemon.tasks.prefix_rounds import MOST_LOOKS
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakeUser
@@ -286,6 +287,45 @@ async def test_a_long_list_is_somebodys_collection(world: PrefixWorld, alice: Fa
     ((row),) = (await world.rows.of("jellyfin")).values()
     assert "more than 1000 entries" in row.problem
     assert row.state is PrefixState.SETTLED
+
+
+@pytest.mark.parametrize("fake", ["12.0.0"], indirect=True)
+@pytest.mark.parametrize("world", ["key"], indirect=True)
+async def test_a_list_of_a_hundred_thousand_is_not_read_to_its_end(
+    world: PrefixWorld, alice: FakeUser
+) -> None:
+    radio = world.made(alice, RADIO, 1, 3)
+    radio.entries *= 50_000
+    assert await world.round() == 0
+    assert len(world.fake.seen("GET", "/Playlists/.*/Items")) <= 3
+    assert len(radio.entries) == 100_000
+    assert writes(world) == 0
+
+
+@pytest.mark.parametrize("fake", ["12.0.0"], indirect=True)
+@pytest.mark.parametrize("world", ["key"], indirect=True)
+async def test_thousands_of_lists_have_their_turn(world: PrefixWorld, alice: FakeUser) -> None:
+    """A round is bounded; what is new is not kept waiting by what was looked at already."""
+    world.fake.is_validating, world.fake._check = False, None
+    many = [world.made(alice, f"[DRIFT n=1] {number}", 1) for number in range(2_000)]
+    assert await world.round() == MOST_LOOKS
+    assert await world.round() == MOST_LOOKS
+    filled = [one for one in many if len(one.entries) == 2]
+    assert len(filled) == 2 * MOST_LOOKS
+    reads = len(world.fake.seen("GET", "/Playlists/.*/Items"))
+    assert reads == 2 * 2 * MOST_LOOKS, "once before and once after it was filled"
+
+
+@pytest.mark.parametrize("fake", ["12.0.0"], indirect=True)
+@pytest.mark.parametrize("world", ["key"], indirect=True)
+async def test_a_name_of_ten_megabytes_is_left_out_and_keeps_nobody_else_from_theirs(
+    world: PrefixWorld, alice: FakeUser
+) -> None:
+    world.fake.is_validating, world.fake._check = False, None
+    world.made(alice, "[RADIO] " + "x" * 10_000_000, 1)
+    lists = [world.made(alice, f"[RADIO n=1] {number}", 1) for number in range(5)]
+    assert await world.round() == 5
+    assert all(len(one.entries) == 2 for one in lists)
 
 
 async def test_a_row_is_forgotten_a_month_after_its_list(

@@ -29,6 +29,7 @@ from harmonie_daemon.mediaservers.jellyfin.known_user import KnownUser
 from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET, JellyfinListing
 from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
+from harmonie_daemon.mediaservers.jellyfin.own_lists import JellyfinOwnLists
 from harmonie_daemon.mediaservers.jellyfin.place import JellyfinList, JellyfinPlace, translated
 from harmonie_daemon.mediaservers.jellyfin.user_data import user_items
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
@@ -133,6 +134,10 @@ class JellyfinTarget:
     ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
         prepared = await self._prepare(wanted, force=True)
         return prepared.delivery, prepared.order, prepared.stock
+
+    def own_lists(self) -> JellyfinOwnLists:
+        """The playlists of the server's users."""
+        return JellyfinOwnLists(self._keyring, self._playlists)
 
     async def sync(self) -> None:
         """Bring the catalogue up to date, and what its users like and play.

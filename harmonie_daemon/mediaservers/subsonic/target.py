@@ -19,6 +19,7 @@ from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
 from harmonie_daemon.mediaservers.subsonic.lister import SubsonicLister
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks, SubsonicListing
+from harmonie_daemon.mediaservers.subsonic.own_lists import SubsonicOwnLists
 from harmonie_daemon.mediaservers.subsonic.place import SubsonicList, SubsonicPlace, translated
 from harmonie_daemon.mediaservers.subsonic.user_data import user_items
 from harmonie_daemon.mediaservers.trial import TRACKS, try_target
@@ -95,6 +96,10 @@ class SubsonicTarget:
         async with self._lock:
             with _login_in_words():
                 return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
+
+    def own_lists(self) -> SubsonicOwnLists:
+        """The playlists of the account."""
+        return SubsonicOwnLists(self._client, self._user, self._playlists, self._meta)
 
     async def sync(self) -> None:
         """Bring the catalogue up to date, and what our account likes and plays.
