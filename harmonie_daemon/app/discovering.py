@@ -11,6 +11,7 @@ from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mixing import Mixer
+from harmonie_daemon.discovery.profiles import Profiler
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standing
@@ -30,6 +31,9 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         mood_reader=MoodReader(gemini),
         storyteller=Storyteller(gemini),
         trendsetter=Trendsetter(core.store.tracks, core.store.plays, clock),
+        profiler=Profiler(
+            core.store.tracks, core.services.spaces, core.discovery, core.store.plays, clock
+        ),
         cross_domain=CrossDomain(
             core.store.tracks,
             core.outside.qloo,

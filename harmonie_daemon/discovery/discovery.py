@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harmonie_daemon.discovery.answers import Discovered, Hit, Recommended, genres_of, track_name
+from harmonie_daemon.discovery.entities import Entities
 from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
 from harmonie_daemon.discovery.nearness import Nearness
 from harmonie_daemon.discovery.popularity import PlayCounts, no_plays, popularity, source
@@ -55,15 +56,16 @@ class Discovery:
         plays: PlayCounts = no_plays,
     ) -> None:
         self._tracks, self._spaces, self._plays = tracks, spaces, plays
-        self._evidence = EvidenceKeeper(vectors, spaces)
+        self.evidence = EvidenceKeeper(vectors, spaces)
+        self.entities = Entities(tracks, spaces, resolver, self.evidence)
         self._nearness: Nearness | None = None
-        self._recommender = Recommender(tracks, spaces, resolver, self._evidence, plays)
+        self._recommender = Recommender(tracks, spaces, resolver, self.entities, plays)
 
     async def understand(
         self, text: str, *, mood: str | None = None, genre: str | None = None
     ) -> Query:
         """What a text asks for, and a mood and a genre beside it; unknown ones ask for nothing."""
-        evidence = await self._evidence.current()
+        evidence = await self.evidence.current()
         reading, names = await self._spaces.compute(_read, text)
         named = await self._tracks.named(names)
         return await self._spaces.compute(
@@ -88,7 +90,7 @@ class Discovery:
         counts = await self._plays()
         if query.is_empty:
             return Discovered((), 0, query, source(counts))
-        space, evidence = await self._spaces.current(), await self._evidence.current()
+        space, evidence = await self._spaces.current(), await self.evidence.current()
         wording = await self._wording(query)
         ranking = await self._spaces.compute(
             self._ranked, query, space, evidence, wording, offset + limit

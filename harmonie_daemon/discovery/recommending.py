@@ -14,12 +14,9 @@ from harmonie_daemon.discovery.answers import (
     genres_of,
     track_name,
 )
-from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
+from harmonie_daemon.discovery.entities import LONGEST_ENTITY, Entities, Entity
 from harmonie_daemon.discovery.nearness import anchor, known
 from harmonie_daemon.discovery.popularity import PlayCounts, popularity, source
-from harmonie_daemon.discovery.scoring import SURE
-from harmonie_daemon.discovery.signs import StyleSign
-from harmonie_daemon.discovery.vocabulary import Topic, meaning_of
 from harmonie_daemon.domain.errors import EntityNotFoundError, TrackNotFoundError
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.domain.text import folded_key
@@ -27,21 +24,13 @@ from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
-from harmonie_daemon.store.names import NameKind
-from harmonie_daemon.store.track_lookup import folded_name_key
 from harmonie_daemon.store.tracks import Tracks
-
-LONGEST_ENTITY = 200
-"""Characters of a name; the longest that tags are cut to is no name of anything."""
-_KINDS = {
-    NameKind.ARTIST: EntityKind.ARTIST,
-    NameKind.ALBUM: EntityKind.ALBUM,
-    NameKind.TITLE: EntityKind.TRACK,
-}
 
 
 @dataclass(frozen=True, slots=True)
-class _Entity:
+class _Spelt:
+    """An entity as the library writes it."""
+
     kind: EntityKind
     name: str
     ids: tuple[int, ...]
@@ -65,11 +54,11 @@ class Recommender:
         tracks: Tracks,
         spaces: Spaces,
         resolver: Resolver,
-        evidence: EvidenceKeeper,
+        entities: Entities,
         plays: PlayCounts,
     ) -> None:
         self._tracks, self._spaces, self._resolver = tracks, spaces, resolver
-        self._evidence, self._plays = evidence, plays
+        self._entities, self._plays = entities, plays
 
     async def recommend(self, entity: str, limit: int, offset: int = 0) -> Recommended:
         """Tracks like a track or an album, artists like an artist or of a genre.
@@ -77,8 +66,7 @@ class Recommender:
         Raises ``EntityNotFoundError`` for what is not in the library, ``NotReadyError`` while it
         is being loaded. Without a vector nothing is like anything.
         """
-        evidence = await self._evidence.current()
-        found = await self._entity(entity, evidence)
+        found = await self._found(entity)
         space = await self._spaces.current()
         wants_artists = found.kind in (EntityKind.ARTIST, EntityKind.GENRE)
         work = _artists_alike if wants_artists else _tracks_alike
@@ -92,59 +80,38 @@ class Recommender:
         items = (item(found, track, by_id[track.id], popular[n]) for n, track in enumerate(tracks))
         return Recommended(found.name, found.kind, tuple(items), total, source(counts))
 
-    async def _entity(self, entity: str, evidence: TrackEvidence) -> _Entity:
-        """An artist before a genre, that before an album and a title; then ``artist - title``."""
-        key = folded_name_key(entity[:LONGEST_ENTITY])
-        named = (await self._tracks.named([key])).get(key) if key else None
-        if named is None or named.kind is not NameKind.ARTIST:
-            genre = _genre(" ".join((key or "").replace("-", " ").split()), evidence)
-            if genre:
-                return _Entity(EntityKind.GENRE, entity.strip(), genre)
-        if named is not None:
-            first = (await self._tracks.get_many([TrackId(min(named.ids))]))[:1]
-            return _Entity(_KINDS[named.kind], _spelt(first, named.kind, entity), named.ids)
-        try:
-            track_id = await self._resolver.query(entity)
-            track = await self._tracks.get(track_id)
-        except TrackNotFoundError:
-            raise EntityNotFoundError(
-                f"nothing in the library goes by {entity[:LONGEST_ENTITY]!r}; "
-                "name a track, an artist, an album or a genre that is in it"
-            ) from None
-        return _Entity(EntityKind.TRACK, track_name(track), (track_id,))
+    async def _found(self, entity: str) -> _Spelt:
+        found = (await self._entities.find([entity])).get(entity)
+        if found is None:
+            try:
+                ids = (int(await self._resolver.query(entity)),)
+            except TrackNotFoundError:
+                raise EntityNotFoundError(
+                    f"nothing in the library goes by {entity[:LONGEST_ENTITY]!r}; "
+                    "name a track, an artist, an album or a genre that is in it"
+                ) from None
+            found = Entity(EntityKind.TRACK, ids)
+        if found.kind is EntityKind.GENRE:
+            return _Spelt(found.kind, entity.strip(), found.ids)
+        first = (await self._tracks.get_many([TrackId(min(found.ids))]))[:1]
+        return _Spelt(found.kind, _spelt(first, found.kind, entity), found.ids)
 
 
-def _genre(phrase: str, evidence: TrackEvidence) -> tuple[int, ...]:
-    """The tracks that are surest to be of a genre; none if it is none of the library's."""
-    meaning = meaning_of(phrase) or evidence.tag(phrase)
-    if meaning is None or meaning.topic is not Topic.GENRE:
-        return ()
-    for sign, _ in meaning.signs:
-        if isinstance(sign, StyleSign):
-            scores = evidence.of_style(sign).scores
-            surest = float(scores.max(initial=0.0))
-            if surest > 0:
-                return tuple(evidence.ids[scores >= min(SURE, surest)].tolist())
-    return ()
-
-
-def _spelt(tracks: Sequence[Track], kind: NameKind, entity: str) -> str:
+def _spelt(tracks: Sequence[Track], kind: EntityKind, entity: str) -> str:
     """The name as the library writes it."""
     key = folded_key(entity)
     for track in tracks:
         tags = track.tags
-        names = {
-            NameKind.ARTIST: tags.artists,
-            NameKind.ALBUM: (tags.album,),
-            NameKind.TITLE: (tags.title,),
-        }
-        for name in names[kind]:
+        if kind is EntityKind.TRACK:
+            return track_name(track)
+        names = tags.artists if kind is EntityKind.ARTIST else (tags.album,)
+        for name in names:
             if name is not None and folded_key(name) == key:
                 return name
     return entity.strip()
 
 
-def _tracks_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Alike], int]:
+def _tracks_alike(space: Space, entity: _Spelt, limit: int) -> tuple[list[_Alike], int]:
     own, examples = np.array(sorted(entity.ids), np.int64), known(space.index, entity.ids)
     if not len(examples):
         return [], 0
@@ -157,7 +124,7 @@ def _tracks_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Alik
     return near, len(space.index.ids) - len(examples)
 
 
-def _artists_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Alike], int]:
+def _artists_alike(space: Space, entity: _Spelt, limit: int) -> tuple[list[_Alike], int]:
     """By the mean cosine of their tracks; an artist is not among those like it."""
     examples = known(space.index, entity.ids)
     if not len(examples):
@@ -182,7 +149,7 @@ def _artists_alike(space: Space, entity: _Entity, limit: int) -> tuple[list[_Ali
     return near, int((tracks > 0).sum())
 
 
-def _track(entity: _Entity, track: Track, alike: _Alike, popular: float) -> Recommendation:
+def _track(entity: _Spelt, track: Track, alike: _Alike, popular: float) -> Recommendation:
     kind = "the album " if entity.kind is EntityKind.ALBUM else ""
     return Recommendation(
         kind=EntityKind.TRACK,
@@ -197,7 +164,7 @@ def _track(entity: _Entity, track: Track, alike: _Alike, popular: float) -> Reco
     )
 
 
-def _artist(entity: _Entity, track: Track, alike: _Alike, popular: float) -> Recommendation:
+def _artist(entity: _Spelt, track: Track, alike: _Alike, popular: float) -> Recommendation:
     name = track.tags.artist or track.tags.album_artist or track.tags.album or track_name(track)
     mean = "" if alike.tracks == 1 else f", mean of {alike.tracks} tracks"
     return Recommendation(

@@ -63,3 +63,11 @@ def find(connection: Connection, names: Sequence[str]) -> dict[str, Named]:
         for key, ids in tracks.items():
             found.setdefault(key, Named(kind, tuple(ids)))
     return found
+
+
+def find_each(connection: Connection, names: Sequence[str]) -> dict[str, Named]:
+    """The same; the tracks of one name do not count for the others."""
+    found: dict[str, Named] = {}
+    for name in names:
+        found |= find(connection, [name])
+    return found

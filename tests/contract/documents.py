@@ -63,6 +63,7 @@ BEATTELLER = Document(
         ("GET", "/api/trending?limit=15&category=music"),
         ("POST", "/api/mood-analysis"),
         ("POST", "/api/playlist-generator"),
+        ("POST", "/api/profile"),
         ("POST", "/api/cross-domain"),
         ("GET", "/api/health"),
     ),
@@ -73,6 +74,7 @@ BEATTELLER = Document(
         "/api/mood-analysis",
         "/api/playlist-generator",
         "/api/cross-domain",
+        "/api/profile",
     ),
 )
 STALGIA = Document(

@@ -12,6 +12,7 @@ from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mixing import Mixer
+from harmonie_daemon.discovery.profiles import Profiler
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standings
@@ -35,6 +36,7 @@ class BeattellerDeps:
     mood_reader: MoodReader
     storyteller: Storyteller
     trendsetter: Trendsetter
+    profiler: Profiler
     cross_domain: CrossDomain
     mixer: Mixer
     kept_mixes: KeptMixes

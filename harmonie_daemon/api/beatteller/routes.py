@@ -12,6 +12,7 @@ from harmonie_daemon.api.beatteller import (
     finding,
     health,
     making,
+    tasting,
     telling,
     trending,
 )
@@ -78,6 +79,15 @@ def _music() -> tuple[Endpoint, ...]:
             making.post_playlist,
             summary="A playlist for a theme",
             description="Out of the library, as long as was asked for, give or take half a track.",
+            tag=TAG,
+        ),
+        Endpoint(
+            "POST",
+            "/api/profile",
+            tasting.post_profile,
+            summary="A taste, and artists that fit it",
+            description="Out of interactions and preferences, or of interests; without "
+            "interactions, out of what was played here.",
             tag=TAG,
         ),
         Endpoint(

@@ -108,6 +108,10 @@ class TrackFinding(TrackRepository):
         """Which of these names (folded keys) an artist, an album or a title goes by."""
         return await self._db.read(lambda connection: names.find(connection, keys))
 
+    async def named_each(self, keys: Sequence[str]) -> dict[str, Named]:
+        """The same, with as many tracks for each as if it were the only one."""
+        return await self._db.read(lambda connection: names.find_each(connection, keys))
+
     async def facets(self, ids: Sequence[TrackId] | None = None) -> List[Facets]:
         """What choosing the next track depends on, of these tracks or of all; ascending ids."""
         return await self._db.read(lambda connection: track_queries.facets(connection, ids))
