@@ -56,6 +56,8 @@ from harmonie_client.generated.types import (
     PresentStatus,
     PresentTrackRequest,
     PresentTracks,
+    ProfileAnswer,
+    ProfileBody,
     RecommendationsAnswer,
     RecommendationsBody,
     RefreshOutcome,
@@ -1046,6 +1048,24 @@ class Beatteller:
             self._transport.ask(
                 "POST",
                 path_of("/api/playlist-generator"),
+                body=body,
+            ),
+        )
+
+    def post_profile(
+        self,
+        body: ProfileBody,
+    ) -> ProfileAnswer:
+        """A taste, and artists that fit it.
+
+        Out of interactions and preferences, or of interests; without interactions, out of what was
+        played here.
+        """
+        return cast(
+            "ProfileAnswer",
+            self._transport.ask(
+                "POST",
+                path_of("/api/profile"),
                 body=body,
             ),
         )

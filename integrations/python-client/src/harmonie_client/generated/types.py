@@ -381,6 +381,16 @@ class DiscoverBody(TypedDict, total=False):
     """Ours: how many a page has, in the place of `limit`."""
 
 
+class DocumentedProfile(TypedDict, total=False):
+    """A taste in numbers."""
+
+    primary_genres: Required[list[str]]
+    mood_preferences: Required[list[str]]
+    discovery_openness: Required[float]
+    popularity_preference: Required[float]
+    diversity_score: Required[float]
+
+
 class DriftBody(TypedDict, total=False):
     """A walk away from the seeds, chunk by chunk."""
 
@@ -645,6 +655,9 @@ HookNotice: TypeAlias = "dict[str, Any]"
 `PlayedToCompletion`, `Favorite`; where the server is not configured here, `Name`, `Artist`, `Album`
 or `Path` as well. Everything else is ignored.
 """
+
+InteractionKind: TypeAlias = "Literal['like', 'dislike', 'play', 'skip']"
+"""What somebody did."""
 
 
 class JellyfinCredential(TypedDict, total=False):
@@ -1040,6 +1053,60 @@ class PresentTracks(TypedDict, total=False):
 
     status: Literal["created"]
     tracks: Required[list[str]]
+
+
+class ProfileAnalytics(TypedDict, total=False):
+    """What the numbers rest on."""
+
+    interactions: Required[int]
+    """With what is known here."""
+    positive: Required[int]
+    negative: Required[int]
+    unknown: Required[int]
+    """Names and words that the library knows nothing of."""
+    unknown_names: Required[list[str]]
+    """The first 20 of them."""
+    not_looked_for: Required[int]
+    """Further names: the thousand that occur most are looked for."""
+    genre_shares: Required[dict[str, float]]
+
+
+class ProfileAnswer(TypedDict, total=False):
+    """The profile, and artists that fit it."""
+
+    success: bool
+    taste_profile: Required[DocumentedProfile]
+    recommendations: Required[list[ProfileRecommendation]]
+    profile: Required[dict[str, dict[str, list[str]]]]
+    """By interest what the library has of it: tracks, artists and genres."""
+    analytics: Required[ProfileAnalytics]
+    insights: Required[list[str]]
+    generated_at: Required[str]
+    source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """`listening` where plays that were counted here decided."""
+    sources: Required[dict[str, str]]
+    """By the names of the numbers: where each comes from."""
+
+
+class ProfileBody(TypedDict, total=False):
+    """What is known of somebody, in the document's words or in the frontend's."""
+
+    user_interactions: list[UserInteraction] | None
+    """Without any it is what was played here."""
+    preferences: TastePreferences | None
+    interests: list[str] | None
+    """As the frontend sends them: whatever somebody likes, in words."""
+    listener: str | None
+    """Ours: whose plays count where there are no interactions; everybody's."""
+
+
+class ProfileRecommendation(TypedDict, total=False):
+    """An artist of the library, or a track where no artist is left."""
+
+    name: Required[str]
+    reason: Required[str]
+    similarity_score: Required[float]
+    track_id: Required[int]
 
 
 class ProgressMeta(TypedDict, total=False):
@@ -1606,6 +1673,14 @@ TasteDomain: TypeAlias = "Literal['movies', 'books', 'restaurants', 'fashion']"
 """What else somebody may like."""
 
 
+class TastePreferences(TypedDict, total=False):
+    """What somebody says they like; unknown words say nothing."""
+
+    genres: list[str] | None
+    moods: list[str] | None
+    activities: list[str] | None
+
+
 class ThemeAnswer(TypedDict, total=False):
     """The playlist."""
 
@@ -1890,6 +1965,16 @@ class UnresolvedReference(TypedDict, total=False):
 
     ref: Required[EchoedReference]
     reason: Required[str]
+
+
+class UserInteraction(TypedDict, total=False):
+    """What somebody did with something."""
+
+    entity: Required[str]
+    """An artist, a genre, an album, a track, or `artist - title`."""
+    interaction_type: Required[InteractionKind]
+    timestamp: str | None
+    """ISO; UTC if it names no zone."""
 
 
 class VersionRecord(TypedDict, total=False):
