@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harmonie_daemon.discovery.evidence import MOOD_NAMES as MOODS
-from harmonie_daemon.discovery.evidence import LibraryLabel, TrackEvidence
+from harmonie_daemon.discovery.evidence import TrackEvidence, evidence_of
 from harmonie_daemon.discovery.tastes import (
     HALF_LIFE_S,
     SHARED_BY,
@@ -18,6 +18,7 @@ from harmonie_daemon.discovery.tastes import (
 )
 from harmonie_daemon.domain.track import Facets, TrackId
 from harmonie_daemon.similarity.columns import Columns
+from harmonie_daemon.store.records import EvidenceRows
 
 ARTISTS = ("ann", "ann", "bob", "cid", None)
 HOUSE, TECHNO, DUB = 0, 1, 2
@@ -30,17 +31,17 @@ def evidence() -> TrackEvidence:
     count = len(STYLES)
     moods = np.full((count, len(MOODS)), 0.5, np.float32)
     moods[:, MOODS.index("happy")] = np.linspace(0, 1, count)
-    return TrackEvidence(
+    rows = EvidenceRows(
         ids=np.arange(1, count + 1),
         bpm=np.full(count, np.nan, np.float32),
         year=np.zeros(count, np.int16),
         moods=moods,
-        owner=np.arange(count, dtype=np.int32),
-        label=np.array(STYLES, np.int32),
-        strength=np.ones(count, np.float32),
-        labels=tuple(LibraryLabel("G", name, frozenset(), {}) for name in NAMES),
-        _tags={},
+        styled=np.arange(1, count + 1),
+        style=np.array(STYLES, np.int64),
+        probability=np.ones(count, np.float32),
+        tags=(),
     )
+    return evidence_of(rows, {number: ("Electronic", name) for number, name in enumerate(NAMES)})
 
 
 def columns() -> Columns:
