@@ -60,8 +60,7 @@ def test_nobody_else_may_read_it_whatever_the_umask(file: TokenFile) -> None:
         '{"format": 1, "tokens": [{"server_id": "s", "user_id": "u", "name": "n", "is_admin": true,'
         ' "token": 5, "device_id": "d", "since": 0}]}',
         '{"format": 1, "tokens": [' + "[" * 50_000,
-        '{"format": 1, "tokens": [' + ",".join(["{}"] * (MOST_TOKENS + 1)) + "]}",
-        '"' + "x" * LARGEST_FILE_BYTES + '"',
+        '{"format": 1, "tokens": []}' + " " * LARGEST_FILE_BYTES,
     ],
 )
 def test_a_damaged_file_is_named_and_left_alone(file: TokenFile, text: str) -> None:
@@ -70,6 +69,14 @@ def test_a_damaged_file_is_named_and_left_alone(file: TokenFile, text: str) -> N
         file.load()
     assert "s3cret" not in repr(caught.value) + repr(caught.value.__cause__)
     assert file.path.read_text() == text
+
+
+def test_a_file_of_too_many_tokens_is_none_of_ours(file: TokenFile) -> None:
+    file.save([kept()] * MOST_TOKENS)
+    assert len(file.load()) == MOST_TOKENS
+    file.save([kept()] * (MOST_TOKENS + 1))
+    with pytest.raises(MediaServerError, match="is damaged"):
+        file.load()
 
 
 def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
