@@ -103,7 +103,8 @@ class Shelf(Generic[ListT]):
             return
         try:
             async with asyncio.timeout(PUT_BACK_PATIENCE_S):
-                if tuple(await self._place.read(row)) not in (row.contents, wanted.ids):
+                standing = tuple(await self._place.read(row))
+                if standing != row.contents and not (standing and standing == wanted.ids):
                     await self._place.put_back(row, row.contents)
                     _log.info("%s: %r has its former tracks again", row.target, row.name)
         except (MediaServerError, TimeoutError) as error:

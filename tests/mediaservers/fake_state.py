@@ -152,8 +152,10 @@ class State:
         """Whether they are listed to users who may not read them."""
         self.may_download = True
         """Whether users may download; an API key always may."""
+        self.breaks = 0
         self.breaks_after: int | None = None
-        """Fail when so many tracks of a request have been added; the rest of it is not done."""
+        """Fail ``breaks`` times when so many tracks of a request have been added; the rest of it
+        is not done."""
         self.deleted_music: list[str] = []
         """Paths of music files deleted through the interface: there must never be any."""
 
@@ -184,7 +186,8 @@ class State:
     def append(self, playlist: FakePlaylist, ids: Iterable[str], user_id: str) -> None:
         """Add what the acting user sees; before 12 what is there already is dropped."""
         for number, item_id in enumerate(ids):
-            if number == self.breaks_after:
+            if number == self.breaks_after and self.breaks:
+                self.breaks -= 1
                 raise BrokenOffError
             if item_id not in self.items or not self.sees(user_id, item_id):
                 continue

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.vectors import Vectors
 from tests.mediaservers.jellyfin_world import make_keyring
 from tests.mediaservers.world import Clock, Store, item
 
@@ -27,6 +29,7 @@ async def push(database: str, url: str, token: str, name: str, *ids: str) -> Non
         store.meta,
         store.clock,
         catalogues=store.catalogues,
+        studio=CoverStudio(Vectors(store.database)),
     )
     sys.stdin.readline()
     await target.push([item("mix", [TrackId(int(one)) for one in ids], name=name)])
