@@ -192,6 +192,9 @@ class Recipe:
     """Targets by name (``m3u``, ``jellyfin``); empty means every configured one."""
 
 
+ON_REPEAT_RECIPE = "On Repeat"
+"""The recipe of what somebody plays again and again that there is unasked."""
+
 RECIPES = "recipes"
 """The maker of every playlist that comes from a recipe."""
 

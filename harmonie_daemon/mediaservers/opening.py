@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from harmonie_daemon.config import Settings, SubsonicSettings
 from harmonie_daemon.config.m3u import M3uFiles
+from harmonie_daemon.domain.playlist import ON_REPEAT_RECIPE, RecipeMode
 from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.file_news import FileNews
@@ -98,7 +99,8 @@ def m3u_names(targets: Sequence[Target]) -> tuple[str, ...]:
 def _open_studio(settings: Settings, store: Store, stack: AsyncExitStack) -> CoverStudio | None:
     if not settings.jellyfin.covers:
         return None
-    studio = CoverStudio(store.vectors)
+    own = (one.name for one in settings.recipes if one.mode is RecipeMode.ON_REPEAT)
+    studio = CoverStudio(store.vectors, repeating={ON_REPEAT_RECIPE, *own})
     stack.callback(studio.close)
     return studio
 

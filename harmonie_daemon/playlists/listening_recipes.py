@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harmonie_daemon.config import PersonalSettings
 from harmonie_daemon.domain.clustering import ClusterRequest
-from harmonie_daemon.domain.playlist import Recipe, RecipeMode
+from harmonie_daemon.domain.playlist import ON_REPEAT_RECIPE, Recipe, RecipeMode
 from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.for_listeners import ForListeners
 from harmonie_daemon.playlists.personal_mixes import PersonalMixes
@@ -60,7 +60,7 @@ def listening_recipes(
     if settings.on_repeat:
         found.append(
             Recipe(
-                "On Repeat",
+                ON_REPEAT_RECIPE,
                 RecipeMode.ON_REPEAT,
                 n=REPEAT_LENGTH,
                 schedule=EVERY_FIVE_DAYS,

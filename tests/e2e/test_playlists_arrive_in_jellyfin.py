@@ -71,6 +71,11 @@ async def test_playlists_arrive_are_refreshed_in_place_and_survive_an_absence(
     code, output = await push(daemon)
     assert code == 0, output
     arrived = contents(jellyfin)
+    for one in jellyfin.playlists.values():
+        if one is not own:
+            assert one.looks.primary is not None, "each has a cover"
+            assert one.looks.tags[0].startswith("harmonie:")
+    assert (own.looks.primary, own.looks.tags) == (None, [])
     await nothing_changes_by_planning(daemon, jellyfin)
     assert len(arrived) >= 3
     assert arrived[own.id] == own.entries

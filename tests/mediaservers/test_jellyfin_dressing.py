@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.mediaservers.covers import Cover
+from harmonie_daemon.mediaservers.covers import Cover, Glyph
 from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
@@ -57,7 +58,7 @@ async def world(
 ) -> AsyncIterator[Dressed]:
     uses_key = request.param == "key"
     me = fake.add_user("alice", admin=not uses_key)
-    studio = CoverStudio(Vectors(store.database), DRAWN)
+    studio = CoverStudio(Vectors(store.database), drawn_before=DRAWN)
     token = fake.api_key if uses_key else me.token
     target = make_target(fake, store, token, "alice", studio=studio)
     world = Dressed(fake, store, target, me, uses_key, studio)
@@ -126,6 +127,16 @@ async def test_images_that_the_server_lost_or_replaced_are_given_again(world: Dr
         assert await world.push() == PushReport(unchanged=1)
         assert (world.looks.primary, world.looks.backdrops) == (cover, backdrop)
     assert world.studio.drawn == 1, "the pictures were remembered"
+
+
+async def test_what_is_on_repeat_has_a_sign(store: Store) -> None:
+    studio = CoverStudio(Vectors(store.database), repeating={"On Repeat"})
+    plain, repeated = (
+        SavedPlaylist("x", recipe, "Anna's list", (), 0.0) for recipe in ("Mix", "On Repeat")
+    )
+    assert (await studio.request(plain)).glyph is Glyph.NONE
+    assert (await studio.request(repeated)).glyph is Glyph.LOOP
+    studio.close()
 
 
 async def test_a_person_who_edits_a_playlist_loses_nothing_by_our_tag(world: Dressed) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -27,8 +27,6 @@ KEPT_COVERS = 8
 KEPT_PLACES = 512
 HEARD_TRACKS = 200
 """Of a playlist: its first tracks say what it sounds like."""
-LOOPING_MAKERS = frozenset({"on repeat"})
-"""Makers of what is played again and again."""
 
 T = TypeVar("T")
 
@@ -40,8 +38,16 @@ class CoverError(HarmonieError):
 class CoverStudio:
     """Draws covers, one at a time. Unchanged playlists have unchanged requests and hashes."""
 
-    def __init__(self, vectors: Vectors, drawn_before: dict[str, Cover] | None = None) -> None:
+    def __init__(
+        self,
+        vectors: Vectors,
+        *,
+        repeating: Collection[str] = (),
+        drawn_before: dict[str, Cover] | None = None,
+    ) -> None:
+        """``repeating``: names of recipes whose playlists hold what is played again and again."""
         self._vectors = vectors
+        self._repeating = frozenset(repeating)
         self._thread = ThreadPoolExecutor(1, "covers")
         self._places: dict[tuple[str, tuple[TrackId, ...]], tuple[float, ...]] = {}
         self._covers = {} if drawn_before is None else drawn_before
@@ -54,7 +60,7 @@ class CoverStudio:
 
     async def request(self, playlist: SavedPlaylist) -> CoverRequest:
         """What its cover depends on. Raises ``StoreError``."""
-        glyph = Glyph.LOOP if playlist.maker in LOOPING_MAKERS else Glyph.NONE
+        glyph = Glyph.LOOP if playlist.recipe in self._repeating else Glyph.NONE
         return CoverRequest(playlist.name, await self._place(playlist.track_ids), glyph)
 
     async def hash(self, request: CoverRequest) -> str:
