@@ -60,10 +60,12 @@ class Families:
         place = self._places.get(request.match_info.handler)
         return self._at(request.path) if place is None else place.family
 
-    def is_unlimited(self, request: web.Request) -> bool:
-        """Whether an answer to ``request`` does not count."""
+    def is_counted(self, request: web.Request) -> bool:
+        """Whether ``request`` counts where there is a limit: what no route has may be meant for
+        somebody else, and uses up nothing.
+        """
         place = self._places.get(request.match_info.handler)
-        return place is not None and place.is_unlimited
+        return place is not None and not place.is_unlimited
 
     async def access(self, request: web.Request) -> Access:
         """What is asked of ``request``: where nothing is, the key, so that nothing is told.

@@ -86,14 +86,14 @@ class RateLimiter:
 
 
 def limit_middleware(limiter: RateLimiter, families: Families) -> Middleware:
-    """Refuse what comes too often. Stands before access, so that keys cannot be tried out."""
+    """Refuse what comes too often. Stands before access, so that keys cannot be tried out there."""
 
     @web.middleware
     async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not families.family(request).is_limited:
             return await handler(request)
-        is_free = families.is_unlimited(request)
-        standing = limiter.look(request) if is_free else limiter.hit(request)
+        is_counted = families.is_counted(request)
+        standing = limiter.hit(request) if is_counted else limiter.look(request)
         if standing is not None:
             request[_STANDING] = standing
             if standing.is_exceeded:

@@ -56,13 +56,19 @@ async def test_what_is_refused_does_not_count() -> None:
         assert one.limiter.windows.hits == 3
 
 
-async def test_errors_and_paths_that_nobody_has_count_as_well() -> None:
-    async with limited_server(per_minute=4) as one:
-        assert await one.standings(1, "/limited/fail/unforeseen") == ["500 4 3 60"]
-        assert await one.standings(1, "/limited/fail/not_found") == ["404 4 2 60"]
-        assert await one.standings(1, "/limited/nothing") == ["404 4 1 60"]
-        assert (await one.client.post("/limited/hello")).headers["X-RateLimit-Remaining"] == "0"
-        assert (await one.client.post("/limited/hello")).status == 429
+async def test_errors_count_as_well() -> None:
+    async with limited_server(per_minute=2) as one:
+        assert await one.standings(1, "/limited/fail/unforeseen") == ["500 2 1 60"]
+        assert await one.standings(1, "/limited/fail/not_found") == ["404 2 0 60"]
+        assert await one.standings(1, "/limited/hello") == ["429 2 0 60"]
+
+
+async def test_what_no_route_has_uses_up_nothing_and_is_never_429() -> None:
+    async with limited_server(per_minute=1) as one:
+        assert await one.standings(2, "/limited/nothing") == ["404 1 1 60"] * 2
+        assert (await one.client.post("/limited/hello")).status == 405
+        await one.standings(1)
+        assert await one.standings(1, "/limited/nothing") == ["404 1 0 60"]
 
 
 async def test_keys_cannot_be_tried_out_faster_than_that() -> None:
