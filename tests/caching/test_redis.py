@@ -120,6 +120,41 @@ async def test_while_it_is_away_only_one_tries() -> None:
         assert tried == 2
 
 
+async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """As a Redis in which there is nothing."""
+    replies = {b"GETRANGE": b"$0\r\n\r\n", b"PTTL": b":-2\r\n"}
+    while said := await reader.read(65536):
+        for line in said.split(b"\r\n"):
+            if line in replies or line in (b"AUTH", b"CLIENT", b"SELECT"):
+                writer.write(replies.get(line, b"+OK\r\n"))
+
+
+async def test_what_fails_of_the_time_before_does_not_send_it_away_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    behaviours, came = iter((silent, hangs_up, answers)), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behave = next(behaviours)
+        came.set()
+        await behave(reader, writer)
+
+    clock = Seconds()
+    async with odd_redis(serve) as url, shelf_at(url, clock) as shelf:
+        slow = asyncio.create_task(shelf.get(NAME))
+        await came.wait()
+        await shelf.get(NAME)
+        assert not shelf.is_there
+        clock.now += AWAY_S
+        await shelf.get(NAME)
+        assert shelf.is_there
+        assert not slow.done()
+        assert await slow is None
+        assert shelf.is_there
+    assert [one.levelname for one in caplog.records] == ["WARNING", "INFO"]
+
+
 @asynccontextmanager
 async def beside(server: RealRedis) -> AsyncIterator[redis.asyncio.Redis]:
     """A client of the test's own."""
@@ -152,6 +187,7 @@ async def test_an_answer_outlives_the_daemon_and_keeps_its_time(tmp_path: Path) 
     [
         b"", b"no json", b'{"words": 3}', b"\x80\x04pickle", b"[" * 10_000,
         b'{"words": ["' + b"x" * LARGEST_VALUE_BYTES + b'"]}',
+        b'{"words": ["a", "b"]}' + b" " * LARGEST_VALUE_BYTES,
     ],
 )  # fmt: skip
 async def test_what_others_put_there_is_not_believed(tmp_path: Path, value: bytes) -> None:

@@ -67,6 +67,8 @@ def test_the_daemon_tells_prometheus_how_it_stands(tmp_path: Path) -> None:
     document = (PROJECT / "docs/metrics.md").read_text(encoding="utf-8")
     documented = re.findall(r"`((?:api|harmonie)_[a-z_]+)`", document.partition("\n`endpoint`")[0])
     assert set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) == set(documented)
+    alerts = (PROJECT / "integrations/prometheus/harmonie-alerts.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"\bharmonie_[a-z_]+", alerts)) <= set(documented)
     assert KEY not in text
     assert str(tmp_path) not in text
     if program := os.environ.get("HARMONIE_TEST_PROMTOOL"):
