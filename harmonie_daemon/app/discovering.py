@@ -26,6 +26,7 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         clock=clock,
         database=core.store.database,
         standings=lambda: _standings(core),
+        caches=core.outside.caches,
         discovery=core.discovery,
         known_tracks=KnownTracks(core.store.tracks, core.services.resolver),
         mood_reader=MoodReader(gemini),

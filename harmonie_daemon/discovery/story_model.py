@@ -73,6 +73,11 @@ class Storyteller:
     def __init__(self, model: Gemini | None = None) -> None:
         self._model = model
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a story may take a while, and cost something."""
+        return self._model is not None
+
     async def tell(self, tracks: Sequence[StoryTrack], wish: StoryWish) -> ToldStory:
         """The model's story, ours when there is none or it does not keep to what was asked.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from harmonie_daemon.caching.opening import Caches
 from harmonie_daemon.config.groups import DiscoverySettings
 from harmonie_daemon.discovery.cross_domain import CrossDomain
 from harmonie_daemon.discovery.discovery import Discovery
@@ -31,6 +32,7 @@ class BeattellerDeps:
     """Unix time."""
     database: Database
     standings: Standings
+    caches: Caches
     discovery: Discovery
     known_tracks: KnownTracks
     mood_reader: MoodReader

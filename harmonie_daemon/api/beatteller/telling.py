@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harmonie_daemon.api.beatteller.deps import BeattellerCall
+from harmonie_daemon.api.beatteller.deps import BeattellerCall, BeattellerDeps
 from harmonie_daemon.api.beatteller.texts import Name, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.known_tracks import NamedTrack
 from harmonie_daemon.discovery.stories import MOST_TRACKS, WORDS, StoryWish
+from harmonie_daemon.discovery.story_model import MODEL, ToldStory
+from harmonie_daemon.discovery.story_sounds import StoryTrack
 from harmonie_daemon.web.endpoint import Nothing
 from harmonie_daemon.web.validation import FIRST_ONLY
 
@@ -105,7 +108,7 @@ async def post_story(call: BeattellerCall[Nothing, Nothing, StoryBody]) -> Story
         length=body.story_length or USUAL_LENGTH,
         most_words=deps.settings.max_story_words,
     )
-    told = await deps.storyteller.tell(await deps.known_tracks.for_stories(named), wish)
+    told = await _told(deps, await deps.known_tracks.for_stories(named), wish)
     story = told.story
     minutes = story.reading_minutes
     metadata = StoryMetadata(
@@ -127,6 +130,32 @@ async def post_story(call: BeattellerCall[Nothing, Nothing, StoryBody]) -> Story
         theme=story.theme,
         source=told.source,
     )
+
+
+class _ToldLocallyError(Exception):
+    """The model did not tell a story; ours is not kept in the place of its next one."""
+
+    def __init__(self, told: ToldStory) -> None:
+        super().__init__("told without the model")
+        self.told = told
+
+
+async def _told(deps: BeattellerDeps, tracks: tuple[StoryTrack, ...], wish: StoryWish) -> ToldStory:
+    """The model's stories are told again for a while; ours cost nothing."""
+
+    async def tell() -> ToldStory:
+        told = await deps.storyteller.tell(tracks, wish)
+        if told.source != MODEL:
+            raise _ToldLocallyError(told)
+        return told
+
+    if not deps.storyteller.has_model:
+        return await deps.storyteller.tell(tracks, wish)
+    key = [asdict(wish), [asdict(track) for track in tracks]]
+    try:
+        return await deps.caches.stories.answer(key, tell, ToldStory)
+    except _ToldLocallyError as error:
+        return error.told
 
 
 def _length(asked: str | None) -> str:

@@ -83,7 +83,11 @@ async def get_trending(call: BeattellerCall[Nothing, TrendingQuery, Nothing]) ->
     page = sheet(
         deps.settings, limit=query.limit, page=query.page, per_page=query.per_page, usual=TRENDS
     )
-    found = await deps.trendsetter.trends(query.category, query.time_period)
+    found = await deps.caches.trends.answer(
+        [query.category, query.time_period],
+        lambda: deps.trendsetter.trends(query.category, query.time_period),
+        Trends,
+    )
     shown = found.items[page.offset : page.offset + page.per_page]
     updated = iso(found.until)
     scored = "listening: plays that count" if found.has_plays else "library: how lately it came in"
