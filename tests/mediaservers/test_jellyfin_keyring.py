@@ -1,5 +1,6 @@
 """Tokens of several users side by side: which work, who says so, and what they are used for."""
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
@@ -278,3 +279,32 @@ async def test_who_gets_no_answer_gives_up(
     fake.faults.armed = [Fault("GET", "/Users/Me", hold=True, times=9)]
     with pytest.raises(UnavailableError, match="did not answer GET /Users/Me in time"):
         await make(fake.api_key).visit()
+
+
+async def test_logins_that_are_kept_at_the_same_time_are_all_kept(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    keyring = make()
+    users = [fake.add_user(f"user {number}") for number in range(5)]
+    server = fake.state.server_id
+    tokens = [
+        KeptToken(server, User(user.id, user.name, False), user.token, user.name, 0.0)
+        for user in users
+    ]
+    await asyncio.gather(*map(keyring.keep, tokens))
+    assert set(await make().kept()) == set(tokens)
+
+
+async def test_who_we_are_is_not_remembered_as_it_was_before_a_login(
+    fake: FakeJellyfin, make: Make
+) -> None:
+    """One that is kept while the server is being asked."""
+    keyring = make(fake.api_key)
+    alice = fake.add_user("alice")
+    fake.faults.latency_s = 0.05
+    asking = asyncio.create_task(keyring.visit(max_age_s=600.0))
+    while not fake.requests:
+        await asyncio.sleep(0)
+    await log_in(keyring, fake, alice)
+    await asking
+    assert len((await keyring.visit(max_age_s=600.0)).credentials.held) == 2

@@ -254,8 +254,8 @@ def going_wrong(
 
 
 async def by_code(fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser) -> None:
-    """The whole way by a code; tried again as the command does."""
-    attempt = await signing_in.begin()
+    """The whole way by a code."""
+    attempt = await signing_in.begin("alice")
     fake.desk.type_in(attempt.begun.code, alice)
     await signing_in.look(attempt.id)
 
@@ -314,6 +314,22 @@ async def test_a_code_whose_answer_is_lost_is_redeemed_by_asking_again(
     done = await signing_in.look(attempt.id)
     # 401 is what a server says that has just switched Quick Connect off.
     assert done.state is (AttemptState.EXPIRED if fault == "401" else AttemptState.DONE)
+
+
+async def test_users_who_log_in_at_the_same_time_are_all_kept_each_as_a_device(
+    fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser
+) -> None:
+    names = [f"user {number}" for number in range(5)]
+    for name in names:
+        fake.add_user(name, password=PASSWORD)
+    attempt = await signing_in.begin()
+    await asyncio.gather(*(signing_in.with_password(name, PASSWORD) for name in names))
+    fake.desk.type_in(attempt.begun.code, alice)
+    await signing_in.look(attempt.id)
+    kept = await signing_in.keyring.kept()
+    assert sorted(one.user.name for one in kept) == ["alice", *names]
+    assert len({one.device_id for one in kept}) == 6
+    assert sorted(await held(signing_in.keyring)) == ["alice", *names]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

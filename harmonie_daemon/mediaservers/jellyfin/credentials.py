@@ -85,11 +85,6 @@ class Credential:
         """Whether administrators' requests are open to it."""
         return self.user is None or self.user.is_admin
 
-    @property
-    def whose(self) -> str:
-        """The credential in words."""
-        return "this API key" if self.user is None else f"user {self.user.name!r}"
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:

@@ -46,7 +46,8 @@ class JellyfinDoor:
     """One server, asked without a token by one device. Methods raise ``MediaServerError``."""
 
     def __init__(self, url: str, *, device_id: str, version: str) -> None:
-        self._url, self._device_id, self._version = url, device_id, version
+        self._url, self._version = url, version
+        self.device_id = device_id
         self._server = self._connection("")
 
     async def close(self) -> None:
@@ -107,9 +108,7 @@ class JellyfinDoor:
             await server.close()
 
     def _connection(self, token: str) -> JellyfinConnection:
-        return JellyfinConnection(
-            self._url, token, device_id=self._device_id, version=self._version
-        )
+        return JellyfinConnection(self._url, token, device_id=self.device_id, version=self._version)
 
 
 def _answered(answer: object) -> Answered:

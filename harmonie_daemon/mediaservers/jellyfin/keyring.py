@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.log import mask
@@ -56,7 +56,10 @@ class Keyring:
         self._told: dict[str, str] = {}
         """What was said of tokens that do not work, by token."""
         self._last: tuple[float, Visit] | None = None
+        self._changes = 0
+        """Of what is kept."""
         self._lock = asyncio.Lock()
+        self._file_lock = asyncio.Lock()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -87,11 +90,13 @@ class Keyring:
         async with self._lock:
             if self._last is not None and self._clock() - self._last[0] < max_age_s:
                 return self._last[1]
+            before = self._changes
             server = await (await self._anonymous()).server_info()
             tried = [await self._try(one, server) for one in await self._all()]
             visit = Visit(server, tuple(tried), self.client)
             self._tell(visit, aloud=tell)
-            self._last = self._clock(), visit
+            if self._changes == before:  # else somebody logged in meanwhile
+                self._last = self._clock(), visit
             return visit
 
     async def doubt(self, *, tell: bool = True) -> Visit:
@@ -135,23 +140,28 @@ class Keyring:
 
     async def keep(self, token: KeptToken) -> KeptToken | None:
         """Keep a new login, instead of the user's former one, which is returned."""
-        kept = await self.kept()
-        former = next((one for one in kept if one.user.id == token.user.id), None)
-        others = tuple(one for one in kept if one is not former)
-        if len(others) >= MOST_TOKENS:
-            raise MediaServerError(
-                f"{MOST_TOKENS} users are logged in already; run harmonie jellyfin logout for one"
-            )
         mask(token.token)
-        await self._save((*others, token), token)
+        async with self._file_lock:
+            kept = await self.kept()
+            former = next((one for one in kept if one.user.id == token.user.id), None)
+            others = tuple(one for one in kept if one is not former)
+            if len(others) >= MOST_TOKENS:
+                raise MediaServerError(
+                    f"{MOST_TOKENS} users are logged in already; "
+                    "run harmonie jellyfin logout for one"
+                )
+            await self._save((*others, token), token)
         return former
 
     async def remove(self, token: KeptToken) -> None:
         """Forget a login."""
-        await self._save(tuple(one for one in await self.kept() if one != token), token)
+        async with self._file_lock:
+            await self._save(tuple(one for one in await self.kept() if one != token), token)
 
-    async def device_id(self, user: str | None = None) -> str:
+    async def device_id(self, user: str | None = None, *, taken: Collection[str] = ()) -> str:
         """What the server is to know a login by: the user's, else one that no login has.
+
+        ``taken`` are those of logins under way.
 
         Servers take all that comes from one device for one session of one user, and end the
         user's former login from it. Derived from the id of this installation, so that a login
@@ -161,14 +171,16 @@ class Keyring:
         for one in kept:
             if user is not None and one.user.name.casefold() == user.casefold():
                 return one.device_id
-        own, taken = uuid.UUID(await self._meta.device_id()), {one.device_id for one in kept}
-        derived = (str(uuid.uuid5(own, f"login {number}")) for number in range(MOST_TOKENS + 1))
-        return next(one for one in derived if one not in taken)
+        own = uuid.UUID(await self._meta.device_id())
+        in_use = {one.device_id for one in kept} | set(taken)
+        derived = (str(uuid.uuid5(own, f"login {number}")) for number in range(len(in_use) + 1))
+        return next(one for one in derived if one not in in_use)
 
     async def _save(self, tokens: tuple[KeptToken, ...], changed: KeptToken) -> None:
         await asyncio.to_thread(self._file.save, tokens)
         self._told.pop(repr(changed.user.name), None)
         self._kept = tokens
+        self._changes += 1
         self._last = None
 
     async def _all(self) -> list[_Held]:

@@ -61,24 +61,29 @@ class SigningIn:
         self.keyring = keyring
         self._clock = clock
         self._attempts: dict[str, Attempt] = {}
+        self._lock = asyncio.Lock()
+        """One login begins at a time, or two might be one device."""
 
     async def with_password(self, name: str, password: str) -> KeptToken:
         """Log in and keep the token; the password is used once and kept nowhere."""
-        device_id = await self.keyring.device_id(name)
-        async with self._door(device_id) as door:
+        async with self._lock, self._door(await self._device_id(name)) as door:
             server = await door.server_info()
             require_supported(server)
             answered = await door.enter(name, password)
             if answered is None:
                 raise MediaServerError(f"Jellyfin knows no user {name!r} with this password")
-            return await self._keep(door, answered, device_id, server.id)
+            return await self._keep(door, answered, door.device_id, server.id)
 
     async def begin(self, expected: str | None = None) -> Attempt:
         """Ask for a code that somebody is to type into Jellyfin."""
+        async with self._lock:
+            return await self._begin(expected)
+
+    async def _begin(self, expected: str | None) -> Attempt:
         self._forget_old()
         if len(self._attempts) >= MOST_ATTEMPTS:
             raise MediaServerError(f"{MOST_ATTEMPTS} codes wait to be typed in already")
-        device_id = await self.keyring.device_id(expected)
+        device_id = await self._device_id(expected)
         async with self._door(device_id) as door:
             require_supported(await door.server_info())
             begun = await door.begin()
@@ -170,6 +175,18 @@ class SigningIn:
         if (await door.server_info()).id != token.server_id:
             raise MediaServerError("it is a login at another server")
         await door.leave(token.token)
+
+    async def _device_id(self, user: str | None) -> str:
+        """What a new login is to be known by; not by what another's that is under way is.
+
+        Who tries again is the same device, so that the server ends what was lost of the first try.
+        """
+        taken = {
+            one.device_id
+            for one in self._attempts.values()
+            if user is None or one.expected is None or one.expected.casefold() != user.casefold()
+        }
+        return await self.keyring.device_id(user, taken=taken)
 
     @asynccontextmanager
     async def _door(self, device_id: str) -> AsyncIterator[JellyfinDoor]:
