@@ -18,6 +18,7 @@ from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.discovery.discovery import Discovery
+from harmonie_daemon.discovery.popularity import CountedPlays
 from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
@@ -202,7 +203,9 @@ async def open_core(
             studio=studio,
             words=words,
             environs=environs,
-            discovery=Discovery(store.tracks, store.vectors, spaces, resolver, store.plays.counts),
+            discovery=Discovery(
+                store.tracks, store.vectors, spaces, resolver, CountedPlays(store.plays)
+            ),
             keyring=keyring,
             outside=outside,
             signing_in=None if keyring is None else SigningIn(keyring, clock),

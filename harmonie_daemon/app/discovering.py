@@ -11,6 +11,7 @@ from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mixing import Mixer
+from harmonie_daemon.discovery.popularity import CountedPlays
 from harmonie_daemon.discovery.profiles import Profiler
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
@@ -45,7 +46,7 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
             core.store.tracks,
             core.services.spaces,
             core.discovery,
-            core.store.plays.counts,
+            CountedPlays(core.store.plays),
             None if gemini is None else MixModel(gemini),
         ),
         kept_mixes=KeptMixes(core.store.playlists, clock),

@@ -63,7 +63,7 @@ class OfStyle:
 
 @dataclass(frozen=True, slots=True)
 class TrackEvidence:
-    """Arrays over tracks with ascending ids; immutable, ``apply`` answers with new ones."""
+    """Arrays over tracks with ascending ids; never changed."""
 
     ids: IdArray
     bpm: Floats
@@ -84,10 +84,12 @@ class TrackEvidence:
     has_label: npt.NDArray[np.bool_] = field(hash=False, compare=False)
     """Which tracks have any."""
     _kept: KeptAnswers = field(hash=False, compare=False)
+    _kept_moods: KeptAnswers = field(hash=False, compare=False)
+    """Apart, as all of them are asked for again and again."""
 
     def mood(self, name: str) -> Floats:
         """Half the score of the track, half its rank in the library; NaN without moods."""
-        scores: Floats = self._kept.answer(name, lambda: self._mood(name))
+        scores: Floats = self._kept_moods.answer(name, lambda: self._mood(name))
         return scores
 
     def _mood(self, name: str) -> Floats:
@@ -237,6 +239,7 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
         has_label=np.bincount(owner, minlength=len(rows.ids)).astype(np.bool_),
         _tags=_meanings(tags),
         _kept=KeptAnswers(),
+        _kept_moods=KeptAnswers(),
     )
 
 

@@ -138,10 +138,7 @@ class _Understanding:
         word = self._reading.pieces[at].text
         if is_a(WordRole.NEGATION, word):
             self._denying, self._refused = True, None
-        elif (
-            is_a(WordRole.LIKENESS, word)
-            or self._reading.phrase(max(0, at - 1), at + 1) in _LIKE_PAIRS
-        ):
+        elif self._says_like(at):
             self._alike = True
         elif is_a(WordRole.AUTHORSHIP, word):
             self._by = True

@@ -15,6 +15,8 @@ from harmonie_daemon.store.names import NameKind
 MOST = 4
 SPEAKS = 0.45
 """What a clause must be worth for a track to be named among the reasons."""
+WORDS_WORTH = 1.5
+"""What words that were not understood weigh beside clauses."""
 FELT = 0.5
 """Likewise a mood, and little of it below one minus this."""
 
@@ -35,7 +37,7 @@ def reasons(
         if not judged.clause.denied and judged.scores[position] >= SPEAKS
         for reason in _of_clause(track, position, judged, evidence)
     ]
-    found += [_Reason(1.5, text) for text in _of_words(track, words)]
+    found += [_Reason(WORDS_WORTH, text) for text in _of_words(track, words)]
     ranked = sorted(found, key=lambda reason: -reason.worth)
     return tuple(dict.fromkeys(reason.text for reason in ranked))[:MOST]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,6 @@ from harmonie_daemon.domain.errors import EntityNotFoundError, TrackNotFoundErro
 from harmonie_daemon.domain.playlist import Ranking
 from harmonie_daemon.domain.text import folded_key
 from harmonie_daemon.domain.track import Track, TrackId
-from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.tracks import Tracks
@@ -82,15 +82,14 @@ class Recommender:
 
     async def _found(self, entity: str) -> _Spelt:
         found = (await self._entities.find([entity])).get(entity)
+        if found is None and not entity.strip().isdecimal():  # a number is nobody's name
+            with contextlib.suppress(TrackNotFoundError):
+                found = Entity(EntityKind.TRACK, (int(await self._resolver.query(entity)),))
         if found is None:
-            try:
-                ids = (int(await self._resolver.query(entity)),)
-            except TrackNotFoundError:
-                raise EntityNotFoundError(
-                    f"nothing in the library goes by {entity[:LONGEST_ENTITY]!r}; "
-                    "name a track, an artist, an album or a genre that is in it"
-                ) from None
-            found = Entity(EntityKind.TRACK, ids)
+            raise EntityNotFoundError(
+                f"nothing in the library goes by {entity[:LONGEST_ENTITY]!r}; "
+                "name a track, an artist, an album or a genre that is in it"
+            )
         if found.kind is EntityKind.GENRE:
             return _Spelt(found.kind, entity.strip(), found.ids)
         first = (await self._tracks.get_many([TrackId(min(found.ids))]))[:1]
@@ -131,22 +130,24 @@ def _artists_alike(space: Space, entity: _Spelt, limit: int) -> tuple[list[_Alik
         return [], 0
     cosines = space.index.affinities(anchor(space.index, examples))
     columns = space.columns.take(space.index.ids)
-    at, has = positions_of(space.index.ids, columns.ids)
-    artist, cosines, ids = columns.artist[has], cosines[at[has]], columns.ids[has]
-    counts = artist >= 0
+    counts = columns.artist >= 0
     if entity.kind is EntityKind.ARTIST:
-        counts &= ~np.isin(ids, examples)
-    artist, cosines, ids = artist[counts], cosines[counts], ids[counts]
-    tracks = np.bincount(artist)
-    means = np.bincount(artist, weights=cosines) / np.maximum(tracks, 1)
-    means[tracks == 0] = -np.inf
-    best = np.argsort(-means, kind="stable")[: min(limit, int((tracks > 0).sum()))]
-    near = []
-    for code in best:
-        theirs = np.flatnonzero(artist == code)
-        nearest = ids[theirs[np.argmax(cosines[theirs])]]
-        near.append(_Alike(TrackId(int(nearest)), max(0.0, float(means[code])), int(tracks[code])))
-    return near, int((tracks > 0).sum())
+        counts &= ~np.isin(columns.ids, examples)
+    ids, artist = columns.ids[counts], columns.artist[counts]
+    theirs = cosines[np.searchsorted(space.index.ids, ids)]
+    by_artist = np.lexsort((ids, -theirs, artist))
+    first = np.flatnonzero(np.diff(artist[by_artist], prepend=-1))
+    if not len(first):
+        return [], 0
+    tracks = np.diff(first, append=len(by_artist))
+    means = np.add.reduceat(theirs[by_artist].astype(np.float64), first) / tracks
+    nearest = ids[by_artist][first]
+    order = np.argsort(-means, kind="stable")[:limit]
+    near = [
+        _Alike(TrackId(int(nearest[at])), max(0.0, float(means[at])), int(tracks[at]))
+        for at in order
+    ]
+    return near, len(first)
 
 
 def _track(entity: _Spelt, track: Track, alike: _Alike, popular: float) -> Recommendation:

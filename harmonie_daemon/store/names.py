@@ -10,7 +10,7 @@ from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import text_array
 from harmonie_daemon.store.rows import stream
 
-MOST_TRACKS = 5_000
+MOST_TRACKS = 20_000
 """Tracks of one kind of name that are looked at."""
 
 

@@ -159,7 +159,7 @@ async def test_recommendations(shelf: MusicShelf) -> None:
     assert (dashed.entity, dashed.taken_for) == ("Enya 2", EntityKind.TRACK)
 
 
-@pytest.mark.parametrize("entity", ["Radiohead", "", " ", "x" * 10_000, "\0", "Jazz"])
+@pytest.mark.parametrize("entity", ["Radiohead", "", " ", "x" * 10_000, "\0", "Jazz", "1"])
 async def test_what_is_not_in_the_library_is_not_found(shelf: MusicShelf, entity: str) -> None:
     await shelf.add("house.flac", sound=0, styles=[HOUSE], tags=Tags(artist="A"))
     with pytest.raises(EntityNotFoundError):
