@@ -83,6 +83,13 @@ const cover = (api) =>
   );
 const covers = [await cover(alice), await cover(entry('key', told.key))];
 
+const seen = (
+  await apis.getImageApi(alice).getItemImage(
+    { itemId: id, imageType: 'Primary' }, { responseType: 'arraybuffer' },
+  )
+).data;
+const image = Buffer.from(seen).toString('base64') === told.image;
+
 const users = apis.getUserApi(alice);
 const me = (await users.getCurrentUser()).data.Name;
 const everybody = (await users.getUsers()).data.map((one) => one.Name);
@@ -95,7 +102,7 @@ const info = (await apis.getSystemApi(entry('x')).getPublicSystemInfo()).data;
 tell({
   version: info.Version, approved, byCode: byCode.User.Name, wrong, me, everybody,
   items: items.Items.map((one) => one.Path), total: items.TotalRecordCount,
-  created, updated, added, removed, meta: meta.ItemIds, ofAnother, withKey, covers, sessions,
+  created, updated, added, removed, meta: meta.ItemIds, ofAnother, withKey, covers, image, sessions,
   deleted, out, afterwards,
 });
 process.exit(0);

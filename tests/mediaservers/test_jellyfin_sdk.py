@@ -38,7 +38,7 @@ async def test_a_player_logs_in_and_keeps_playlists(fake: FakeJellyfin) -> None:
     assert player.stdout is not None
     told = {
         "password": PASSWORD, "ids": ids, "key": fake.api_key,
-        "image": base64.b64encode(b"\x89PNG").decode(),
+        "image": base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(),
     }  # fmt: skip
     player.stdin.write(f"{json.dumps(told)}\n".encode())
     begun = json.loads(await asyncio.wait_for(player.stdout.readline(), 60))
@@ -65,6 +65,7 @@ async def test_a_player_logs_in_and_keeps_playlists(fake: FakeJellyfin) -> None:
         "ofAnother": 404,
         "withKey": 400,
         "covers": [403, 204],
+        "image": True,
         "sessions": 200,
         "deleted": 204,
         "out": 204,
