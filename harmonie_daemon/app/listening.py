@@ -16,8 +16,10 @@ from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
+from harmonie_daemon.mediaservers.jellyfin.hearing import SocketHearing
 from harmonie_daemon.mediaservers.jellyfin.hook import JellyfinHook
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
+from harmonie_daemon.mediaservers.jellyfin.socket import JellyfinSockets
 from harmonie_daemon.mediaservers.jellyfin.watching import SessionWatcher
 from harmonie_daemon.mediaservers.listening.counters import Counters
 from harmonie_daemon.mediaservers.listening.finding import Find, HeardItem
@@ -45,12 +47,15 @@ class Listening:
     keep_days: float
     hook: JellyfinHook | None = None
     watcher: SessionWatcher | None = None
+    sockets: JellyfinSockets | None = None
     counters: Sequence[Counters] = ()
 
     def begin(self, stack: AsyncExitStack) -> None:
         """Begin to look; ``stack`` ends it."""
         if self.watcher is not None:
             _begin("what Jellyfin plays", self.watcher.run, stack)
+        if self.sockets is not None:
+            _begin("what Jellyfin tells", self.sockets.run, stack)
 
     async def take_in(self) -> None:
         """Take in what servers have counted and marked, as their catalogues have it."""
@@ -85,12 +90,15 @@ def open_listening(
         return PlayKeeper(source, store.plays, clock, ignored=wanted.ignored)
 
     find = _finder(targets, resolver)
-    watcher = None
+    facts = JellyfinFacts(keyring, clock)
+    watcher, sockets = None, None
     if keyring is not None:
         watcher = SessionWatcher(keyring, keeper(PlaySource.SESSIONS), find, every_s=wanted.every_s)
+        hearing = SocketHearing(watcher, facts, find, store.plays, clock, ignored=wanted.ignored)
+        sockets = JellyfinSockets(keyring, hearing.hear)
     hook = JellyfinHook(
         keeper(PlaySource.HOOK),
-        JellyfinFacts(keyring, clock),
+        facts,
         find,
         store.plays,
         store.tracks,
@@ -105,7 +113,7 @@ def open_listening(
         for kind, source in _COUNTERS.items()
         if isinstance(target, kind)
     ]
-    return Listening(store, clock, wanted.keep_days, hook, watcher, counters)
+    return Listening(store, clock, wanted.keep_days, hook, watcher, sockets, counters)
 
 
 def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:

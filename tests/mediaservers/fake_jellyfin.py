@@ -35,6 +35,7 @@ from tests.mediaservers.fake_signing_in import (
     SigningInDesk,
     signing_in_routes,
 )
+from tests.mediaservers.fake_socket import SOCKET, socket_routes
 from tests.mediaservers.fake_state import (
     BrokenOffError,
     FakeItem,
@@ -87,7 +88,9 @@ class FakeJellyfin:
         app[FAKE] = self
         app[DESK] = self.desk
         app.add_routes([*routes(), *item_routes(), *image_routes(), *file_routes()])
-        app.add_routes([*session_routes(), *signing_in_routes(), *control_routes()])
+        app.add_routes(
+            [*session_routes(), *socket_routes(self), *signing_in_routes(), *control_routes()]
+        )
         self._runner = web.AppRunner(
             app, access_log=None, max_line_size=2**16, shutdown_timeout=0.1
         )
@@ -152,7 +155,7 @@ class FakeJellyfin:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/_control"):
+        if request.path.startswith("/_control") or request.path == SOCKET:
             return await handler(request)
         body = await request.read()
         if self.faults.latency_s:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.mediaservers.fake_looks import FakeLooks
+from tests.mediaservers.fake_sockets_open import Sockets
 from tests.mediaservers.fake_user_data import Listening
 
 EMPTY_GUID = "0" * 32
@@ -144,6 +145,7 @@ class State:
         self.items: dict[str, FakeItem] = {}
         self.playlists: dict[str, FakePlaylist] = {}
         self.sessions: list[FakeSession] = []
+        self.sockets = Sockets()
         self.listening = Listening()
         self.music_folders: list[str] = ["/media/music"]
         self.looked_at: list[tuple[str, str]] = []

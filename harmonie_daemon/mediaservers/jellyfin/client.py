@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
+
+import aiohttp
 
 from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.mediaservers.errors import (
@@ -83,6 +86,12 @@ class JellyfinClient:
     async def users(self) -> tuple[wire.User, ...]:
         """Every user of the server."""
         return wire.parse_users(await self._server.get("/Users"))
+
+    def socket(
+        self, device_id: str
+    ) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        """The server's socket, as the user whose token this is."""
+        return self._server.socket(device_id)
 
     async def sessions(self, active_within_s: int) -> list[SeenSession]:
         """What users play; all of them for administrators, else what this one may see."""

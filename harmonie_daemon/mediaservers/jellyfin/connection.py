@@ -6,8 +6,9 @@ The ``Authorization`` header only, since Jellyfin 12 answers 401 to every older 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -36,6 +37,8 @@ STALL_TIMEOUT_S = 60.0
 CHUNK_BYTES = 2**20
 
 NO_CONTENT = 204
+LARGEST_MESSAGE_BYTES = 4 * 2**20
+"""Of the socket; the sessions of a busy server take a tenth of it."""
 _DOWNLOAD = aiohttp.ClientTimeout(
     total=DOWNLOAD_TIMEOUT_S,
     connect=CONNECT_TIMEOUT_S,
@@ -123,6 +126,25 @@ class JellyfinConnection:
         except OSError as error:
             raise MediaServerError(f"{path} cannot be kept: {in_words(error)}") from error
         return written
+
+    @contextlib.asynccontextmanager
+    async def socket(self, device_id: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """The server's socket, opened; messages of more than ``LARGEST_MESSAGE_BYTES`` end it."""
+        session = self._open_session()
+        try:
+            async with session.ws_connect(
+                f"{self._url}/socket",
+                params={"deviceId": device_id},
+                headers=self._headers,
+                max_msg_size=LARGEST_MESSAGE_BYTES,
+            ) as opened:
+                yield opened
+        except aiohttp.WSServerHandshakeError as error:
+            if error.status == 401:
+                raise BadTokenError("Jellyfin does not accept the token (401 to /socket)") from None
+            raise UnavailableError(f"Jellyfin opens no socket ({error.status})") from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
 
     async def change(
         self, method: str, path: str, query: Query = (), body: object | None = None
