@@ -84,7 +84,7 @@ class JellyfinSockets:
                 with contextlib.suppress(MediaServerError):
                     await self._keyring.doubt()
             except (MediaServerError, StoreError) as error:
-                _log.debug("jellyfin: the socket of %s broke off: %s", credential.whose, error)
+                _log.debug("jellyfin: a socket broke off: %s", error)
             lasted_s = asyncio.get_running_loop().time() - began
             failures = 1 if lasted_s > LONGEST_RETRY_S else failures + 1
             await asyncio.sleep(
