@@ -58,7 +58,9 @@ class World:
         return [row.state for row in await self.store.playlists.remotes("subsonic")]
 
 
-def make_target(fake: FakeSubsonic, store: Store, password: str = PASSWORD) -> SubsonicTarget:
+def make_target(
+    fake: FakeSubsonic, store: Store, password: str = PASSWORD, *, public: bool = False
+) -> SubsonicTarget:
     credentials = Credentials(USER, password, KEY if fake.kind.takes_keys else "")
     return SubsonicTarget(
         fake.url,
@@ -68,6 +70,7 @@ def make_target(fake: FakeSubsonic, store: Store, password: str = PASSWORD) -> S
         store.meta,
         store.clock,
         catalogues=store.catalogues,
+        public=public,
     )
 
 
@@ -281,4 +284,16 @@ async def test_the_doctor_names_the_settings_of_a_wrong_login(world: World) -> N
         pytest.skip("it takes the key")
     with pytest.raises(BadTokenError, match="HARMONIE_SUBSONIC_PASSWORD"):
         await target.examine()
+    await target.close()
+
+
+async def test_what_is_for_one_listener_is_not_public_where_the_others_are(world: World) -> None:
+    ids = await world.store.add_albums(2)
+    await world.mirror()
+    target = make_target(world.fake, world.store, public=True)
+    hers = item("hers", ids[:3])
+    hers = replace(hers, playlist=replace(hers.playlist, user=USER), users=(USER,))
+    await target.push([item("mix", ids), hers])
+    assert world.fake.named("Mix").public
+    assert not world.fake.named("Hers").public
     await target.close()
