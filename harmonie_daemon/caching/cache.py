@@ -105,7 +105,7 @@ class AnswerCache:
             return value
         try:
             made = adapter.dump_json(await make(), by_alias=True)
-        except BaseException:
+        except Exception:
             self.counts.failed += 1
             raise
         self.counts.made += 1

@@ -6,6 +6,7 @@ Nothing that it says is shown: a server that knows no AUTH repeats the password 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -41,9 +42,11 @@ class RedisShelf:
         self._opening = asyncio.Lock()
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
         self._client: Any = None
+        self._library: Any = None
         self._away_until = 0.0
         self._is_lost = False
-        self._returns = 0
+        self._turn = 0
+        """One more each time that it goes or comes back."""
         self.failures = 0
 
     @property
@@ -89,34 +92,43 @@ class RedisShelf:
             return None
         if self._is_lost:
             self._away_until = now + AWAY_S  # one tries; the others go on without
-        library = await self._opened()
-        returns = self._returns
+        library = self._library or await self._opened()
+        turn = self._turn
         try:
             async with asyncio.timeout(self._timeout_s), self._free:
                 answer = await ask(self._client)
         except (library.RedisError, *_FORESEEN) as error:
-            if returns == self._returns:  # else it is an echo of the time before
+            if turn == self._turn:  # else it is an echo of the time before
                 self._is_away(_reason(error, library))
+                await self._hang_up(library)
             return None
-        if self._is_lost:
+        if self._is_lost and turn == self._turn:
             self._is_lost, self._away_until = False, 0.0
-            self._returns += 1
+            self._turn += 1
             log.info("Redis is there again")
         return answer
+
+    async def _hang_up(self, library: Any) -> None:
+        """Connections that lie idle are of the time before, too."""
+        with contextlib.suppress(library.RedisError, *_FORESEEN):
+            async with asyncio.timeout(self._timeout_s):
+                await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _is_away(self, why: str) -> None:
         self.failures += 1
         self._away_until = self._clock() + AWAY_S
         if not self._is_lost:
             self._is_lost = True
+            self._turn += 1
             log.warning("Redis %s (HARMONIE_CACHE_REDIS_URL); answers are kept here alone", why)
 
     async def _opened(self) -> Any:
         async with self._opening:
-            library = await asyncio.to_thread(importlib.import_module, "redis.asyncio")
-            if self._client is None:
+            if self._library is None:
+                library = await asyncio.to_thread(importlib.import_module, "redis.asyncio")
                 self._client = _client(library, self._url, self._timeout_s)
-            return library
+                self._library = library
+            return self._library
 
 
 def _client(library: Any, url: SecretStr, timeout_s: float) -> Any:

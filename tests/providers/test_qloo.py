@@ -315,6 +315,12 @@ async def test_how_it_stands_is_found_out_once_and_said(caplog: pytest.LogCaptur
         assert world.qloo.standing is Standing.UNREACHABLE
         await world.qloo.look()
         assert (world.qloo.standing, caplog.text) == (Standing.CONNECTED, "")
+    async with asking(says(500, b""), keep_s=300.0) as world:
+        world.fake.faults.insert(0, gives({"results": []}))
+        assert [await world.qloo.look() for _ in range(2)] == [
+            Standing.CONNECTED,
+            Standing.UNREACHABLE,
+        ]
     async with asking(says(401, b"")) as world:
         await world.qloo.look()
         assert world.qloo.standing is Standing.UNAUTHORIZED
