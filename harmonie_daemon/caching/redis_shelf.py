@@ -6,7 +6,6 @@ Nothing that it says is shown: a server that knows no AUTH repeats the password 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -100,19 +99,12 @@ class RedisShelf:
         except (library.RedisError, *_FORESEEN) as error:
             if turn == self._turn:  # else it is an echo of the time before
                 self._is_away(_reason(error, library))
-                await self._hang_up(library)
             return None
         if self._is_lost and turn == self._turn:
             self._is_lost, self._away_until = False, 0.0
             self._turn += 1
             log.info("Redis is there again")
         return answer
-
-    async def _hang_up(self, library: Any) -> None:
-        """Connections that lie idle are of the time before, too."""
-        with contextlib.suppress(library.RedisError, *_FORESEEN):
-            async with asyncio.timeout(self._timeout_s):
-                await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _is_away(self, why: str) -> None:
         self.failures += 1
