@@ -129,6 +129,48 @@ def test_the_variables_of_beattellers_document_are_read(monkeypatch: pytest.Monk
     assert (settings.rate_limit.per_hour, settings.cache.timeout_s) == (9, 90)
 
 
+BEATTELLERS: dict[str, tuple[str, str, object, str, object]] = {
+    # its name: ours, a value as its document writes them, what it is, another value, what that is
+    "QLOO_API_KEY": ("qloo.api_key", "theirs", "theirs", "ours", "ours"),
+    "QLOO_API_BASE": ("qloo.base_url", "https://q.example", "https://q.example",
+                      "https://o.example", "https://o.example"),
+    "GEMINI_API_KEY": ("gemini.api_key", "theirs", "theirs", "ours", "ours"),
+    "API_TIMEOUT": ("qloo.timeout_s", "30", 30.0, "20", 20.0),
+    "RATE_LIMIT": ("rate_limit.per_hour", "100 per hour", 100, "50", 50),
+    "MAX_RESULTS_PER_REQUEST": ("discovery.max_results", "40", 40, "30", 30),
+    "CACHE_TIMEOUT": ("cache.timeout_s", "300", 300.0, "60", 60.0),
+    "REDIS_URL": ("cache.redis_url", "redis://localhost:6379", "redis://localhost:6379",
+                  "redis://nas:6379", "redis://nas:6379"),
+    "SECRET_KEY": ("http.secret_key", "theirs", "theirs", "ours", "ours"),
+    "DEFAULT_MUSIC_LIMIT": ("discovery.default_limit", "12", 12, "8", 8),
+    "MAX_STORY_LENGTH": ("discovery.max_story_words", "1000", 1000, "500", 500),
+    "ENABLE_CROSS_DOMAIN": ("discovery.cross_domain", "False", False, "true", True),
+    "CACHE_ENABLED": ("cache.enabled", "False", False, "true", True),
+}  # fmt: skip
+
+
+def test_all_variables_of_beattellers_document_are_in_the_table() -> None:
+    ours = {name: variable for variable, (name, *_) in BEATTELLERS.items()}
+    assert ours == dict(FOREIGN_VARIABLES)
+
+
+@pytest.mark.parametrize("theirs", BEATTELLERS)
+def test_a_variable_of_beattellers_document_is_read_and_ours_wins(
+    theirs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, text, value, other_text, other = BEATTELLERS[theirs]
+    table, _, key = name.partition(".")
+
+    def found() -> object:
+        setting = getattr(getattr(load_settings(), table), key)
+        return setting.get_secret_value() if isinstance(setting, SecretStr) else setting
+
+    monkeypatch.setenv(theirs, text)
+    assert found() == value
+    monkeypatch.setenv(variable(name), other_text)
+    assert found() == other
+
+
 @pytest.mark.parametrize(
     ("text", "per_hour"),
     [("100", 100), ("100 per hour", 100), ("5/hour", 5), ("5 per 1 hour", 5), ("0 PER HOUR", 0)],

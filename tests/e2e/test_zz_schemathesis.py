@@ -22,13 +22,15 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def locked(daemon: Daemon) -> Iterator[Daemon]:
-    """The daemon with a key, so that the rules about keys are tried too."""
+    """The daemon with a key, so that the rules about keys are tried too, and without limits."""
+    settings = {"api_key": KEY, "rate_limit_per_hour": "0", "rate_limit_per_minute": "0"}
     daemon.stop()
-    daemon.start(api_key=KEY)
+    daemon.start(**settings)
     daemon.wait_idle()
     yield daemon
     daemon.stop()
-    del daemon.environment["HARMONIE_API_KEY"]
+    for name in settings:
+        del daemon.environment[f"HARMONIE_{name.upper()}"]
     daemon.start()
 
 
