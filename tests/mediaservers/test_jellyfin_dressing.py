@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from harmonie_daemon.mediaservers.covers import Cover, Glyph
 from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.push import PushItem, PushReport
+from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.records import RemotePlaylist
 from harmonie_daemon.store.vectors import Vectors
 from tests.mediaservers.fake_faults import Fault
@@ -194,6 +196,27 @@ async def test_images_and_tags_that_fail_are_no_failure_and_come_later(
     assert world.looks.primary is not None
     assert len(world.looks.backdrops) == 1
     assert len(world.looks.tags) == 2
+
+
+async def test_what_one_image_lacks_the_others_have(world: Dressed) -> None:
+    """A 404 is of one image; a refusal would be of all."""
+    wanted = [item("a", world.ids[:3]), item("b", world.ids[3:6])]
+    world.fake.faults.armed = [Fault("POST", IMAGES, status=404)]
+    assert await world.push(*wanted) == PushReport(created=2)
+    assert [one.looks.primary is None for one in world.fake.playlists.values()] == [True, False]
+
+
+async def test_a_cover_that_cannot_be_thought_of_is_no_failure(
+    world: Dressed, tmp_path: Path
+) -> None:
+    broken = await Database.open(tmp_path / "another.db")
+    await broken.close()
+    studio = CoverStudio(Vectors(broken))
+    target = make_target(world.fake, world.store, world.token, "alice", studio=studio)
+    report = await target.push([item("mix", world.ids[:6])])
+    assert (report.created, report.problems, report.retry) == (1, (), True)
+    await target.close()
+    studio.close()
 
 
 async def test_an_installation_knows_its_playlists_by_their_tag(world: Dressed) -> None:

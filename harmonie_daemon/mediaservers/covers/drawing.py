@@ -77,18 +77,23 @@ def draw(request: CoverRequest) -> Cover:
 
 def draw_square(request: CoverRequest) -> Image.Image:
     """The square one, with title and glyph."""
+    picture, lines = behind_title(request)
+    if lines is not None:
+        _write(picture, lines)
+    if request.glyph is Glyph.LOOP:
+        _draw_loop(picture)
+    return picture
+
+
+def behind_title(request: CoverRequest) -> tuple[Image.Image, Lines | None]:
+    """The square one before it is written on, and what is to be written, if anything."""
     width, height = SQUARE
     words = lettering(request.title)
     lines = None if words is None else _title_lines(words, width, height)
     coarse = _coarse(request.at, SQUARE)
     if lines is not None:
         coarse = _darkened(coarse, _title_top(lines, height) / height)
-    picture = field.smooth(field.encoded(coarse), width, height)
-    if lines is not None:
-        _write(picture, lines)
-    if request.glyph is Glyph.LOOP:
-        _draw_loop(picture)
-    return picture
+    return field.smooth(field.encoded(coarse), width, height), lines
 
 
 def draw_backdrop(request: CoverRequest) -> Image.Image:
