@@ -13,6 +13,7 @@ from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mixing import Mixer
 from harmonie_daemon.discovery.popularity import CountedPlays
 from harmonie_daemon.discovery.profiles import Profiler
+from harmonie_daemon.discovery.rewording import Rewording
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standing
@@ -29,6 +30,7 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
         standings=lambda: _standings(core),
         caches=core.outside.caches,
         discovery=core.discovery,
+        rewording=None if gemini is None else Rewording(gemini, core.outside.caches.requests),
         known_tracks=KnownTracks(core.store.tracks, core.services.resolver),
         mood_reader=MoodReader(gemini),
         storyteller=Storyteller(gemini),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from tests.beatteller_server import Beatteller, beatteller
+from tests.contract.test_beatteller_trending import play
+from tests.standins import gemini as google
+from tests.standins.gemini import fake_gemini
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -172,3 +177,39 @@ async def test_a_text_in_no_known_words_is_calm_and_says_why(api: Beatteller) ->
     mood = (await api.post("mood-analysis", text="zwölf Boxkämpfer")).json["mood_analysis"]
     assert (mood["primary_mood"], mood["secondary_mood"]) == ("calm", None)
     assert mood["explanation"].startswith("no word of the text says a mood")
+
+
+async def test_gemini_finds_words_where_nothing_answers(tmp_path: Path) -> None:
+    said = {"words": ["hard techno", "an invented band", "no house"]}
+    async with fake_gemini(google.says(json.dumps(said))) as fake:
+        gemini = {"api_key": google.KEY, "base_url": fake.url, "failover_model": ""}
+        async with beatteller(tmp_path, gemini=gemini) as api:
+            body = (await api.post("discover", input="techno")).json
+            assert (body["source"], fake.asked) == ("library", [])
+            body = (await api.post("discover", input="Stampfende Klänge", per_page=1)).json
+            assert body["source"] == "gemini"
+            assert "hard techno" in body["query_metadata"]["understood"]
+            assert body["query_metadata"]["processed_input"] == "Stampfende Klänge"
+            assert body["results"][0]["artist"] == "Rotor"
+            more = {"input": "Stampfende Klänge", "per_page": 1, "page": 2}
+            second = (await api.post("discover", **more)).json
+            assert second["results"][0]["artist"] == "Rotor"
+            assert second["results"] != body["results"]
+            assert len(fake.asked) == 1
+            fake.script(google.says('{"words": []}'))
+            body = (await api.post("discover", input="qwertz")).json
+            assert (body["results"], body["source"]) == ([], "library")
+            fake.script(google.fails(403, "PERMISSION_DENIED", "API key not valid"))
+            body = (await api.post("discover", input="asdfgh")).json
+            assert (body["success"], body["results"], body["source"]) == (True, [], "library")
+
+
+async def test_popularity_is_the_rank_by_plays_and_says_so(tmp_path: Path) -> None:
+    async with beatteller(tmp_path) as api:
+        await api.core.store.plays.record([play(9, 1), play(9, 2), play(10, 3)])
+        body = (await api.post("discover", input="hard techno")).json
+        ranks = {one["track_id"]: one["popularity"] for one in body["results"]}
+        assert (ranks[9], ranks[10]) == (1.0, 0.5)
+        assert body["sources"]["popularity"] == "rank by counted plays in this library"
+        body = (await api.post("recommendations", seed_entity="Around the World")).json
+        assert {one["popularity"] for one in body["recommendations"]} >= {0.0, 1.0}

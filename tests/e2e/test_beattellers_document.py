@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Daemon, usual_port
+from tests.e2e.harness import Daemon, usual_port, wait_until
 
 _BESIDE = Path(__file__).parents[3] / "shared" / "specs"
 DOCUMENT = Path(os.environ.get("HARMONIE_TEST_SPECS", _BESIDE)) / "beatteller-api.txt"
@@ -27,7 +27,7 @@ OPENING, CLOSING = "([{", ")]}"
 KNOWN_STATUS = {"recommendations": 404, "cross-domain": 503}
 """Radiohead is not in the library, and without a key nobody knows what goes with Pink Floyd."""
 
-pytestmark = pytest.mark.skipif(
+needs_document = pytest.mark.skipif(
     not DOCUMENT.exists(), reason="HARMONIE_TEST_SPECS names no folder with BeatTeller's document"
 )
 
@@ -91,6 +91,7 @@ def run(by: str, script: Path, text: str, address: str) -> str:
     return done.stdout
 
 
+@needs_document
 def test_the_python_client(address: str, tmp_path: Path) -> None:
     pytest.importorskip("requests")
     code = indented(between("import requests", 'story_type="reflection"\n)'))
@@ -104,6 +105,7 @@ def test_the_python_client(address: str, tmp_path: Path) -> None:
     assert "Alice" in story["story"]
 
 
+@needs_document
 def test_the_javascript_client(address: str, tmp_path: Path) -> None:
     code = between("// Music Discovery", "console.log('Discovered music:', results);\n});")
     said = run("node", tmp_path / "client.mjs", code, address)
@@ -134,6 +136,7 @@ def command_at(text: str, start: int) -> str:
     return text[start:]
 
 
+@needs_document
 @pytest.mark.parametrize("command", commands(), ids=lambda one: one.partition("/api/")[2][:20])
 def test_the_curl_commands(address: str, command: str, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
@@ -148,8 +151,27 @@ def test_the_curl_commands(address: str, command: str, tmp_path: Path) -> None:
     assert json_of(body)["success"] is (expected == 200)
 
 
+@needs_document
 def test_there_are_as_many_commands_as_examples() -> None:
     assert len(commands()) == 10
+
+
+def test_a_playlist_is_made_kept_and_brought_to_the_targets(daemon: Daemon, address: str) -> None:
+    assert address
+    asked = {"theme": "Anything at all", "duration_minutes": 5, "save": True}
+    made = daemon.post("/api/playlist-generator", asked)
+    playlist = made["playlist"]
+    lengths = [one["duration_seconds"] for one in playlist["tracks"]]
+    assert lengths
+    assert abs(sum(lengths) - 300) <= max(lengths) / 2 or made["generation_metadata"]["notes"]
+    assert playlist["key"] == "discovery:anything-at-all"
+    folder = daemon.data_dir / "playlists"
+    wait_until(
+        lambda: [file for file in folder.rglob("*.m3u*") if "Anything At All" in file.name],
+        what="the playlist as a file",
+    )
+    health = daemon.get("/api/health")
+    assert (health["status"], health["services"]["database"]) == ("healthy", "connected")
 
 
 def json_of(text: str) -> Any:

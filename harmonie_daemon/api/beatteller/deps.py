@@ -14,6 +14,7 @@ from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mixing import Mixer
 from harmonie_daemon.discovery.profiles import Profiler
+from harmonie_daemon.discovery.rewording import Rewording
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
 from harmonie_daemon.discovery.trends import Trendsetter
 from harmonie_daemon.providers.standing import Standings
@@ -34,6 +35,8 @@ class BeattellerDeps:
     standings: Standings
     caches: Caches
     discovery: Discovery
+    rewording: Rewording | None
+    """Without a language model there is none."""
     known_tracks: KnownTracks
     mood_reader: MoodReader
     storyteller: Storyteller

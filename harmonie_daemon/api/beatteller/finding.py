@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harmonie_daemon.api.beatteller.deps import BeattellerCall
+from harmonie_daemon.api.beatteller.deps import BeattellerCall, BeattellerDeps
 from harmonie_daemon.api.beatteller.paging import (
     LIMIT_TEXT,
     PAGE_TEXT,
@@ -15,14 +16,17 @@ from harmonie_daemon.api.beatteller.paging import (
     Limit,
     PageNumber,
     Pagination,
+    Sheet,
     sheet,
 )
 from harmonie_daemon.api.beatteller.sources import LIBRARY, SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.texts import Input, Name, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
-from harmonie_daemon.discovery.answers import Hit, Recommendation
+from harmonie_daemon.discovery.answers import Discovered, Hit, Recommendation
+from harmonie_daemon.providers.gemini_errors import GeminiError
 from harmonie_daemon.web.endpoint import Nothing
 
+_log = logging.getLogger(__name__)
 MUSIC: Literal["Music"] = "Music"
 RELEVANCE = "library: how well its styles, moods, tempo, year and names answer"
 SIMILARITY = "library: the cosine between what was heard"
@@ -99,7 +103,10 @@ class DiscoverAnswer(BaseModel):
     query: str
     total_found: int = Field(description="As many as answer.")
     search_metadata: SearchMetadata
-    source: Source
+    source: Source = Field(
+        description="`library`; `gemini` where nothing answered the text, and the tracks are those "
+        "that answer the words which Gemini found for it."
+    )
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
@@ -170,9 +177,7 @@ async def post_discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) ->
         per_page=body.per_page,
         usual=deps.settings.default_limit,
     )
-    found = await deps.discovery.discover(
-        body.input, mood=body.mood, genre=body.genre, limit=page.per_page, offset=page.offset
-    )
+    found, source = await _discovered(deps, body, page)
     clauses = [clause.phrase for clause in found.understood.clauses]
     return DiscoverAnswer(
         results=[found_music(hit) for hit in found.hits],
@@ -189,9 +194,30 @@ async def post_discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) ->
         search_metadata=SearchMetadata(
             mood=body.mood, genre=body.genre, timestamp=iso(deps.clock())
         ),
-        source=LIBRARY,
+        source=source,
         sources={"relevance_score": RELEVANCE, "popularity": found.popularity_source},
     )
+
+
+async def _discovered(
+    deps: BeattellerDeps, body: DiscoverBody, page: Sheet
+) -> tuple[Discovered, Source]:
+    """What answers the text, or else the words that the language model finds for it."""
+
+    async def ask(text: str) -> Discovered:
+        return await deps.discovery.discover(
+            text, mood=body.mood, genre=body.genre, limit=page.per_page, offset=page.offset
+        )
+
+    found = await ask(body.input)
+    if found.total or deps.rewording is None:
+        return found, LIBRARY
+    try:
+        text = await deps.rewording.reworded(body.input)
+    except GeminiError as error:
+        _log.info("nothing answers, and the model did not: %s", error)
+        return found, LIBRARY
+    return (await ask(text), "gemini") if text else (found, LIBRARY)
 
 
 def found_music(hit: Hit) -> FoundMusic:
