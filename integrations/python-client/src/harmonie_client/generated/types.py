@@ -360,6 +360,9 @@ class DiscoverAnswer(TypedDict, total=False):
     """As many as answer."""
     search_metadata: Required[SearchMetadata]
     source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
+    """`library`; `gemini` where nothing answered the text, and the tracks are those that answer
+    the words which Gemini found for it.
+    """
     sources: Required[dict[str, str]]
     """By the names of the numbers: where each comes from."""
 
