@@ -162,6 +162,16 @@ class RecipeMode(StrEnum):
     FORGOTTEN = "forgotten_favourites"
     LISTENER_CLUSTERS = "listener_clusters"
 
+    @property
+    def needs_listening(self) -> bool:
+        """Whether there may be nothing to make, however large the library is."""
+        return self in (
+            RecipeMode.PERSONAL_MIXES,
+            RecipeMode.ON_REPEAT,
+            RecipeMode.FORGOTTEN,
+            RecipeMode.LISTENER_CLUSTERS,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -27,6 +27,7 @@ from harmonie_daemon.tasks.runner import Runner
 
 LISTENER_CLUSTERING = "listener_clustering"
 LISTENER_MAKER = "listener clusters"
+WEEK_S = 7 * 86_400.0
 
 _log = logging.getLogger(__name__)
 
@@ -79,8 +80,8 @@ class ListenerClusterings:
     def begin(self, recipe: Recipe) -> TaskHandle | None:
         """Ask for the clusterings of a recipe whose time has come."""
         request = recipe.clustering or ClusterRequest()
-        if recipe.variation:  # other groups each time, of the same listening
-            request = replace(request, seed=int(self._clock()) % 2**32)
+        if recipe.variation:  # other groups each week, of the same listening
+            request = replace(request, seed=int(self._clock() // WEEK_S))
         return self._runner.submit(self._kind, ListenerClustering(recipe.users, request))
 
     async def retire_all(self) -> None:

@@ -75,6 +75,7 @@ class Schedule:
         self._playlists = playlists
         self._clock = clock
         self._running: set[asyncio.Task[object]] = set()
+        self._tried: dict[str, float] = {}
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -126,11 +127,16 @@ class Schedule:
             recipe
             for recipe in self._refresher.recipes
             if (
-                never_made
+                never_made and not self._was_tried(recipe)
                 if (at := made_at.get(_maker(recipe))) is None
                 else at < heard_at or self._missed(recipe, at)
             )
         )
+
+    def _was_tried(self, recipe: Recipe) -> bool:
+        """Whether nobody listens enough for its playlists, as of its last time."""
+        at = self._tried.get(recipe.name)
+        return recipe.mode.needs_listening and at is not None and not self._missed(recipe, at)
 
     async def _note_first_scan(self, status: ScanStatus) -> None:
         """Remember when everything had been heard; a root that is missing was not."""
@@ -153,6 +159,7 @@ class Schedule:
         task.add_done_callback(self._running.discard)
 
     async def _refresh(self, recipes: tuple[Recipe, ...]) -> None:
+        self._tried |= {recipe.name: self._clock() for recipe in recipes}
         try:
             await self._refresher.refresh(recipes)
         except HarmonieError as error:

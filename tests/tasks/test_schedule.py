@@ -324,3 +324,14 @@ async def test_a_backup_that_the_clock_asks_for_keeps_the_newest_and_says_what_f
     assert "nothing is overwritten" in caplog.text
     assert len(list(folder.iterdir())) == 2
     await backup.close()
+
+
+async def test_playlists_for_which_nobody_listens_are_not_tried_after_every_scan(
+    tmp_path: Path, clock: Clock
+) -> None:
+    recipes = ({"name": "Again", "mode": "on_repeat", "schedule": "0 4 * * *"},)
+    async with opened(tmp_path, clock, recipes=recipes) as core, scheduled(core, clock) as schedule:
+        await pushes_end(core)
+        assert await schedule._due() == ()
+        clock.now += DAY
+        assert [recipe.name for recipe in await schedule._due()] == ["Again"]
