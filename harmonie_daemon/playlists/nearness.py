@@ -27,11 +27,16 @@ def middle(space: Space, members: IdArray) -> Floats:
 
 def near_cosine(space: Space) -> float:
     """The mean cosine from which on tracks of this library are near: depends on the model."""
+    usual = usual_cosine(space)
+    return usual + NEAR * (1.0 - usual)
+
+
+def usual_cosine(space: Space) -> float:
+    """The mean cosine of any two tracks of this library."""
     ids = space.index.ids
     every = max(1, -(-len(ids) // SAMPLE))
     mean = space.index.vectors(ids[::every]).mean(axis=0)
-    usual = float(mean @ mean)  # of any two tracks
-    return usual + NEAR * (1.0 - usual)
+    return float(mean @ mean)
 
 
 def close_company(space: Space, members: IdArray, least: float, most: int) -> IdArray:

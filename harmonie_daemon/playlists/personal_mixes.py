@@ -20,7 +20,7 @@ from harmonie_daemon.playlists.builder import PlaylistBuilder
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.for_listeners import key_for
 from harmonie_daemon.playlists.naming import enumeration, shared_style, somebodys, unused
-from harmonie_daemon.playlists.nearness import near_cosine
+from harmonie_daemon.playlists.nearness import usual_cosine
 from harmonie_daemon.playlists.neighbourhoods import SMALLEST_PLAYLIST
 from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.playlists.sequencing import sequenced
@@ -127,9 +127,8 @@ class PersonalMixes:
         )
         left_out = np.setdiff1d(space.index.ids, free)
         built = await self._builder.build(request, left_out)
-        least = near_cosine(space)
-        near = [item.track_id for item in built.items if item.score >= least]
-        # where little is near, more of what is known beats strangers
+        near = _no_strangers(space, group, [item.track_id for item in built.items])
+        # where nothing else is of its kind, more of what is known
         track_ids = [*familiar, *near, *drawn[len(familiar) :]][: recipe.n]
         return await self._spaces.compute(sequenced, space, track_ids)
 
@@ -171,6 +170,15 @@ def _middle_of_list(space: Space, playlist: SavedPlaylist) -> Floats | None:
         return None
     vectors = space.index.vectors(ids)
     return centroid(vectors, np.ones(len(ids), np.float32))
+
+
+def _no_strangers(space: Space, group: Group, track_ids: Sequence[TrackId]) -> list[TrackId]:
+    """Those that are nearer to the group than any two tracks of the library are to each other."""
+    if not track_ids:
+        return []
+    vectors = space.index.vectors(np.array(track_ids, np.int64))
+    near = vectors @ middle_of(space, group) >= usual_cosine(space)
+    return [one for one, is_near in zip(track_ids, near.tolist(), strict=True) if is_near]
 
 
 def _drawn(seeds: Sequence[Signal], variation: float, rng: np.random.Generator) -> list[TrackId]:
