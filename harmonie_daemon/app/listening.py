@@ -14,6 +14,7 @@ from harmonie_daemon.domain.errors import MediaServerError, StoreError
 from harmonie_daemon.domain.listening import PlaySource
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.mediaservers.catalogues import ServerCatalogues
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
 from harmonie_daemon.mediaservers.jellyfin.hearing import SocketHearing
@@ -30,12 +31,36 @@ from harmonie_daemon.similarity.resolve import Resolver
 from harmonie_daemon.store.opening import Store
 
 DAY_S = 86_400.0
+SETTLED_S = 60.0
+"""A server that scans tells of one item after another."""
 _COUNTERS: Mapping[type[JellyfinTarget | SubsonicTarget], PlaySource] = {
     JellyfinTarget: PlaySource.JELLYFIN_COUNT,
     SubsonicTarget: PlaySource.SUBSONIC_COUNT,
 }
 
 _log = logging.getLogger(__name__)
+
+
+class Arrivals:
+    """Has the catalogues brought up to date some time after a server said that it has new items."""
+
+    def __init__(self, sync: Callable[[], Awaitable[None]], *, after_s: float = SETTLED_S) -> None:
+        """``after_s``: more items may arrive for so long, for one sync together."""
+        self._sync = sync
+        self._after_s = after_s
+        self._came = asyncio.Event()
+
+    def note(self) -> None:
+        """There is a new one."""
+        self._came.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._came.wait()
+            await asyncio.sleep(self._after_s)
+            self._came.clear()
+            await self._sync()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +73,15 @@ class Listening:
     hook: JellyfinHook | None = None
     watcher: SessionWatcher | None = None
     sockets: JellyfinSockets | None = None
+    arrivals: Arrivals | None = None
     counters: Sequence[Counters] = ()
 
     def begin(self, stack: AsyncExitStack) -> None:
         """Begin to look; ``stack`` ends it."""
         if self.watcher is not None:
             _begin("what Jellyfin plays", self.watcher.run, stack)
+        if self.arrivals is not None:
+            _begin("new items at Jellyfin", self.arrivals.run, stack)
         if self.sockets is not None:
             _begin("what Jellyfin tells", self.sockets.run, stack)
 
@@ -96,6 +124,7 @@ def open_listening(
         watcher = SessionWatcher(keyring, keeper(PlaySource.SESSIONS), find, every_s=wanted.every_s)
         hearing = SocketHearing(watcher, facts, find, store.plays, clock, ignored=wanted.ignored)
         sockets = JellyfinSockets(keyring, hearing.hear)
+    arrivals = Arrivals(ServerCatalogues(targets).sync)
     hook = JellyfinHook(
         keeper(PlaySource.HOOK),
         facts,
@@ -105,7 +134,7 @@ def open_listening(
         clock,
         ignored=wanted.ignored,
         on_start=_nothing if watcher is None else watcher.wake,
-        on_added=_nothing,
+        on_added=arrivals.note,
     )
     counters = [
         Counters(target.catalogue, store.plays, source, place=target.name, ignored=wanted.ignored)
@@ -113,7 +142,7 @@ def open_listening(
         for kind, source in _COUNTERS.items()
         if isinstance(target, kind)
     ]
-    return Listening(store, clock, wanted.keep_days, hook, watcher, sockets, counters)
+    return Listening(store, clock, wanted.keep_days, hook, watcher, sockets, arrivals, counters)
 
 
 def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,11 +142,24 @@ async def test_a_wrong_key_is_refused_and_no_key_is_ever_logged(heard: Heard) ->
     assert (status, answer["taken"]) == (200, True)
     status, answer = await heard.ask("POST", f"/hooks/jellyfin?key={KEY}", [1, 2])
     assert (status, "object" in answer["detail"]) == (400, True)
+    for body in (b"no JSON", b"", b"[" * 100_000, b'{"x": NaN', b'{"a": "' + b"y" * 10**7 + b'"}'):
+        status, answer = await heard.aside(lambda sent=body: _raw(heard, sent))  # type: ignore[misc]
+        assert (status in (400, 413), list(answer)) == (True, ["detail"]), body[:20]
     log = await heard.aside(lambda: heard.daemon.log.read_text(encoding="utf-8"))
     assert log
     for secret in (KEY, wrong, heard.fake.api_key):
         assert secret not in log
     await heard.aside(heard.daemon.stop)
+
+
+def _raw(heard: Heard, body: bytes) -> tuple[int, Any]:
+    request = urllib.request.Request(f"{heard.daemon.url}/hooks/jellyfin?key={KEY}", body)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
 
 
 def _without_header(heard: Heard, query: str) -> tuple[int, Any]:
