@@ -94,10 +94,10 @@ async def heard(tmp_path: Path) -> AsyncIterator[Heard]:
 
 async def test_what_is_played_is_heard_through_a_kill_and_kept_once(heard: Heard) -> None:
     first, second = heard.items[:2]
-    heard.show(first, 100.0)
-    assert await heard.post_hook("PlaybackStart", first, PlaybackPositionTicks=1_000_000_000) == 200
+    heard.show(first, 1.0)
+    assert await heard.post_hook("PlaybackStart", first, PlaybackPositionTicks=10**7) == 200
     looked = len(heard.fake.seen("GET", "/Sessions"))
-    assert await heard.post_hook("PlaybackProgress", first, PlaybackPositionTicks=10**9) == 200
+    assert await heard.post_hook("PlaybackProgress", first, PlaybackPositionTicks=10**7) == 200
     await heard.until(
         lambda: len(heard.fake.seen("GET", "/Sessions")) > looked, "a look after the hook"
     )
@@ -113,7 +113,7 @@ async def test_what_is_played_is_heard_through_a_kill_and_kept_once(heard: Heard
     plays = await heard.until(ended, "the play that the kill interrupted")
     assert [(one["track_id"], one["listener"]) for one in plays] == [(1, "alice")]
     assert plays[0]["source"] == "hook"
-    assert plays[0]["heard_s"] >= 100.0
+    assert plays[0]["heard_s"] >= 1.0
 
     said = {"listener": "Alice", "track_id": 1, "started_at": plays[0]["started_at"] + 1}
     status, answer = await heard.ask("POST", "/api/v1/plays", said)
