@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from harmonie_daemon.discovery.mix import Mix
 from harmonie_daemon.domain.playlist import SavedPlaylist
+from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.playlists.makers import Maker
 from harmonie_daemon.playlists.naming import slug
 from harmonie_daemon.store.playlists import Playlists
@@ -14,6 +16,7 @@ MAKER = "discovery"
 MOST_KEPT = 100
 """So many; the ones that were kept longest ago go, here and at the targets."""
 LONGEST_KEY = 80
+NO_LETTERS = slug("")
 
 
 class KeptMixes:
@@ -26,7 +29,7 @@ class KeptMixes:
 
     async def keep(self, theme: str, mix: Mix) -> str:
         """Keep a mix that has tracks; its key. Raises ``StoreError``."""
-        key = self._maker.key(slug(theme)[:LONGEST_KEY])
+        key = self._maker.key(_word_of(theme))
         kept = SavedPlaylist(
             key=key,
             recipe="",
@@ -39,3 +42,12 @@ class KeptMixes:
         others.sort(key=lambda one: (-one.refreshed_at, one.key))
         await self._maker.put([kept], instead_of=others[MOST_KEPT - 1 :])
         return key
+
+
+def _word_of(theme: str) -> str:
+    """Its words; themes that differ beyond them, or have none, are told apart by a digest."""
+    words = slug(theme)
+    if len(words) <= LONGEST_KEY and words != NO_LETTERS:
+        return words
+    digest = hashlib.sha256((text_key(theme) or "").encode()).hexdigest()[:12]
+    return f"{words[: LONGEST_KEY - 13]}-{digest}"

@@ -173,6 +173,20 @@ async def test_saving_keeps_it_and_brings_it_to_the_targets(tmp_path: Path) -> N
         assert len(await api.core.playlists.by_maker("discovery")) == 1
 
 
+async def test_themes_that_differ_somewhere_do_not_take_each_others_place(tmp_path: Path) -> None:
+    long = "techno " * 40
+    themes = [long + "by day", long + "by night", "★", "♥", "♥ "]
+    async with beatteller(tmp_path) as api:
+        keys = [
+            (await api.post("playlist-generator", theme=theme, save=True)).json["playlist"]["key"]
+            for theme in themes
+        ]
+        assert len(set(keys)) == 4
+        assert keys[3] == keys[4]
+        assert max(map(len, keys)) <= 100
+        assert len(await api.core.playlists.by_maker("discovery")) == 4
+
+
 async def test_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MOST_KEPT == 100
     monkeypatch.setattr("harmonie_daemon.discovery.kept_mixes.MOST_KEPT", 3)
