@@ -100,8 +100,10 @@ class Filling:
         try:
             wanted = await self._wanted(one, seeds)
         except (BadRequestError, TrackNotFoundError) as error:
-            await self._leave(one, contents, error)
-            return False
+            if set(seeds) <= set(contents):
+                await self._leave(one, contents, error)
+                return False
+            wanted = (*seeds, *(item for item in contents if item not in set(seeds)))
         except StoreError:
             raise
         except HarmonieError as error:

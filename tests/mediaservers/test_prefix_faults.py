@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.store.database import Database
 from tests.e2e.music import REAL_LIBRARY
 from tests.mediaservers.fake_faults import Fault
@@ -141,6 +142,17 @@ async def test_a_seed_that_was_lost_on_the_way_is_put_back(world: PrefixWorld) -
     await world.restart()
     assert await world.round(400) == 1
     assert world.numbers(radio) == [1, 3, 10, 12, 14, 16]
+
+
+async def test_it_is_put_back_though_nothing_can_be_made_of_it(world: PrefixWorld) -> None:
+    radio = world.made(of_alice(world), RADIO, 1, 3)
+    world.fake.faults.armed = [Fault("POST", LIST, status=500, times=9)]
+    await world.round()
+    radio.entries[:] = [world.items[5]]
+    world.fake.faults.armed = []
+    world.failing = BadRequestError("none of the tracks that it starts from is known here")
+    await world.round(400)
+    assert world.numbers(radio) == [1, 3, 5]
 
 
 async def test_what_is_put_in_while_we_are_interrupted_is_a_seed(world: PrefixWorld) -> None:

@@ -112,7 +112,9 @@ async def test_others_lists_and_those_we_pushed_are_never_touched(asked: Asked) 
     public = asked.made(RADIO, 1, 3, owner="bob", public=True)
     await asked.target.push([item("mix", asked.tracks[:5], name=RADIO)])
     before = {one.id: list(one.songs) for one in asked.fake.playlists.values()}
+    asked.fake.requests.clear()
     assert await asked.round() == 0
+    assert not {"getPlaylist", "createPlaylist", "updatePlaylist"} & set(asked.fake.requests)
     assert {one.id: list(one.songs) for one in asked.fake.playlists.values()} == before
     assert asked.numbers(public) == [1, 3]
 
