@@ -18,6 +18,7 @@ from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.playlists.sequencing import sequenced
+from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -92,37 +93,50 @@ class Mixer:
         """What answers, and what sounds like it where that is too little; the best first."""
         found = await self._discovery.discover(wish.text, mood=wish.mood, limit=SHORTLIST)
         space, allowed = await self._eligible.within(TrackFilter(), spoken=False)
-        may_be = frozenset(allowed.tolist())
+        answering = [hit.track_id for hit in found.hits]
+        may_be = await self._spaces.compute(_those_in, answering, allowed)
         scores = {hit.track_id: hit.relevance for hit in found.hits if hit.track_id in may_be}
         tracks = await self._tracks.get_many(list(scores))
-        if sum(track.duration_s for track in tracks) < ROOM * wish.duration_s:
+        shortlist = _judged(tracks, scores, counts)
+        wanted = [one for one in shortlist if _is_wanted(one, wish, counts)]
+        if sum(one.track.duration_s for one in wanted) < ROOM * wish.duration_s:
             added = await self._added(space, allowed, tracks)
-            scores |= added
-            tracks += await self._tracks.get_many(list(added))
-        popular = popularity(counts, [track.id for track in tracks])
-        shortlist = [
-            MixTrack(track, scores[track.id], rank, not counts.get(track.id))
-            for track, rank in zip(tracks, popular, strict=True)
-        ]
+            shortlist += _judged(await self._tracks.get_many(list(added)), added, counts)
         return shortlist, () if found.hits else (NOT_UNDERSTOOD,)
 
     async def _added(
         self, space: Space, allowed: IdArray, tracks: Sequence[Track]
     ) -> dict[TrackId, float]:
         """What sounds like these tracks, or what was added last where there are none."""
-        examples = np.array(sorted(track.id for track in tracks[:EXAMPLES]), np.int64)
-        known = np.intersect1d(examples, space.index.ids)
-        rest = np.setdiff1d(allowed, np.array(sorted(track.id for track in tracks), np.int64))
-        if not len(known):
-            newest = await self._tracks.newest(SHORTLIST)
-            wanted = set(rest.tolist())
-            return {id_: 0.0 for id_ in newest if int(id_) in wanted}
-        return await self._spaces.compute(_alike, space, known, rest)
+        have = [track.id for track in tracks]
+        examples = have[:EXAMPLES]
+        added = await self._spaces.compute(_alike, space, examples, have, allowed)
+        if added is not None:
+            return added
+        newest = await self._tracks.newest(SHORTLIST)
+        may_be = await self._spaces.compute(_those_in, newest, allowed)
+        return {id_: 0.0 for id_ in newest if id_ in may_be and id_ not in have}
 
 
-def _alike(space: Space, examples: IdArray, rest: IdArray) -> dict[TrackId, float]:
-    """Up to ``SHORTLIST`` of ``rest`` that are nearest to the examples, with their scores."""
-    anchor = centroid(space.index.vectors(examples), np.ones(len(examples), np.float32))
+def _those_in(ids: Sequence[TrackId], allowed: IdArray) -> frozenset[TrackId]:
+    """Those of the ids that are allowed. Array work."""
+    wanted = np.array(sorted(ids), np.int64)
+    _, known = positions_of(allowed, wanted)
+    return frozenset(TrackId(id_) for id_ in wanted[known].tolist())
+
+
+def _alike(
+    space: Space, examples: Sequence[TrackId], have: Sequence[TrackId], allowed: IdArray
+) -> dict[TrackId, float] | None:
+    """Up to ``SHORTLIST`` further tracks that are nearest to the examples, with their scores.
+
+    ``None`` without an example that has a vector. Array work.
+    """
+    known = np.intersect1d(np.array(examples, np.int64), space.index.ids)
+    if not len(known):
+        return None
+    anchor = centroid(space.index.vectors(known), np.ones(len(known), np.float32))
+    rest = np.setdiff1d(allowed, np.array(have, np.int64))
     hits = space.index.search(anchor, SHORTLIST, allow=rest)
     return {
         TrackId(int(id_)): round(ADDED_BELOW * max(0.0, float(score)), 4)
@@ -136,18 +150,31 @@ def _is_short(tracks: Sequence[MixTrack], wish: MixWish) -> bool:
     return sum(lengths) < wish.duration_s - max(lengths, default=0.0) / 2
 
 
+def _judged(
+    tracks: Sequence[Track], scores: Mapping[TrackId, float], counts: Mapping[TrackId, int]
+) -> list[MixTrack]:
+    popular = popularity(counts, [track.id for track in tracks])
+    return [
+        MixTrack(track, scores[track.id], rank, not counts.get(track.id))
+        for track, rank in zip(tracks, popular, strict=True)
+    ]
+
+
+def _is_wanted(one: MixTrack, wish: MixWish, counts: Mapping[TrackId, int]) -> bool:
+    """Where nothing was ever played, nothing is popular and all is new, and nothing left out."""
+    if not counts:
+        return True
+    return (wish.discoveries or not one.is_new) and (wish.popular or one.popularity < POPULAR)
+
+
 def _left_in(
     shortlist: Sequence[MixTrack], counts: Mapping[TrackId, int], wish: MixWish
 ) -> tuple[list[MixTrack], tuple[str, ...]]:
-    """The tracks that may be in it; what is not wanted fills up where there is nothing else."""
-    if not any(counts.values()):
-        is_asked = wish.popular and wish.discoveries
-        return list(shortlist), () if is_asked else (NOTHING_PLAYED,)
-    kept = [
-        one
-        for one in shortlist
-        if (wish.discoveries or not one.is_new) and (wish.popular or one.popularity < POPULAR)
-    ]
+    """The tracks that may be in it: those that are wanted, or all where none is left."""
+    kept = [one for one in shortlist if _is_wanted(one, wish, counts)]
+    if not counts:
+        is_usual = wish.popular and wish.discoveries
+        return kept, () if is_usual else (NOTHING_PLAYED,)
     if not kept and shortlist:
         return list(shortlist), (BOTH_LEFT_OUT,)
     return kept, ()

@@ -81,8 +81,11 @@ def weights_of(experiences: Sequence[Experience], evidence: TrackEvidence) -> We
     """float64[tracks], for each track of the evidence what speaks for it and against it."""
     weights = np.zeros(len(evidence.ids), np.float64)
     newest = max((one.at for one in experiences if one.at is not None), default=0.0)
+    places: dict[int, npt.NDArray[np.intp]] = {}  # the tracks of a name are one object
     for one in experiences:
-        at = evidence.positions(_some(one.ids))
+        at = places.get(id(one.ids))
+        if at is None:
+            at = places[id(one.ids)] = evidence.positions(_some(one.ids))
         if len(at):
             age_s = 0.0 if one.at is None else newest - one.at
             weights[at] += one.weight * 0.5 ** (age_s / HALF_LIFE_S) / len(at)
@@ -153,9 +156,14 @@ def _lift(scores: npt.NDArray[np.float32], welcome: Weights) -> float:
 
 def _openness(met: Sequence[Experience], columns: Columns) -> float:
     known: set[int] = set()
+    of_track: dict[int, frozenset[int]] = {}
     new = welcome = 0
     for one in sorted(met, key=lambda one: (one.at is not None, one.at or 0.0)):
-        artists = _artists(one, columns) if one.is_meeting else frozenset()
+        if not (one.is_meeting and one.ids):
+            continue
+        artists = of_track.get(one.ids[0])
+        if artists is None:
+            artists = of_track[one.ids[0]] = _artists(one.ids[0], columns)
         if not artists:
             continue
         if one.weight > 0:
@@ -165,9 +173,9 @@ def _openness(met: Sequence[Experience], columns: Columns) -> float:
     return (new + 1) / (welcome + 2)
 
 
-def _artists(one: Experience, columns: Columns) -> frozenset[int]:
-    """The artists of what was met: those of its first track."""
-    first = columns.take(np.array(sorted(one.ids)[:1], np.int64))
-    if not len(first) or int(first.artist[0]) == UNKNOWN:
+def _artists(track_id: int, columns: Columns) -> frozenset[int]:
+    """Who plays a track; an interaction is with those of its first one."""
+    track = columns.take(np.array([track_id], np.int64))
+    if not len(track) or int(track.artist[0]) == UNKNOWN:
         return frozenset()
-    return frozenset(columns.books.artists.members(int(first.artist[0])))
+    return frozenset(columns.books.artists.members(int(track.artist[0])))
