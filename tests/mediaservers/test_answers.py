@@ -83,7 +83,7 @@ async def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_listing_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.client.MOST_ROWS", 1_700)
+    monkeypatch.setattr("harmonie_daemon.mediaservers.jellyfin.calls.MOST_ROWS", 1_700)
     numbers = count()
 
     async def handler(_request: web.Request) -> web.Response:

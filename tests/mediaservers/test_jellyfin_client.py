@@ -6,7 +6,8 @@ from aiohttp import web
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import TooLongError, UnavailableError
 from harmonie_daemon.mediaservers.jellyfin import wire
-from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient, in_batches
+from harmonie_daemon.mediaservers.jellyfin.calls import in_batches
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.connection import authorization
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin

@@ -8,12 +8,9 @@ from datetime import UTC, datetime
 from harmonie_daemon.domain.catalogue import RemoteTrack, RemoteUser
 from harmonie_daemon.mediaservers.errors import RefusedError, TooLargeError
 from harmonie_daemon.mediaservers.jellyfin import wire
-from harmonie_daemon.mediaservers.jellyfin.client import (
-    MOST_LEFT_OUT,
-    PAGE_SIZE,
-    TRACK_FIELDS,
-    JellyfinClient,
-)
+from harmonie_daemon.mediaservers.jellyfin.calls import MOST_LEFT_OUT, PAGE_SIZE
+from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
+from harmonie_daemon.mediaservers.jellyfin.track_calls import TRACK_FIELDS
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
 from harmonie_daemon.mediaservers.lister import LibraryMark, ListedPage
 
