@@ -46,6 +46,18 @@ def test_nobody_else_may_read_it_whatever_the_umask(file: TokenFile) -> None:
     assert file.path.stat().st_mode & 0o777 == 0o600
 
 
+ROW = (
+    '{"format": 1, "tokens": [{"server_id": "s", "user_id": "u", "name": "n", "is_admin": true,'
+    ' "token": "s3cret", "device_id": "d", "since": 1.5}]}'
+)
+
+
+def test_a_file_is_read_as_it_is_written(file: TokenFile) -> None:
+    file.path.write_text(ROW)
+    (one,) = file.load()
+    assert (one.token, one.since) == ("s3cret", 1.5)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -59,6 +71,9 @@ def test_nobody_else_may_read_it_whatever_the_umask(file: TokenFile) -> None:
         '{"format": 1, "tokens": [{"token": "s3cret"}]}',
         '{"format": 1, "tokens": [{"server_id": "s", "user_id": "u", "name": "n", "is_admin": true,'
         ' "token": 5, "device_id": "d", "since": 0}]}',
+        ROW.replace("s3cret", "s3cret\\ud800"),
+        ROW.replace("1.5", "NaN"),
+        ROW.replace("1.5", "1" * 400),
         '{"format": 1, "tokens": [' + "[" * 50_000,
         '{"format": 1, "tokens": []}' + " " * LARGEST_FILE_BYTES,
     ],
@@ -100,6 +115,12 @@ def test_a_write_that_breaks_off_leaves_the_former_file(
         file.save([kept(), kept("bob")])
     monkeypatch.undo()
     assert file.load() == (kept(),)
+    assert [path.name for path in file.path.parent.iterdir()] == ["tokens.json"]
+
+
+def test_what_a_kill_left_of_a_write_goes_with_the_next_one(file: TokenFile) -> None:
+    file.path.with_name("tokens.json.new").write_text("half")
+    file.save([kept()])
     assert [path.name for path in file.path.parent.iterdir()] == ["tokens.json"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -63,12 +64,12 @@ class TokenFile:
             raise self._unreadable()
         try:
             return _parsed(json.loads(text))
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             raise self._unreadable() from None  # the error would repeat what is in the file
 
     def save(self, tokens: Sequence[KeptToken]) -> None:
         """Put these in the place of what is there, all at once."""
-        new = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        new = self.path.with_name(f"{self.path.name}.new")
         text = json.dumps({"format": _FORMAT, "tokens": [_row(one) for one in tokens]}, indent=1)
         try:
             new.unlink(missing_ok=True)
@@ -115,7 +116,7 @@ def _kept(row: Mapping[str, Any]) -> KeptToken:
         user=user,
         token=_text(row, "token"),
         device_id=_text(row, "device_id"),
-        since=float(row["since"]),
+        since=_finite(row["since"]),
     )
 
 
@@ -123,4 +124,11 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     value = row[name]
     if not isinstance(value, str):
         raise TypeError
+    value.encode()  # JSON can hold half a character, and no request can
     return value
+
+
+def _finite(value: Any) -> float:
+    if not math.isfinite(number := float(value)):
+        raise ValueError
+    return number
