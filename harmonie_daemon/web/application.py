@@ -94,7 +94,8 @@ def _add_family(app: web.Application, routes: Families, family: Family) -> None:
 def _route_handler(
     endpoint: Endpoint, policies: Policies
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    parser, responder = Parser(endpoint.models, policies), Responder(endpoint)
+    parser = Parser(endpoint.models, policies, endpoint.max_body_bytes)
+    responder = Responder(endpoint)
 
     async def respond(request: web.Request) -> web.StreamResponse:
         call = await parser.parsed(request)

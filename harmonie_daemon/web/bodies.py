@@ -26,9 +26,12 @@ def runner_of(app: web.Application, *, shutdown_timeout_s: float = 60.0) -> web.
     )
 
 
-async def read_body(request: web.Request) -> bytes:
-    """The whole body, unpacked. Raises ``BodyTooLargeError`` and ``BadRequestError``."""
-    largest = request.client_max_size
+async def read_body(request: web.Request, most_bytes: int | None = None) -> bytes:
+    """The whole body, unpacked; at most what the application lets in, or so many bytes.
+
+    Raises ``BodyTooLargeError`` and ``BadRequestError``.
+    """
+    largest = request.client_max_size if most_bytes is None else most_bytes
     if request.content_length is not None and request.content_length > largest:
         raise BodyTooLargeError(f"the request body is larger than {largest} bytes")
     try:
@@ -38,6 +41,8 @@ async def read_body(request: web.Request) -> bytes:
     except ConnectionError as error:
         raise BadRequestError("the request body broke off") from error
     encoding = request.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
+    if len(raw) > largest:
+        raise BodyTooLargeError(f"the request body is larger than {largest} bytes")
     if encoding in NO_ENCODING:
         return raw
     if encoding not in ENCODINGS:

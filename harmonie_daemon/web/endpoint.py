@@ -88,6 +88,8 @@ class Endpoint:
     media_types: tuple[str, ...] = ()
     """Of plain text (one) and files (each there may be)."""
     access: Access = KEY
+    max_body_bytes: int | None = None
+    """Where less is enough than what the application lets in: JSON is read on the event loop."""
     is_unlimited: bool = False
     """Whether it may be asked as often as one likes, where its family has a limit."""
 

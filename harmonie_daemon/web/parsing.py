@@ -33,8 +33,12 @@ class Policies:
 class Parser:
     """Reads the requests of one endpoint."""
 
-    def __init__(self, models: CallModels, policies: Policies) -> None:
+    def __init__(
+        self, models: CallModels, policies: Policies, max_body_bytes: int | None = None
+    ) -> None:
+        """``max_body_bytes``: less than the application lets in."""
         self._models = models
+        self._max_body_bytes = max_body_bytes
         self._policies = policies
         self._repeatable = frozenset(_repeatable(models.query))
 
@@ -70,7 +74,7 @@ class Parser:
         """The body as JSON, whatever content type it claims to have."""
         if self._models.body is Nothing:
             return Nothing()
-        raw = (await read_body(request)).removeprefix(codecs.BOM_UTF8)
+        raw = (await read_body(request, self._max_body_bytes)).removeprefix(codecs.BOM_UTF8)
         if not raw.strip():
             if not self._policies.empty_body_means_defaults:
                 raise InvalidRequestError("the request body is empty; send a JSON object")

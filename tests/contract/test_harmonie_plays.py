@@ -158,12 +158,13 @@ async def test_what_is_refused_says_what_to_change_and_the_rest_is_kept(
         (b'"text"', 422, "must be "),
         (b"[1, null, [], {}]", 200, ""),
         (json.dumps([one()] * 1_001).encode(), 422, "send at most 1000 plays at once, not 1001"),
+        (b"[" + b"[]," * 200_000 + b"[]]", 413, "the request body is larger than 524288 bytes"),
         (json.dumps([{}] * 1_000_000).encode(), 413, "the request body is larger than"),
         (b'{"x": "' + b"y" * 10_000_000 + b'"}', 413, "the request body is larger than"),
         (json.dumps(one(started_at=float("nan"))).encode(), 422, "started_at: "),
         (json.dumps(one(heard_s=float("inf"))).encode(), 422, "heard_s: "),
     ],
-    ids=["empty", "no JSON", "deep", "text", "no plays", "1,001", "a million", "10 MB", "NaN",
+    ids=["empty", "no JSON", "deep", "text", "no plays", "1,001", "600 KB", "a million", "10 MB", "NaN",
          "endless"],
 )  # fmt: skip
 async def test_bodies_that_are_none(

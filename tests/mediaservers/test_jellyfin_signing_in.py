@@ -20,7 +20,6 @@ from harmonie_daemon.mediaservers.jellyfin.signing_in import (
     AttemptState,
     SigningIn,
 )
-from harmonie_daemon.mediaservers.jellyfin.token_file import TokenFile
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakeUser
@@ -384,23 +383,6 @@ async def test_a_server_that_is_away_is_unavailable(
     await fake.stop()
     with pytest.raises(UnavailableError, match="cannot reach Jellyfin"):
         await signing_in.begin()
-
-
-async def test_users_who_log_in_at_once_are_all_kept_each_with_a_device_of_their_own(
-    fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser, tmp_path: Path
-) -> None:
-    bob, carol = (fake.add_user(name, password=PASSWORD) for name in ("bob", "carol"))
-    codes = await asyncio.gather(signing_in.begin(), signing_in.begin())
-    for attempt, user in zip(codes, (alice, bob), strict=True):
-        fake.desk.type_in(attempt.begun.code, user)
-    await asyncio.gather(
-        *(signing_in.look(attempt.id) for attempt in codes),
-        signing_in.with_password(carol.name, PASSWORD),
-    )
-    kept = TokenFile(tmp_path / "tokens.json").load()
-    assert {one.user.name for one in kept} == {"alice", "bob", "carol"}
-    assert len({one.device_id for one in kept}) == 3
-    assert sorted(await held(signing_in.keyring)) == ["alice", "bob", "carol"]
 
 
 async def test_who_logs_in_during_a_look_is_in_the_next_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from harmonie_daemon.domain.errors import ParameterError, StoreError, TooManyLis
 from harmonie_daemon.domain.listening import Play, PlayOutcome, PlaySource, PlayTotal
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.database import Database
-from harmonie_daemon.store.listening import listeners
+from harmonie_daemon.store.listening import listeners, recording
 from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.tracks import Tracks
 from tests.store.factories import Clock, make_file, save_track
@@ -19,6 +20,19 @@ from tests.store.factories import Clock, make_file, save_track
 DAY = 86_400.0
 NOW = 100 * DAY
 COUNT = PlaySource.JELLYFIN_COUNT
+
+
+class SpiedJson:
+    """JSON, and what was read of it."""
+
+    dumps = staticmethod(json.dumps)
+
+    def __init__(self, read: list[str]) -> None:
+        self._read = read
+
+    def loads(self, text: str) -> Any:
+        self._read.append(text)
+        return json.loads(text)
 
 
 @pytest.fixture
@@ -91,6 +105,21 @@ async def test_the_same_track_again_is_another_play(plays: Plays, track: TrackId
     assert await plays.record(hooked) == 0  # each is the one that was nearest
     assert await kept(plays) == hooked[::-1]
     assert await plays.record([play(track, NOW - 400), play(track, NOW - 369)]) == 2
+
+
+async def test_of_plays_that_overlap_the_nearest_are_looked_at(
+    plays: Plays, track: TrackId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(number: int, **fields: Any) -> Play:
+        return play(track, NOW - DAY + 2 * number, ended_at=NOW, source=PlaySource.PLAYER, **fields)
+
+    read: list[str] = []
+    monkeypatch.setattr(recording, "json", SpiedJson(read))
+    assert await plays.record([told(number) for number in range(200)]) == 200
+    assert len(read) < 200 * recording.MOST_NEAR
+    read.clear()
+    assert await plays.record([told(100), told(0), told(200)]) == 1
+    assert len(read) == 3 * recording.MOST_NEAR
 
 
 async def test_others_tracks_and_others_plays_are_others(

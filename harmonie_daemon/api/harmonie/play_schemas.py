@@ -18,6 +18,8 @@ from harmonie_daemon.web.validation import WHOLE_TEXT, BodyId
 
 MOST_TOLD = 1_000
 """Plays of one request."""
+MOST_TOLD_BYTES = 512 * 1024
+"""Half a kilobyte for each of them."""
 LONGEST_PLAY_S = 86_400.0
 _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 _Seconds = Annotated[float, Field(ge=0, le=LONGEST_PLAY_S, allow_inf_nan=False)]

@@ -14,6 +14,7 @@ from harmonie_daemon.api.harmonie import (
 )
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.api.harmonie.jellyfin_routes import jellyfin_endpoints
+from harmonie_daemon.api.harmonie.play_schemas import MOST_TOLD_BYTES
 from harmonie_daemon.api.harmonie.session_routes import session_endpoints
 from harmonie_daemon.domain.composition import MEDIA_TYPES
 from harmonie_daemon.web.access import OPEN
@@ -174,6 +175,7 @@ def _plays() -> tuple[Endpoint, ...]:
             "are kept. A play that is told twice, by whomever, counts once.",
             tag=tag,
             errors={400: "No plays are kept here (`listening.enabled`)."},
+            max_body_bytes=MOST_TOLD_BYTES,
         ),
         Endpoint(
             "GET",

@@ -16,6 +16,8 @@ from harmonie_daemon.web.families import Family
 from harmonie_daemon.web.responding import model_response
 
 PREFIX = "/hooks"
+LARGEST_NOTICE_BYTES = 64 * 1024
+"""With a long text about an artist in it; what we read of it is one kilobyte."""
 
 
 class HookNotice(RootModel[dict[str, Any]]):
@@ -65,6 +67,7 @@ def jellyfin_family() -> Family:
                 tag="Jellyfin",
                 errors={400: "The notice lacks its type or its item, or nothing is kept."},
                 access=KeyInQuery("key"),
+                max_body_bytes=LARGEST_NOTICE_BYTES,
             ),
         ),
         error_model=HookError,

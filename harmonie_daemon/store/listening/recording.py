@@ -19,6 +19,10 @@ from harmonie_daemon.store.rows import fetch
 
 SAME_START_S = 30.0
 """Two sources put the start of one play so near to each other: looks are 15 seconds apart."""
+MOST_NEAR = 50
+"""Plays that are looked at for being the same: so many of one track and listener overlap only where
+a player is wrong about how long they were, and a thousand of those would take a thousand times as
+long."""
 SAME_REPORT_S = 1.0
 """One source tells the same play twice only with the same start."""
 COUNT_SLACK_S = 60.0
@@ -30,7 +34,7 @@ _IS_FILE = "SELECT 1 FROM files WHERE id = ?"
 _NEAR = """
 SELECT id, started_at, ended_at, source, seen_by FROM plays
 WHERE listener_id = ? AND track_id = ? AND started_at <= ? AND ended_at >= ?
-ORDER BY abs(started_at - ?), id
+ORDER BY abs(started_at - ?), id LIMIT ?
 """
 _ADD = """
 INSERT INTO plays (
@@ -133,6 +137,7 @@ def _same(connection: Connection, listener_id: int, play: Play) -> _Kept | None:
         play.started_at - slack,
         play.ended_at + slack,
         play.started_at,
+        most=MOST_NEAR,
     )
     return next((kept for kept in near if _is_same(kept, play)), None)
 
@@ -153,12 +158,14 @@ def _near(
     since: float,
     until: float,
     around: float,
+    *,
+    most: int = -1,
 ) -> list[_Kept]:
     """Plays that touch this stretch of time, those begun nearest to ``around`` first."""
     return [
         _Kept(id_, started_at, ended_at, PlaySource(source), json.loads(seen_by))
         for id_, started_at, ended_at, source, seen_by in fetch(
-            connection, _NEAR, (listener_id, track_id, until, since, around)
+            connection, _NEAR, (listener_id, track_id, until, since, around, most)
         )
     ]
 
