@@ -164,8 +164,8 @@ async def test_what_is_refused_says_what_to_change_and_the_rest_is_kept(
         (json.dumps(one(started_at=float("nan"))).encode(), 422, "started_at: "),
         (json.dumps(one(heard_s=float("inf"))).encode(), 422, "heard_s: "),
     ],
-    ids=["empty", "no JSON", "deep", "text", "no plays", "1,001", "600 KB", "a million", "10 MB", "NaN",
-         "endless"],
+    ids=["empty", "no JSON", "deep", "text", "no plays", "1,001", "600 KB", "a million", "10 MB",
+         "NaN", "endless"],
 )  # fmt: skip
 async def test_bodies_that_are_none(
     listening: Daemon, body: bytes, status: int, detail: str

@@ -145,6 +145,9 @@ async def test_a_wrong_key_is_refused_and_no_key_is_ever_logged(heard: Heard) ->
     for body in (b"no JSON", b"", b"[" * 100_000, b'{"x": NaN', b'{"a": "' + b"y" * 10**7 + b'"}'):
         status, answer = await heard.aside(lambda sent=body: _raw(heard, sent))  # type: ignore[misc]
         assert (status in (400, 413), list(answer)) == (True, ["detail"]), body[:20]
+    long = {"NotificationType": "ItemAdded", "ItemId": "x", "Overview": "y" * 70_000}
+    status, answer = await heard.ask("POST", f"/hooks/jellyfin?key={KEY}", long)
+    assert (status, answer["detail"]) == (413, "the request body is larger than 65536 bytes")
     log = await heard.aside(lambda: heard.daemon.log.read_text(encoding="utf-8"))
     assert log
     for secret in (KEY, wrong, heard.fake.api_key):
