@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harmonie_daemon.api.beatteller import beatteller_family, paging, tasting, telling, texts
+from harmonie_daemon.api.beatteller import beatteller_family, paging, taste_schemas, telling, texts
 from harmonie_daemon.api.beatteller.errors import CODES, DETAILS
 from harmonie_daemon.api.beatteller.making import MOST_MINUTES, USUAL_MINUTES
 from harmonie_daemon.config.names import FOREIGN_VARIABLES
@@ -34,8 +34,8 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"{paging.RECOMMENDATIONS} for recommendations, {paging.TRENDS} for trends",
         f"1 to {paging.MOST_PAGES:,}, on",
         f"1 to {MOST_MINUTES}; {USUAL_MINUTES} by default",
-        f"{tasting.MOST_INTERACTIONS:,}; of their names the thousand",
-        f"{tasting.MOST_SAID} of each",
+        f"{taste_schemas.MOST_INTERACTIONS:,}; of their names the thousand",
+        f"{taste_schemas.MOST_SAID} of each",
         f"{telling.MOST_PREFERENCES}, of which {MOST_TRACKS} have",
         f"of the {trends.MOST_TRACKS:,} tracks",
         f"{trends.SHARE_OF_PLAYS} × plays ÷ plays of",

@@ -11,6 +11,7 @@ from harmonie_daemon.api.beatteller import (
     feeling,
     finding,
     health,
+    likening,
     making,
     tasting,
     telling,
@@ -60,7 +61,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/recommendations",
-            finding.post_recommendations,
+            likening.post_recommendations,
             summary="Music like a track, an artist, an album or a genre",
             tag=TAG,
             errors={404: NOT_HERE},
