@@ -128,6 +128,20 @@ async def test_a_slow_server_is_waited_for(world: PrefixWorld) -> None:
     assert world.numbers(radio) == [1, 3, 0, 2, 4, 6]
 
 
+async def test_a_refresh_that_broke_off_at_once_is_gone_on_with(world: PrefixWorld) -> None:
+    radio = world.made(of_alice(world), RADIO, 1, 3)
+    await world.round()
+    world.turn = 5
+    world.is_missed = lambda refreshed_at: True
+    world.fake.faults.armed = [Fault("DELETE", LIST, status=500, times=9)]
+    await world.round()
+    assert world.numbers(radio) == [1, 3, 0, 2, 4, 6]
+    world.is_missed = lambda refreshed_at: False
+    world.fake.faults.armed = []
+    assert await world.round(400) == 1
+    assert world.numbers(radio) == [1, 3, 10, 12, 14, 16]
+
+
 async def test_a_seed_that_was_lost_on_the_way_is_put_back(world: PrefixWorld) -> None:
     """As by a server that stops between taking out and putting in, or another client of it."""
     radio = world.made(of_alice(world), RADIO, 1, 3)
