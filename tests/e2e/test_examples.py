@@ -55,3 +55,9 @@ def test_a_piece(daemon: Daemon, tmp_path: Path) -> None:
         daemon, "compose.py", "ten seconds of calm ambient", folder=tmp_path
     )
     assert (tmp_path / "composed.mp3").stat().st_size > 10_000
+
+
+def test_an_evening(daemon: Daemon) -> None:
+    lines = run(daemon, "evening.py", "a calm dinner").splitlines()
+    assert lines[0].startswith("calm: ")
+    assert len(lines) > 1
