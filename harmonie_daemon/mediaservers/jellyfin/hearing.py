@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
-from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.errors import BadRequestError, MediaServerError
 from harmonie_daemon.domain.listening import ListenerKey, PlaySource, PlayTotal, listener_key
 from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
 from harmonie_daemon.mediaservers.jellyfin.messages import (
@@ -21,6 +22,8 @@ from harmonie_daemon.store.plays import Plays
 LEAST_PAUSE_S = 5.0
 """Sessions in which nothing but the position has changed are looked at so often at most; the
 server tells of them every second and a half."""
+
+_log = logging.getLogger(__name__)
 
 
 class SocketHearing:
@@ -46,14 +49,17 @@ class SocketHearing:
         self._taken_at = -LEAST_PAUSE_S
 
     async def hear(self, message: SocketMessage) -> None:
-        """Take in one message; what is of no use is ignored."""
+        """Take in one message; what is of no use is ignored, and who cannot be a listener."""
         match message.kind:
             case "Sessions":
                 await self._sessions(parse_sessions(message.data))
             case "UserDataChanged":
                 change = parse_user_change(message.data)
                 if change is not None:
-                    await self._user_data(change)
+                    try:
+                        await self._user_data(change)
+                    except BadRequestError as error:
+                        _log.debug("jellyfin: what a user did is not kept: %s", error)
 
     async def _sessions(self, seen: list[SeenSession]) -> None:
         shown = [(one.key, one.item and one.item.id, one.is_paused) for one in seen]

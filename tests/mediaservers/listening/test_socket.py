@@ -139,6 +139,24 @@ async def test_what_is_no_message_does_no_harm(socketed: Socketed, text: str) ->
     await socketed.until(heard)
 
 
+@pytest.mark.parametrize("trouble", ["a name that is none", "a listener too many"])
+async def test_who_cannot_be_a_listener_ends_no_socket(
+    socketed: Socketed, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    is_name = trouble == "a name that is none"
+    if not is_name:
+        await socketed.plays.admit(["alice"])
+        monkeypatch.setattr("harmonie_daemon.store.listening.listeners.MOST_LISTENERS", 1)
+    odd = socketed.fake.add_user("x" * 101 if is_name else "bob")
+    row = {"ItemId": socketed.item, "Key": socketed.item, "IsFavorite": True}
+    change = {"UserId": odd.id, "UserDataList": [row]}
+    told = socketed.fake.state.sockets
+    await told.tell(socketed.alice.id, "UserDataChanged", change)
+    await socketed.tell(IsFavorite=True)
+    await socketed.until(lambda: socketed.plays.favourites("alice"))
+    assert told.opened == 1
+
+
 async def test_what_breaks_is_opened_again(socketed: Socketed) -> None:
     told = socketed.fake.state.sockets
     await told.end()
