@@ -84,6 +84,12 @@ async def test_what_is_no_object(api: Beatteller, path: str) -> None:
         refused(answer, 400, "INVALID_INPUT")
 
 
+async def test_a_story_of_very_many_tracks_is_not_even_read(api: Beatteller) -> None:
+    many = b'{"music_preferences":[' + b",".join([b'{"name":"x"}'] * 50_000) + b"]}"
+    answer = await api.client.post("/api/story", data=BytesIO(many))
+    assert "262144 bytes" in refused(answer, 413, "BODY_TOO_LARGE")
+
+
 @pytest.mark.parametrize("path", POSTS)
 async def test_ten_megabytes(api: Beatteller, path: str) -> None:
     answer = await api.client.post(f"/api/{path}", data=BytesIO(b" " * (10 * 2**20)))

@@ -27,6 +27,8 @@ from harmonie_daemon.web.parsing import Policies
 PREFIXES = ("/api",)
 """Whatever lies below it and is nobody else's, too."""
 TAG = "BeatTeller"
+LARGEST_STORY_BYTES = 256 * 1024
+"""Of a request: a hundred tracks with the longest names."""
 NOT_HERE = "Nothing in the library goes by this name."
 
 
@@ -117,6 +119,7 @@ def _words() -> tuple[Endpoint, ...]:
             description="Told by Gemini where there is a key, else by a grammar over what was "
             "measured in the tracks.",
             tag=TAG,
+            max_body_bytes=LARGEST_STORY_BYTES,
         ),
         Endpoint(
             "POST",
