@@ -24,10 +24,16 @@ TRACKS = 20
 """Asked for; those that the target does not have are left out."""
 Prepare = Callable[[Sequence[PushItem]], Awaitable[tuple[Delivery[Any], Order[Any], Stock]]]
 """What a target does before it delivers."""
+More = Callable[[], Awaitable[Sequence[Finding]]]
 
 
-async def try_target(target: str, prepare: Prepare, tracks: Sequence[TrackId]) -> list[Finding]:
-    """Make, change and delete a playlist of these tracks; raises ``MediaServerError``."""
+async def try_target(
+    target: str, prepare: Prepare, tracks: Sequence[TrackId], more: More | None = None
+) -> list[Finding]:
+    """Make, change and delete a playlist of these tracks; raises ``MediaServerError``.
+
+    ``more`` is tried while it stands.
+    """
     if not tracks:
         return [note(target, "nothing was tried: no track is known yet")]
     begun = time.monotonic()
@@ -38,6 +44,7 @@ async def try_target(target: str, prepare: Prepare, tracks: Sequence[TrackId]) -
         changed = await _put(target, prepare, tracks[::-1])
         if isinstance(changed, Finding):
             return [changed]
+        others = [] if more is None else await more()
     finally:
         delivery, _, _ = await prepare([])
         await delivery.let_go(KEY)
@@ -53,7 +60,7 @@ async def try_target(target: str, prepare: Prepare, tracks: Sequence[TrackId]) -
                 "log in as the user whose playlists they are: harmonie jellyfin login",
             )
         )
-    return found
+    return [*found, *others]
 
 
 _ADVICE = "see what is said of the login and of what it may do"

@@ -270,3 +270,15 @@ async def test_each_user_has_their_own_of_one_tag(fake: FakeJellyfin, store: Sto
     assert (report.created, report.unchanged) == (1, 1)
     assert sorted(one.owner for one in fake.playlists.values()) == sorted([alice.id, bob.id])
     await target.close()
+
+
+async def test_a_trial_tells_whether_covers_are_kept(world: Dressed) -> None:
+    await world.push()
+    before = list(world.fake.playlists)
+    said = [one.said for one in await world.target.try_out()]
+    assert "a cover was drawn, and is shown there" in said
+    assert list(world.fake.playlists) == before
+    world.fake.faults.armed = [Fault("POST", IMAGES, status=500, times=99)]
+    said = [one.said for one in await world.target.try_out()]
+    assert "a cover is not kept there" in said
+    assert list(world.fake.playlists) == before

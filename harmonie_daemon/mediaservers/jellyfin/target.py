@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from harmonie_daemon.domain.checkup import Finding, problem
+from harmonie_daemon.domain.checkup import Finding, fine, problem
 from harmonie_daemon.domain.errors import HarmonieError
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.covers.studio import CoverStudio
@@ -39,6 +39,7 @@ from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
 from harmonie_daemon.mediaservers.push import MOST_TRACKS, PushItem, PushReport
 from harmonie_daemon.mediaservers.shelf import Shelf, Stock
+from harmonie_daemon.mediaservers.trial import KEY as TRIAL_KEY
 from harmonie_daemon.mediaservers.trial import TRACKS, try_target
 from harmonie_daemon.store.catalogue import Catalogues
 from harmonie_daemon.store.meta import Meta
@@ -126,14 +127,31 @@ class JellyfinTarget:
 
     async def try_out(self) -> Sequence[Finding]:
         """Keep a playlist there for a moment; see ``examining.Examinable``."""
-        async with self._lock:
-            return await try_target(TARGET, self._ready, await self._tracks.newest(TRACKS))
+        prepared: list[_Prepared] = []
 
-    async def _ready(
-        self, wanted: Sequence[PushItem]
-    ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
-        prepared = await self._prepare(wanted, force=True)
-        return prepared.delivery, prepared.order, prepared.stock
+        async def ready(
+            wanted: Sequence[PushItem],
+        ) -> tuple[Delivery[JellyfinList], Order[JellyfinList], Stock]:
+            prepared.append(last := await self._prepare(wanted, force=True))
+            return last.delivery, last.order, last.stock
+
+        async with self._lock:
+            return await try_target(
+                TARGET, ready, await self._tracks.newest(TRACKS), lambda: self._try_cover(prepared)
+            )
+
+    async def _try_cover(self, prepared: Sequence[_Prepared]) -> Sequence[Finding]:
+        """Whether the playlist of the trial gets its cover; nothing where nobody may set one."""
+        last = prepared[-1]
+        may = last.listing.visit.credentials.best_for
+        owners = {one.user for one in last.order.lists}
+        if self._studio is None or not all(may(JellyfinOperation.COVER, one) for one in owners):
+            return []
+        await self._dress(last, hurry=True)
+        rows = [row for row in await self._playlists.remotes(TARGET) if row.key == TRIAL_KEY]
+        if rows and all(row.cover_hash for row in rows):
+            return [fine(TARGET, "a cover was drawn, and is shown there")]
+        return [problem(TARGET, "a cover is not kept there", "the log of harmonie says why")]
 
     def own_lists(self) -> JellyfinOwnLists:
         """The playlists of the server's users."""
