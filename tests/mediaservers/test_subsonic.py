@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
 
 import pytest
+from yarl import URL
 
 from harmonie_daemon.domain.track import TrackId, display_path
 from harmonie_daemon.mediaservers.errors import BadTokenError, UnavailableError
 from harmonie_daemon.mediaservers.push import PushReport
 from harmonie_daemon.mediaservers.subsonic import SubsonicTarget
-from harmonie_daemon.mediaservers.subsonic.credentials import Credentials
+from harmonie_daemon.mediaservers.subsonic.credentials import Credentials, Login
 from harmonie_daemon.store.records import RemoteState
 from tests.mediaservers.fake_subsonic import (
     KEY,
@@ -257,6 +259,21 @@ async def test_what_a_server_repeats_of_our_secrets_is_not_repeated(world: World
     assert "refused … …" in report.problems[0]
     assert world.fake.playlists == {}
     assert await world.states() == []
+
+
+@pytest.mark.parametrize("way", Login)
+def test_no_way_to_log_in_is_repeated_with_the_address(way: Login) -> None:
+    """A token is good with its salt for whoever reads it."""
+    credentials = Credentials("me", "pass word+", "key/with+signs")
+    fields = credentials.fields(way)
+    address = str(URL("/rest/ping.view").with_query([*fields, ("id", "0" * 32)]))
+    repeated = credentials.without_secrets(f"Not Found: {address} {urlencode(fields)}")
+    assert repeated.count("…") == 2
+    for name, value in fields:
+        if name in ("t", "p", "apiKey"):
+            assert value not in repeated
+            assert quote(value, safe="") not in repeated
+    assert f"id={'0' * 32}" in repeated
 
 
 def test_servers_of_each_kind_are_tried() -> None:

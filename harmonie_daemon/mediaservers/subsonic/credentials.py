@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote, quote_plus
 
 Fields = list[tuple[str, str]]
+_TOKEN = re.compile("(?<=t=)[0-9a-f]{32}")
+"""With its salt beside it, it is as good as the password."""
 
 
 class Login(StrEnum):
@@ -39,8 +43,9 @@ class Credentials:
     def without_secrets(self, text: str) -> str:
         """What a server or a proxy said, should it repeat what we sent."""
         for secret in (self.password, self.password.encode().hex(), self.api_key):
-            text = text.replace(secret, "…") if secret else text
-        return text
+            for written in (secret, *_in_addresses(secret)):
+                text = text.replace(written, "…") if written else text
+        return _TOKEN.sub("…", text)
 
     def fields(self, way: Login) -> Fields:
         """The parameters that say who asks."""
@@ -53,3 +58,8 @@ class Credentials:
                 return [("u", self.user), ("t", token), ("s", salt)]
             case Login.PASSWORD:
                 return [("u", self.user), ("p", f"enc:{self.password.encode().hex()}")]
+
+
+def _in_addresses(secret: str) -> set[str]:
+    """As it may be written there."""
+    return {quote(secret), quote(secret, safe=""), quote_plus(secret), quote(secret, safe="/?:@")}
