@@ -15,7 +15,7 @@ def main(words: str) -> int:
         try:
             mood = client.beatteller.post_mood_analysis({"text": words})["mood_analysis"]
             wish = {"theme": words, "mood": mood["primary_mood"], "duration_minutes": 45}
-            made = client.beatteller.post_playlist_generator({**wish, "save": True})["playlist"]
+            made = client.beatteller.post_playlist({**wish, "save": True})["playlist"]
         except (HarmonieApiError, HarmonieUnreachableError) as error:
             print(error, file=sys.stderr)
             return 1
