@@ -62,7 +62,11 @@ def contents(fake: FakeJellyfin) -> dict[str, list[str]]:
     return {playlist.id: list(playlist.entries) for playlist in fake.playlists.values()}
 
 
-@pytest.mark.parametrize("jellyfin", VERSIONS, indirect=True)
+@pytest.mark.parametrize(
+    "jellyfin",
+    [VERSIONS[-1], *(pytest.param(one, marks=pytest.mark.thorough) for one in VERSIONS[:-1])],
+    indirect=True,
+)
 async def test_playlists_arrive_are_refreshed_in_place_and_survive_an_absence(
     daemon: Daemon, jellyfin: FakeJellyfin
 ) -> None:
@@ -114,6 +118,7 @@ async def test_a_playlist_deleted_by_hand_comes_back(
     assert jellyfin.violations == []
 
 
+@pytest.mark.thorough
 async def test_a_playlist_whose_recipe_is_gone_is_removed_and_nothing_else(
     daemon: Daemon, jellyfin: FakeJellyfin, tmp_path: Path
 ) -> None:
@@ -135,6 +140,7 @@ async def test_a_playlist_whose_recipe_is_gone_is_removed_and_nothing_else(
     await push(daemon)
 
 
+@pytest.mark.thorough
 async def test_while_the_server_is_starting_nothing_is_lost(
     daemon: Daemon, jellyfin: FakeJellyfin
 ) -> None:
@@ -188,6 +194,7 @@ async def ask_and_give_up(daemon: Daemon) -> None:
     await writer.wait_closed()
 
 
+@pytest.mark.thorough
 async def test_a_push_ends_though_another_is_stuck_at_a_server_that_never_answers(
     daemon: Daemon, jellyfin: FakeJellyfin
 ) -> None:

@@ -22,7 +22,6 @@ from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.tracks import Tracks
 from tests.e2e.harness import Daemon, wait_until
-from tests.e2e.music import REAL_LIBRARY
 from tests.factories import make_styles, make_tags, make_track, make_vector
 from tests.mediaservers.fake_jellyfin import VERSIONS, FakeJellyfin
 from tests.mediaservers.fake_state import FakePlaylist
@@ -88,10 +87,12 @@ async def heard_week(folder: Path) -> Mapping[str, TrackId]:
     return ids
 
 
-IN_CI = pytest.mark.skipif(not REAL_LIBRARY, reason="takes long; .ci/run runs it")
-
-
-@pytest.fixture(params=[VERSIONS[0], pytest.param(VERSIONS[1], marks=IN_CI), VERSIONS[2]])
+@pytest.fixture(
+    params=[
+        *(pytest.param(one, marks=pytest.mark.thorough) for one in VERSIONS[:2]),
+        VERSIONS[2],
+    ]
+)
 async def jellyfin(request: pytest.FixtureRequest) -> AsyncIterator[FakeJellyfin]:
     fake = FakeJellyfin(request.param)
     await fake.start()

@@ -353,6 +353,7 @@ CALLS = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("version", ["10.11.11"])

@@ -80,6 +80,7 @@ async def test_files_elsewhere_and_tokens_of_users_tell_nothing(
     assert fake.seen("POST", "/Library/Media/Updated") == []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("path", ["/Library/VirtualFolders", "/Library/Media/Updated"])
 @pytest.mark.parametrize(
     "fault",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.push import Pusher, PushReport
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.vectors import Vectors
+from tests.conftest import EVERYTHING
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_target
@@ -164,7 +164,6 @@ FAULTS = {
     "restart": {},
 }
 SOME_FAULTS = ("drop", "lost answer", "404", "truncated")
-EVERY_FAULT = bool(os.environ.get("HARMONIE_TEST_EVERY_FAULT"))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -174,7 +173,7 @@ async def test_whatever_befalls_a_new_call_nothing_is_lost_or_doubled(
     store: Store, version: str, uses_key: bool, call: str, fault: str
 ) -> None:
     """A refresh that renames and changes, in which one kind of request fails, and the next one."""
-    if not (EVERY_FAULT or (fault in SOME_FAULTS and not uses_key)):
+    if not (EVERYTHING or (fault in SOME_FAULTS and not uses_key)):
         pytest.skip("takes long; .ci/run runs it")
     if call == "compare ids" and uses_key:
         pytest.skip("an API key may not ask that")

@@ -79,6 +79,7 @@ async def test_a_trial_makes_changes_and_deletes_its_own_alone(world: World) -> 
     assert await world.store.playlists.remotes("jellyfin") == rows
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/Playlists"), ("POST", "/Playlists/.+"), ("DELETE", ".+")],

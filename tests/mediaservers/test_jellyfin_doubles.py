@@ -62,6 +62,7 @@ FAULTS = LOOKS | CHANGES
 DELETIONS = LOOKS | {name: fault for name, fault in CHANGES.items() if "change 0" in name}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_a_change_that_meets_a_fault_leaves_one_playlist(world: World, fault: Faulty) -> None:
     ids = await world.store.add_albums(6)
@@ -81,6 +82,7 @@ async def test_a_change_that_meets_a_fault_leaves_one_playlist(world: World, fau
     assert await world.target.push(wanted) == PushReport(unchanged=1)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", LOOKS.values(), ids=LOOKS)
 async def test_a_playlist_that_stays_as_it_is_meets_a_fault(world: World, fault: Faulty) -> None:
     ids = await world.store.add_albums(6)
@@ -95,6 +97,7 @@ async def test_a_playlist_that_stays_as_it_is_meets_a_fault(world: World, fault:
     assert await world.target.push(wanted) == PushReport(unchanged=1)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", DELETIONS.values(), ids=DELETIONS)
 async def test_a_removal_that_meets_a_fault_forgets_no_playlist(
     world: World, fault: Faulty
@@ -113,6 +116,7 @@ async def test_a_removal_that_meets_a_fault_forgets_no_playlist(
 BROKEN_ANSWERS = ["", "{", "<html>", "[]", '{"Id": 5}', '{"Id": "../../Users"}']
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", BROKEN_ANSWERS)
 async def test_a_creation_with_a_broken_answer_is_found_again(world: World, text: str) -> None:
     ids = await world.store.add_albums(6)
@@ -162,6 +166,7 @@ async def test_a_creation_with_a_broken_answer_is_found_though_its_owner_sees_no
     assert len(world.named("Mix").entries) == len(ids) - 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("after", [False, True], ids=["before it is done", "when it is done"])
 @pytest.mark.parametrize("skip", [0, 1, 2])
 async def test_a_process_that_ends_in_the_middle_of_a_change_leaves_one_playlist(

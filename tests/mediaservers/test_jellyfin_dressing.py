@@ -175,6 +175,7 @@ async def test_covers_can_be_left_out(world: Dressed) -> None:
     assert world.looks.tags != []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("status", [401, 403, 404, 503, None])
 @pytest.mark.parametrize("path", ["/Items/[^/]+/Images/.*", "/Items/[0-9a-f]+"])
 async def test_images_and_tags_that_fail_are_no_failure_and_come_later(

@@ -50,6 +50,7 @@ async def test_a_server_that_is_down_leaves_everything_as_it_was(world: World) -
     assert world.named("Mix").entries == await world.expected(ids[:5])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("skip", [0, 1, 2])
 async def test_a_refresh_that_breaks_off_is_mended_by_the_next(

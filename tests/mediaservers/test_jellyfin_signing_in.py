@@ -271,6 +271,7 @@ WAYS = [
 """Each call of each way."""
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("way", "call"), WAYS)
 @pytest.mark.parametrize("fake", ["12.0.0"], indirect=True)

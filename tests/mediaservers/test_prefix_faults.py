@@ -11,7 +11,7 @@ import pytest
 
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.store.database import Database
-from tests.e2e.music import REAL_LIBRARY
+from tests.conftest import EVERYTHING
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakePlaylist, FakeUser
@@ -41,7 +41,7 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 
 
-IN_CI = pytest.mark.skipif(not REAL_LIBRARY, reason="takes long; .ci/run runs it")
+IN_CI = pytest.mark.skipif(not EVERYTHING, reason="takes long; .ci/run runs it")
 """Every fault once and several times, at the first such call of a round and at the second."""
 
 
@@ -69,6 +69,7 @@ def check_seeds(world: PrefixWorld, radio: FakePlaylist) -> None:
     assert [place for place in world.numbers(radio) if place in (1, 3)] == [1, 3]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("times", "skip"),
     [
@@ -179,6 +180,7 @@ async def test_what_is_put_in_while_we_are_interrupted_is_a_seed(world: PrefixWo
     assert world.numbers(radio) == [1, 3, 9, 0, 2, 4, 6]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("skip", [0, 1, 2])
 @pytest.mark.parametrize("uses_key", [True, False], ids=["key", "login"])

@@ -119,6 +119,7 @@ async def test_others_lists_and_those_we_pushed_are_never_touched(asked: Asked) 
     assert asked.numbers(public) == [1, 3]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("asked", [NAVIDROME, SUPYSONIC], indirect=True, ids=lambda k: k.name)
 @pytest.mark.parametrize("fault", ["500", "drop", "lose", "garble", "50", "40"])
 @pytest.mark.parametrize("method", ["ping", "getPlaylists", "getPlaylist", "createPlaylist"])

@@ -98,6 +98,7 @@ async def test_a_mix_is_tagged_and_the_same_job_gives_the_same_bytes(tmp_path: P
     assert str(found["TKEY"]) == (made.key.text if made.key else "")
 
 
+@pytest.mark.thorough
 async def test_previews_begin_at_the_loudest_bar_and_last_ten_seconds(tmp_path: Path) -> None:
     brief = make_brief(Genre.CINEMATIC, Emotion.TRIUMPHANT, duration_ms=24_000)
     async with renderer() as opened:
@@ -111,6 +112,7 @@ async def test_previews_begin_at_the_loudest_bar_and_last_ten_seconds(tmp_path: 
     assert lufs(sound) >= lufs(whole) - 1
 
 
+@pytest.mark.thorough
 async def test_a_midi_file_of_others_sounds_below_the_ceiling(tmp_path: Path) -> None:
     """Sixteen channels of loud clusters; nothing clips and nothing is out of bounds."""
     parts = tuple(
@@ -153,6 +155,7 @@ async def test_cancelling_ends_the_worker_at_once(tmp_path: Path) -> None:
         assert not (tmp_path / "mix.mp3").exists()
 
 
+@pytest.mark.thorough
 async def test_a_full_disk_is_told_and_the_worker_lives_on(tmp_path: Path) -> None:
     (tmp_path / "mix.flac").symlink_to("/dev/full")
     async with renderer() as opened:
@@ -162,6 +165,7 @@ async def test_a_full_disk_is_told_and_the_worker_lives_on(tmp_path: Path) -> No
         assert made.files[0].path == "mix.wav"
 
 
+@pytest.mark.thorough
 async def test_a_worker_stays_below_500_mb_for_a_minute(tmp_path: Path) -> None:
     brief = make_brief(Genre.CINEMATIC, Emotion.SAD, duration_ms=60_000)
     async with renderer() as opened:
