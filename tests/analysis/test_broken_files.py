@@ -69,6 +69,7 @@ def test_a_file_may_end_anywhere(tmp_path: Path, suffix: str) -> None:
                 assert text, point
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_damage_anywhere_is_survived(tmp_path: Path, suffix: str) -> None:
     rng = np.random.default_rng(7)

@@ -98,6 +98,7 @@ FORMATS: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_beat_is_heard_alike_in_every_format(
     tmp_path: Path, original: Analysis, name: str
@@ -270,6 +271,7 @@ def long_file(folder: Path, suffix: str, minutes: int) -> Iterator[Path]:
         path.unlink()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("suffix", ["flac", "opus", "m4a", "aac"])
 def test_three_hours_are_counted_though_ten_minutes_are_heard(tmp_path: Path, suffix: str) -> None:
     with long_file(tmp_path, suffix, minutes=180) as path:
@@ -279,6 +281,7 @@ def test_three_hours_are_counted_though_ten_minutes_are_heard(tmp_path: Path, su
     assert audio.decoded_fraction == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("minutes", [10, 180])
 async def test_a_worker_stays_small_however_long_the_file_is(tmp_path: Path, minutes: int) -> None:
     job = AnalysisJob(str(tmp_path / "hours.mp3"), (BUILTIN_MODEL,))

@@ -110,6 +110,7 @@ def in_stereo(folder: Path, sound: Sound) -> Path:
     return write(folder / "stereo.wav", np.stack([sound, sound], axis=1), subtype="FLOAT")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "altered",
     [louder, softer, as_mp3, as_opus, a_second_later, in_stereo],

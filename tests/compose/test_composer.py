@@ -176,6 +176,7 @@ def test_an_ending_is_held_and_then_silent(genre: Genre) -> None:
 
 
 @EACH_GENRE
+@pytest.mark.thorough
 def test_ten_minutes_are_within_what_we_read(genre: Genre) -> None:
     for bpm in (None, 300.0):
         brief = make_brief(genre, Emotion.ENERGETIC, TempoWord.FAST, LONGEST_MS, bpm=bpm)

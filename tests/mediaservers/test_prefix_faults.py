@@ -11,7 +11,6 @@ import pytest
 
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.store.database import Database
-from tests.conftest import EVERYTHING
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakePlaylist, FakeUser
@@ -41,7 +40,7 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 
 
-IN_CI = pytest.mark.skipif(not EVERYTHING, reason="takes long; .ci/run runs it")
+IN_CI = pytest.mark.thorough
 """Every fault once and several times, at the first such call of a round and at the second."""
 
 

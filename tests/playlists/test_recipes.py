@@ -53,6 +53,7 @@ async def test_a_small_library_gives_playlists(
     assert_proper(made, recipe)
 
 
+@pytest.mark.thorough
 async def test_two_thousand_tracks_fall_into_their_neighbourhoods(library: MadeLibrary) -> None:
     ids = await library.fill(2000)
     for recipe in DEFAULT_RECIPES:

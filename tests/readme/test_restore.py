@@ -8,6 +8,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.harness import Daemon, wait_until
 from tests.e2e.music import lay_out
 
@@ -21,6 +23,7 @@ def restore_lines() -> list[str]:
     return block.splitlines()
 
 
+@pytest.mark.thorough
 def test_the_restore_of_the_readme_brings_the_library_back(tmp_path: Path) -> None:
     library = tmp_path / "music"
     lay_out(library, most=TRACKS)
