@@ -85,6 +85,12 @@ class EntityNotFoundError(NotFoundError):
     code = "entity_not_found"
 
 
+class PlaylistNotFoundError(NotFoundError):
+    """No playlist is kept under this key."""
+
+    code = "playlist_not_found"
+
+
 class CompositionNotFoundError(NotFoundError):
     """There is no composition, no version of it or no file of that any more."""
 

@@ -63,3 +63,26 @@ async def test_one_that_no_recipe_made_says_who_did_and_for_whom(tmp_path: Path)
                 "refreshed_at": 5.0,
             }
         ]
+
+
+async def test_what_was_kept_on_request_can_be_let_go_and_nothing_else(tmp_path: Path) -> None:
+    async with daemon(tmp_path) as server:
+        kept = SavedPlaylist("discovery:dinner", "", "Dinner", (), 5.0, "discovery")
+        made = SavedPlaylist("daily-mix", "Daily mix", "Daily mix", (), 5.0)
+        mine = SavedPlaylist("mixes:anna", "", "For Anna", (), 5.0, "mixes", "anna")
+        for playlist in (kept, made, mine):
+            await server.services.playlists.save(playlist)
+
+        async def let_go(key: str) -> tuple[int, str]:
+            answer = await server.client.ask("DELETE", f"/api/v1/playlists/{key}")
+            return answer.status, "" if answer.status == 204 else answer.detail
+
+        assert (await let_go("daily-mix"))[0] == 400
+        assert "the recipe 'Daily mix'" in (await let_go("daily-mix"))[1]
+        assert "the maker 'mixes'" in (await let_go("mixes:anna"))[1]
+        assert (await let_go("discovery:lunch"))[0] == 404
+        assert (await let_go("x" * 301))[0] == 422
+        assert await let_go("discovery:dinner") == (204, "")
+        assert (await let_go("discovery:dinner"))[0] == 404
+        left = (await server.client.get("/api/v1/playlists")).json["items"]
+        assert [one["key"] for one in left] == ["daily-mix", "mixes:anna"]

@@ -47,6 +47,8 @@ OF_A_LISTENER = ("DELETE",)
 """Operations that need one: test_harmonie_plays.py."""
 OF_ONE_COMPOSITION = ("POST", "GET", "DELETE", "GET audio", "GET midi")
 """Operations that need one, or words for one: test_harmonie_compositions.py."""
+OF_ONE_PLAYLIST = ("DELETE",)
+"""test_generated_playlists.py."""
 OF_ONE_LOGIN = ("GET",)
 """test_harmonie_jellyfin.py."""
 

@@ -22,6 +22,7 @@ from tests.contract.test_harmonie_conventions import (
     OF_A_LISTENER,
     OF_ONE_COMPOSITION,
     OF_ONE_LOGIN,
+    OF_ONE_PLAYLIST,
 )
 from tests.servers import Client, Daemon
 
@@ -65,6 +66,7 @@ async def test_every_endpoint_is_in_it_and_answers_what_it_says(ten: Daemon) -> 
     others = (
         *OF_ONE_COMPOSITION,
         *OF_ONE_LOGIN,
+        *OF_ONE_PLAYLIST,
         *OF_A_LISTENER,
         *OF_ONE_SESSION,
         "health",

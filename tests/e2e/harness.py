@@ -101,7 +101,7 @@ class Daemon:
             request.add_header("X-API-Key", self.environment["HARMONIE_API_KEY"])
         try:
             with urllib.request.urlopen(request, timeout=60) as response:
-                return response.status, json.load(response)
+                return response.status, json.load(response) if response.status != 204 else None
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.load(error)

@@ -61,3 +61,10 @@ def test_an_evening(daemon: Daemon) -> None:
     lines = run(daemon, "evening.py", "a calm dinner").splitlines()
     assert lines[0].startswith("calm: ")
     assert len(lines) > 1
+    (kept,) = [
+        one for one in daemon.get("/api/v1/playlists")["items"] if one["maker"] == "discovery"
+    ]
+    status, _ = daemon.request("DELETE", f"/api/v1/playlists/{kept['key']}")
+    assert status == 204
+    daemon.post("/api/v1/playlists/refresh")
+    assert kept["name"] not in {path.stem for path in daemon.data_dir.glob("playlists/*")}

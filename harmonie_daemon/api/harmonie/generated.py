@@ -9,11 +9,19 @@ from typing import get_args
 from pydantic import BaseModel, Field
 
 from harmonie_daemon.api.harmonie.deps import HarmonieCall
+from harmonie_daemon.discovery.kept_mixes import MAKER as KEPT
+from harmonie_daemon.domain.errors import BadRequestError, PlaylistNotFoundError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.mediaservers.planning import Planned, PlanOutcome
 from harmonie_daemon.mediaservers.push import PushOutcome
 from harmonie_daemon.tasks.refresh import RefreshReport
 from harmonie_daemon.web.endpoint import Nothing
+
+
+class PlaylistPath(BaseModel):
+    """Which playlist."""
+
+    key: str = Field(max_length=300)
 
 
 class GeneratedPlaylist(BaseModel):
@@ -91,6 +99,21 @@ async def list_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> Gener
     """The playlists there are."""
     saved = [_generated(playlist) for playlist in await call.deps.playlists.all()]
     return GeneratedPlaylists(items=saved, total=len(saved))
+
+
+async def delete_kept(call: HarmonieCall[PlaylistPath, Nothing, Nothing]) -> None:
+    """Let go of a playlist that somebody wanted to keep, here now and soon at the targets."""
+    key, deps = call.path.key, call.deps
+    saved = await deps.playlists.get(key)
+    if saved is None:
+        raise PlaylistNotFoundError(f"no playlist has the key {key!r}; GET /api/v1/playlists")
+    if saved.maker != KEPT:
+        whence = f"the recipe {saved.recipe!r}" if saved.recipe else f"the maker {saved.maker!r}"
+        raise BadRequestError(
+            f"{saved.name!r} would be made again by {whence}; switch that off in the configuration"
+        )
+    await deps.playlists.delete(key, KEPT)
+    deps.refresher.begin_push()
 
 
 async def refresh_generated(call: HarmonieCall[Nothing, Nothing, Nothing]) -> RefreshOutcome:

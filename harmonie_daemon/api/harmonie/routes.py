@@ -142,6 +142,20 @@ def _playlists() -> tuple[Endpoint, ...]:
             tag="Playlists",
         ),
         Endpoint(
+            "DELETE",
+            f"{V1}/playlists/{{key}}",
+            generated.delete_kept,
+            summary="Let go of a playlist that was kept on request",
+            description="One that `save` of the BeatTeller API kept; it goes from the targets with "
+            "the next push, which begins now. What a recipe makes would only be made again.",
+            tag="Playlists",
+            status=204,
+            errors={
+                400: "A recipe or another maker makes it.",
+                404: "No playlist has this key.",
+            },
+        ),
+        Endpoint(
             "GET",
             f"{V1}/playlists/refresh",
             generated.plan_refresh,

@@ -368,6 +368,23 @@ class AsyncHarmonie:
             ),
         )
 
+    async def delete_kept(
+        self,
+        key: str,
+    ) -> None:
+        """Let go of a playlist that was kept on request.
+
+        One that `save` of the BeatTeller API kept; it goes from the targets with the next push,
+        which begins now. What a recipe makes would only be made again.
+        """
+        return cast(
+            "None",
+            await self._transport.ask(
+                "DELETE",
+                path_of("/api/v1/playlists/{key}", key=key),
+            ),
+        )
+
     async def plan_refresh(
         self,
     ) -> RefreshPlan:
