@@ -97,7 +97,7 @@ def curl_blocks() -> list[str]:
 
 def test_the_curl_commands_of_the_readme_answer(url: str, tmp_path: Path) -> None:
     track = ask(f"{url}/api/v1/tracks?limit=1")["items"][0]
-    assert len(curl_blocks()) == 4
+    assert len(curl_blocks()) == 5
     for block in curl_blocks():
         commands = (
             block.replace("http://127.0.0.1:8842", url)
