@@ -62,7 +62,9 @@ def test_an_evening(daemon: Daemon) -> None:
     assert lines[0].startswith("calm: ")
     assert len(lines) > 1
     (kept,) = [
-        one for one in daemon.get("/api/v1/playlists")["items"] if one["maker"] == "discovery"
+        one
+        for one in daemon.get("/api/v1/playlists")["items"]
+        if one["key"] == "discovery:a-calm-dinner"
     ]
     status, _ = daemon.request("DELETE", f"/api/v1/playlists/{kept['key']}")
     assert status == 204

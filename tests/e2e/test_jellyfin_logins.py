@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from harmonie_daemon.store.database import Database
+from harmonie_daemon.store.playlists import Playlists
 from tests.e2e.harness import Daemon
 from tests.mediaservers.fake_jellyfin import VERSIONS, FakeJellyfin
 
@@ -24,6 +26,7 @@ async def jellyfin(daemon: Daemon, library: Path) -> AsyncIterator[FakeJellyfin]
     fake.add_library(library, seen_as="/data/music")
     await fake.start()
     await asyncio.to_thread(daemon.stop)
+    await forget_other_servers(daemon)
     await asyncio.to_thread(lambda: daemon.start(jellyfin_url=fake.url))
     yield fake
     await command(daemon, "jellyfin", "logout", "--all")
@@ -32,6 +35,15 @@ async def jellyfin(daemon: Daemon, library: Path) -> AsyncIterator[FakeJellyfin]
     await asyncio.to_thread(daemon.start)
     await fake.stop()
     assert fake.violations == []
+
+
+async def forget_other_servers(daemon: Daemon) -> None:
+    """What earlier tests left at their servers is for nobody who logs in here."""
+    database = await Database.open(daemon.data_dir / "harmonie.db")
+    playlists = Playlists(database)
+    for row in await playlists.remotes("jellyfin"):
+        await playlists.forget_remote(row)
+    await database.close()
 
 
 async def command(daemon: Daemon, *arguments: str) -> tuple[int, str]:
