@@ -17,6 +17,7 @@ from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.mood_basis import stored
 from harmonie_daemon.store.tracks import Tracks
+from harmonie_daemon.store.vectors import Vectors
 from tests.store.factories import MODEL, make_analysis, make_file, make_vector, save_track
 from tests.store.statements import noted_writes
 
@@ -181,6 +182,20 @@ async def test_moods_of_another_version_are_made_anew_once(db: Database, tracks:
     assert await tracks.renew_moods() == 3
     assert await tracks.moods(ids) == before
     assert await tracks.renew_moods() == 0
+
+
+async def test_moods_that_are_made_anew_are_news_to_what_is_kept_in_memory(
+    db: Database, tracks: Tracks
+) -> None:
+    ids = [await save_track(tracks, f"{n}.flac", analysis=analysis()) for n in range(3)]
+    vectors = Vectors(db)
+    await db.write(_make_old)
+    seen = await vectors.generation()
+    await tracks.renew_moods()
+    assert await vectors.changes_since(seen) == ids
+    seen = await vectors.generation()
+    await tracks.renew_moods()
+    assert await vectors.generation() == seen
 
 
 async def test_moods_go_with_their_track(db: Database, tracks: Tracks) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harmonie_daemon.domain.mood import TrackMoods
 from harmonie_daemon.domain.track import TrackId
-from harmonie_daemon.store import mood_basis, moods
+from harmonie_daemon.store import generations, mood_basis, moods
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.records import MoodTable
 from harmonie_daemon.store.tracks.repository import TrackRepository
@@ -39,4 +39,6 @@ class MoodScores(TrackRepository):
 def _save_all(connection: Connection, made: Sequence[tuple[int, TrackMoods | None]]) -> int:
     for track_id, felt in made:
         moods.save(connection, track_id, felt)
+    if made:
+        generations.record(connection, [track_id for track_id, _ in made])
     return len(made)
