@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-LARGEST_VALUE_BYTES = 256 * 1024
-"""Of one answer; a longer one is not kept."""
+LARGEST_VALUE_BYTES = 1024 * 1024
+"""Of one answer; a longer one is not kept. Trends of two thousand tracks have 400,000 bytes."""
 OVERHEAD_BYTES = 300
 """What an entry takes beside its value: its name, its place in the table."""
 

@@ -14,7 +14,8 @@ from harmonie_daemon.config import Settings
 
 REQUESTS_BYTES = 8 * 1024 * 1024
 STORIES_BYTES = 4 * 1024 * 1024
-TRENDS_BYTES = 1024 * 1024
+TRENDS_BYTES = 4 * 1024 * 1024
+"""The largest ones of every subject and period find room beside each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,14 @@ import asyncio
 import json
 from pathlib import Path
 
+from harmonie_daemon.discovery.trends import (
+    MOST_TRACKS,
+    Trend,
+    TrendPeriod,
+    Trends,
+    TrendSubject,
+)
+from harmonie_daemon.domain.track import TrackId
 from tests.beatteller_server import beatteller
 from tests.contract.test_beatteller_trending import play
 from tests.factories import make_track
@@ -52,6 +60,26 @@ async def test_trends_are_counted_once_a_while(tmp_path: Path) -> None:
         assert (await api.get("trending?time_period=week")).json["metadata"]["plays"] == 2
         await make_track(api.core.store.tracks, "new.flac")
         assert (await api.get("trending")).json["metadata"]["plays"] == 2
+
+
+async def test_the_trends_of_a_large_library_are_kept_too(tmp_path: Path) -> None:
+    one = Trend(
+        "A title as long as most", "An artist", 0.7, "played once, and " * 4, 1, 0, TrackId(1)
+    )
+    largest = Trends((one,) * MOST_TRACKS, 0.0, 1.0, 1, has_plays=True)
+    made = 0
+
+    async def make() -> Trends:
+        nonlocal made
+        made += 1
+        return largest
+
+    async with beatteller(tmp_path) as api:
+        trends = api.core.outside.caches.trends
+        keys = [[subject, period] for subject in TrendSubject for period in TrendPeriod]
+        for key in keys + keys:
+            assert await trends.answer(key, make, Trends) == largest
+        assert made == len(keys)
 
 
 async def test_switched_off_everything_is_asked_anew(tmp_path: Path) -> None:
