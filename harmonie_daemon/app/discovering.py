@@ -11,7 +11,6 @@ from harmonie_daemon.discovery.kept_mixes import KeptMixes
 from harmonie_daemon.discovery.known_tracks import KnownTracks
 from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mixing import Mixer
-from harmonie_daemon.discovery.popularity import CountedPlays
 from harmonie_daemon.discovery.profiles import Profiler
 from harmonie_daemon.discovery.rewording import Rewording
 from harmonie_daemon.discovery.story_model import MoodReader, Storyteller
@@ -48,7 +47,6 @@ def beatteller_deps(core: Core, clock: Clock) -> BeattellerDeps:
             core.store.tracks,
             core.services.spaces,
             core.discovery,
-            CountedPlays(core.store.plays),
             None if gemini is None else MixModel(gemini),
         ),
         kept_mixes=KeptMixes(core.store.playlists, clock),

@@ -55,7 +55,7 @@ class Discovery:
         resolver: Resolver,
         plays: PlayCounts = no_plays,
     ) -> None:
-        self._tracks, self._spaces, self._plays = tracks, spaces, plays
+        self._tracks, self._spaces, self.plays = tracks, spaces, plays
         self.evidence = EvidenceKeeper(vectors, spaces)
         self.entities = Entities(tracks, spaces, resolver, self.evidence)
         self._nearness: Nearness | None = None
@@ -87,7 +87,7 @@ class Discovery:
         library is being loaded or its words are being collected.
         """
         query = await self.understand(text, mood=mood, genre=genre)
-        counts = await self._plays()
+        counts = await self.plays()
         if query.is_empty:
             return Discovered((), 0, query, source(counts))
         space, evidence = await self._spaces.current(), await self.evidence.current()

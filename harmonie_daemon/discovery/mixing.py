@@ -11,7 +11,7 @@ from harmonie_daemon.discovery.mix import Mix, MixTrack, MixWish
 from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mix_picking import MixPool, pick
 from harmonie_daemon.discovery.mix_words import describe, title_of
-from harmonie_daemon.discovery.popularity import PlayCounts, popularity
+from harmonie_daemon.discovery.popularity import popularity
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import EnergyCurve
 from harmonie_daemon.domain.track import Track, TrackId
@@ -57,11 +57,10 @@ class Mixer:
         tracks: Tracks,
         spaces: Spaces,
         discovery: Discovery,
-        plays: PlayCounts,
         model: MixModel | None = None,
     ) -> None:
         self._tracks, self._spaces = tracks, spaces
-        self._discovery, self._plays, self._model = discovery, plays, model
+        self._discovery, self._model = discovery, model
         self._eligible = Eligible(tracks, spaces)
 
     async def mix(self, wish: MixWish) -> Mix:
@@ -69,7 +68,7 @@ class Mixer:
 
         Empty where the library is. Raises ``NotReadyError`` while it is being loaded.
         """
-        counts = await self._plays()
+        counts = await self._discovery.plays()
         shortlist, notes = await self._shortlist(wish, counts)
         kept, missing = _left_in(shortlist, counts, wish)
         choice = None

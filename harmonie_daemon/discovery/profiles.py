@@ -131,7 +131,7 @@ class Profiler:
                 unknown.append(text)
         examples = [one for hits in said.values() for one in _as_experiences(hits)]
         names = len({one.entity for one in wish.interactions})
-        counts = await self._plays.counts()
+        counts = await self._discovery.plays()
         space, evidence = await self._spaces.current(), await self._discovery.evidence.current()
         taste, heard, named = await self._spaces.compute(
             _tasted, met, examples, evidence, space, counts
