@@ -97,10 +97,7 @@ class Discovery:
         )
         shown = ranking.positions[offset:]
         tracks = await self._tracks.get_many([TrackId(int(id_)) for id_ in evidence.ids[shown]])
-        popular = popularity(counts, [track.id for track in tracks])
-        hits = tuple(
-            _hit(track, ranking, evidence, query, popular[n]) for n, track in enumerate(tracks)
-        )
+        hits = await self._spaces.compute(_hits, tracks, ranking, evidence, query, counts)
         return Discovered(hits, ranking.total, query, source(counts))
 
     async def _wording(self, query: Query) -> Wording:
@@ -146,6 +143,20 @@ def _understood(
         if clause.meaning not in [other.meaning for other in query.clauses]
     ]
     return replace(query, clauses=(*query.clauses, *more))
+
+
+def _hits(
+    tracks: Sequence[Track],
+    ranking: _Ranking,
+    evidence: TrackEvidence,
+    query: Query,
+    counts: Mapping[TrackId, int],
+) -> tuple[Hit, ...]:
+    """As many as a mix looks at, five hundred, with their reasons take a while."""
+    popular = popularity(counts, [track.id for track in tracks])
+    return tuple(
+        _hit(track, ranking, evidence, query, popular[n]) for n, track in enumerate(tracks)
+    )
 
 
 def _hit(

@@ -23,13 +23,18 @@ class Eligible:
     async def within(self, gate: TrackFilter, *, spoken: bool) -> tuple[Space, IdArray]:
         """The library's space, and the tracks in it (ascending ids) that may be taken."""
         space = await self._spaces.current()
-        allowed = space.index.ids
-        if not gate.is_open:
-            passing = await self._tracks.matching_ids(gate)
-            allowed = np.intersect1d(passing, allowed)
-        return space, np.setdiff1d(allowed, await self.left_out(gate, spoken=spoken))
+        passing = None if gate.is_open else await self._tracks.matching_ids(gate)
+        left_out = await self.left_out(gate, spoken=spoken)
+        return space, await self._spaces.compute(_allowed, space.index.ids, passing, left_out)
 
     async def left_out(self, gate: TrackFilter, *, spoken: bool) -> IdArray:
         """Speech (ascending ids), unless it is wanted."""
         is_wanted = spoken or asks_for_speech(gate)
         return NOTHING if is_wanted else await self._speech.ids()
+
+
+def _allowed(ids: IdArray, passing: IdArray | None, left_out: IdArray) -> IdArray:
+    """All of them ascending, each once. Array work."""
+    if passing is not None:
+        ids = np.intersect1d(passing, ids, assume_unique=True)
+    return np.setdiff1d(ids, left_out, assume_unique=True)
