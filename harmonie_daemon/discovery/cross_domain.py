@@ -23,7 +23,6 @@ from harmonie_daemon.domain.errors import (
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.providers.gemini import Gemini, Prompt
-from harmonie_daemon.providers.gemini_errors import GeminiError
 from harmonie_daemon.providers.qloo import Qloo
 from harmonie_daemon.providers.qloo_errors import QlooError
 from harmonie_daemon.providers.qloo_wire import QlooEntity, TasteKind
@@ -126,10 +125,7 @@ class CrossDomain:
                 _log.info("what goes with music is asked of others: %s", error)
         if self._gemini is None:
             raise failure
-        try:
-            said = await self._gemini.structured(_prompt(artist, domains, limit), _Said)
-        except GeminiError as error:
-            raise OutsideServiceError(str(error)) from error
+        said = await self._gemini.structured(_prompt(artist, domains, limit), _Said)
         return CrossDomainAnswer(_checked(said, domains, limit), "gemini")
 
     async def _artist_of(self, entity: str) -> str:

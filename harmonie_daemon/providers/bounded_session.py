@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from harmonie_daemon.providers.gemini_errors import EndlessError, RedirectedError
+from harmonie_daemon.providers.troubles import EndlessError, RedirectedError
 
 LARGEST_ANSWER_BYTES = 1024 * 1024
 """The longest answer that is asked for has some 60,000 characters."""

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-import aiohttp
-
-from harmonie_daemon.domain.errors import HarmonieError
-
-SHOWN_CHARACTERS = 200
-"""Of what Google says about a refusal."""
-LONGEST_WAIT_S = 3_600.0
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_SECONDS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s?", re.ASCII)
+from harmonie_daemon.domain.errors import OutsideServiceError
+from harmonie_daemon.providers import troubles
+from harmonie_daemon.providers.troubles import shortened, trouble_of, wanted_wait_s
 
 
 class GeminiFault(StrEnum):
@@ -29,6 +22,8 @@ class GeminiFault(StrEnum):
     """The service itself is in trouble."""
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
+    WRONG_ADDRESS = "wrong_address"
+    """Whatever is there, it is not Gemini's API."""
     REFUSED = "refused"
     """The request does not please the service, whoever asks it how often."""
     BLOCKED = "blocked"
@@ -44,7 +39,7 @@ _PASSING = frozenset(
 )
 
 
-class GeminiError(HarmonieError):
+class GeminiError(OutsideServiceError):
     """Gemini gave no answer that can be used; ``fault`` says why."""
 
     code = "gemini"
@@ -72,32 +67,18 @@ class GeminiError(HarmonieError):
         """Whether another model may do."""
         return self.fault not in (
             GeminiFault.UNAUTHORIZED,
+            GeminiFault.WRONG_ADDRESS,
             GeminiFault.REFUSED,
             GeminiFault.BLOCKED,
         )
 
 
-class RedirectedError(Exception):
-    """The service points somewhere else; the key goes nowhere but where it was meant for."""
-
-
-class EndlessError(Exception):
-    """The answer has more bytes than are read."""
-
-
 FORESEEN: tuple[type[Exception], ...] = (
-    RedirectedError,
-    EndlessError,
-    TimeoutError,
-    OSError,
-    aiohttp.ClientError,
+    *troubles.FORESEEN,
     # what the library raises over an answer whose shape it does not know
-    ValueError,
     LookupError,
     TypeError,
     AttributeError,
-    # a session that is closed; JSON without end
-    RuntimeError,
 )
 """What a request may raise beside the library's own errors."""
 
@@ -131,35 +112,14 @@ def refusal(
 
 def failure(error: Exception) -> GeminiError:
     """The error that stands for one of the network or of the library."""
-    match error:
-        case TimeoutError():
-            words, fault = "Gemini did not answer in time", GeminiFault.TIMEOUT
-        case RedirectedError():
-            words = "Gemini's address redirects; put the right one into HARMONIE_GEMINI_BASE_URL"
-            fault = GeminiFault.REFUSED
-        case EndlessError():
-            words, fault = "Gemini answered without an end", GeminiFault.GARBLED
-        case aiohttp.InvalidURL():
-            words = "HARMONIE_GEMINI_BASE_URL is not an address like https://host"
-            fault = GeminiFault.REFUSED
-        case aiohttp.ClientError() | OSError():
-            words = f"cannot reach Gemini: {shortened(str(error))}"
-            fault = GeminiFault.UNREACHABLE
-        case _:
-            words, fault = "Gemini answered what nobody can read", GeminiFault.GARBLED
-    return GeminiError(words, fault)
-
-
-def shortened(text: str) -> str:
-    """Somebody else's words on one line, and not many of them."""
-    line = _UNPRINTABLE.sub(" ", text).strip()
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    words, trouble = trouble_of(error, "Gemini", "HARMONIE_GEMINI_BASE_URL")
+    return GeminiError(words, GeminiFault(trouble))
 
 
 def _wanted_wait_s(details: object, headers: Mapping[str, str]) -> float | None:
     """Of ``Retry-After``, or of google.rpc.RetryInfo in the body."""
-    found = _seconds(headers.get("Retry-After"))
-    return found if found is not None else _seconds(_retry_delay(details))
+    found = wanted_wait_s(headers.get("Retry-After"))
+    return found if found is not None else wanted_wait_s(_retry_delay(details))
 
 
 def _retry_delay(details: Any) -> object:
@@ -170,8 +130,3 @@ def _retry_delay(details: Any) -> object:
     except (TypeError, KeyError, IndexError):
         pass
     return None
-
-
-def _seconds(text: object) -> float | None:
-    match = _SECONDS.fullmatch(text.strip()) if isinstance(text, str) else None
-    return min(float(match[1]), LONGEST_WAIT_S) if match else None

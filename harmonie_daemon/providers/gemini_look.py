@@ -7,9 +7,15 @@ import asyncio
 from harmonie_daemon.providers.bounded_session import open_session
 from harmonie_daemon.providers.gemini_errors import FORESEEN, GeminiFault, failure, refusal
 from harmonie_daemon.providers.standing import Standing
+from harmonie_daemon.providers.troubles import RedirectedError
 
 LOOK_TIMEOUT_S = 10.0
-_NOT_THERE = (GeminiFault.TIMEOUT, GeminiFault.UNREACHABLE, GeminiFault.FAILED)
+_NOT_THERE = (
+    GeminiFault.TIMEOUT,
+    GeminiFault.UNREACHABLE,
+    GeminiFault.WRONG_ADDRESS,
+    GeminiFault.FAILED,
+)
 
 
 def standing_of(fault: GeminiFault | None) -> Standing:
@@ -31,6 +37,8 @@ async def look(url: str, api_key: str, model: str) -> GeminiFault | None:
             session.get(url, headers={"x-goog-api-key": api_key}) as response,
         ):
             said = (await response.read()).decode("utf-8", "replace")
+            if 300 <= response.status < 400:
+                raise RedirectedError
     except FORESEEN as error:
         return failure(error).fault
     if response.status < 300:

@@ -17,7 +17,6 @@ import aiohttp
 from harmonie_daemon.caching.cache import AnswerCache
 from harmonie_daemon.providers.bounded_session import open_session
 from harmonie_daemon.providers.breaker import Breaker
-from harmonie_daemon.providers.gemini_errors import EndlessError, RedirectedError
 from harmonie_daemon.providers.qloo_errors import QlooError, QlooFault, qloo_failure, qloo_refusal
 from harmonie_daemon.providers.qloo_wire import (
     QlooEntities,
@@ -27,6 +26,7 @@ from harmonie_daemon.providers.qloo_wire import (
     read_search,
 )
 from harmonie_daemon.providers.standing import Standing
+from harmonie_daemon.providers.troubles import FORESEEN
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ MOST_WAITING = 30
 """For their turn; who comes then would wait for three seconds."""
 MOST_ENTITIES = 50
 LONGEST_NAME = 200
-_FORESEEN = (RedirectedError, EndlessError, OSError, aiohttp.ClientError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Qloo:
         except QlooError as error:
             self._remember(error)
             raise
-        except _FORESEEN as error:
+        except FORESEEN as error:
             failure = qloo_failure(error)
             self._remember(failure)
             raise failure from None

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-import aiohttp
-
 from harmonie_daemon.domain.errors import OutsideServiceError
-from harmonie_daemon.providers.gemini_errors import EndlessError, RedirectedError, shortened
+from harmonie_daemon.providers.troubles import shortened, trouble_of, wanted_wait_s
 
-LONGEST_WAIT_S = 3600.0
 REFUSED_KEY_REST_S = 60.0
 """How long a key that was refused is not tried again."""
 QUOTA_REST_S = 30.0
 """Where the service does not say how long to wait."""
-_SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 class QlooFault(StrEnum):
@@ -64,10 +59,11 @@ def qloo_refusal(status: int, said: str, headers: Mapping[str, str]) -> QlooErro
             rest_s=REFUSED_KEY_REST_S,
         )
     if status == 429:
+        wanted_s = wanted_wait_s(headers.get("Retry-After"))
         return QlooError(
             "the quota of the Qloo key is used up for now",
             QlooFault.QUOTA,
-            rest_s=_wanted_wait_s(headers),
+            rest_s=QUOTA_REST_S if wanted_s is None else wanted_s,
         )
     if status == 404:
         return QlooError(
@@ -81,27 +77,5 @@ def qloo_refusal(status: int, said: str, headers: Mapping[str, str]) -> QlooErro
 
 def qloo_failure(error: Exception) -> QlooError:
     """The error that stands for one of the network, or for an answer that cannot be read."""
-    match error:
-        case TimeoutError():
-            words, fault = "Qloo did not answer in time", QlooFault.TIMEOUT
-        case RedirectedError():
-            words = "Qloo's address redirects; put the right one into HARMONIE_QLOO_BASE_URL"
-            fault = QlooFault.WRONG_ADDRESS
-        case EndlessError():
-            words, fault = "Qloo answered without an end", QlooFault.GARBLED
-        case aiohttp.InvalidURL():
-            words = "HARMONIE_QLOO_BASE_URL is not an address like https://host"
-            fault = QlooFault.WRONG_ADDRESS
-        case aiohttp.ClientPayloadError():
-            words, fault = "Qloo broke off in the middle of its answer", QlooFault.FAILED
-        case aiohttp.ClientError() | OSError():
-            words = f"cannot reach Qloo: {shortened(str(error))}"
-            fault = QlooFault.UNREACHABLE
-        case _:
-            words, fault = "Qloo answered what nobody can read", QlooFault.GARBLED
-    return QlooError(words, fault)
-
-
-def _wanted_wait_s(headers: Mapping[str, str]) -> float:
-    match = _SECONDS.fullmatch(headers.get("Retry-After", "").strip())
-    return min(float(match[0]), LONGEST_WAIT_S) if match else QUOTA_REST_S
+    words, trouble = trouble_of(error, "Qloo", "HARMONIE_QLOO_BASE_URL")
+    return QlooError(words, QlooFault(trouble))

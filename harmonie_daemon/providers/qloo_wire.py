@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from harmonie_daemon.providers.gemini_errors import shortened
+from harmonie_daemon.providers.troubles import shortened
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 

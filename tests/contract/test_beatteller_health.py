@@ -50,9 +50,16 @@ async def test_a_service_stands_as_it_was_last_seen(tmp_path: Path) -> None:
         assert await standing() == ("degraded", "unauthorized")
 
 
+async def test_an_address_that_leads_elsewhere_is_not_the_service(tmp_path: Path) -> None:
+    async with fake_gemini() as fake, beatteller(tmp_path, **settings(fake)) as api:
+        fake.script(service.redirects("http://127.0.0.1:1/"))
+        assert (await api.post("mood-analysis", **MOOD)).json["source"] == "local"
+        assert (await api.get("health")).json["services"]["gemini_api"] == "unreachable"
+
+
 @pytest.mark.parametrize(
     ("status", "standing"), [(200, "connected"), (404, "connected"), (403, "unauthorized"),
-                             (500, "unreachable"), (307, "connected")]
+                             (500, "unreachable"), (307, "unreachable")]
 )  # fmt: skip
 async def test_a_look_at_gemini_costs_nothing_and_tells(
     tmp_path: Path, status: int, standing: str

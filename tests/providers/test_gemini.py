@@ -107,7 +107,7 @@ async def test_an_answer_by_schema_is_a_model_of_ours() -> None:
         (says_raw(b"\xff\xfe"), GeminiFault.GARBLED, [PRO, LITE]),
         (says("x" * 300_000), GeminiFault.GARBLED, [PRO, LITE]),
         (never_ends(), GeminiFault.GARBLED, [PRO, LITE]),
-        (redirects("http://127.0.0.1:1/"), GeminiFault.REFUSED, [PRO]),
+        (redirects("http://127.0.0.1:1/"), GeminiFault.WRONG_ADDRESS, [PRO]),
         (fails(400, "INVALID_ARGUMENT", "no such field"), GeminiFault.REFUSED, [PRO]),
         (
             fails(400, "INVALID_ARGUMENT", "API key not valid."),
