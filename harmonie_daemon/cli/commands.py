@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmonie_daemon.cli import labels, output, playlist_file
+from harmonie_daemon.cli import labels, output, playlist_file, scan_words
 from harmonie_daemon.cli.client import Client, Json, connected, is_running
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.cli.interrupts import interrupts
@@ -29,7 +29,7 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
     async with connected(settings, otherwise=_without_libraries(settings)) as daemon:
         with interrupts() as interrupted:
             state = await daemon.post("/api/v1/scan", force="true" if options.force else "false")
-            with output.scan_progress(quiet=options.json) as show:
+            with scan_words.scan_progress(quiet=options.json) as show:
                 while state["state"] == "scanning" and not interrupted.is_set():
                     show(state)
                     with contextlib.suppress(TimeoutError):
@@ -38,7 +38,7 @@ async def scan(settings: Settings, options: argparse.Namespace) -> Exit:
                 show(state)
             if interrupted.is_set():
                 state = await daemon.post("/api/v1/scan/cancel")
-    output.scan_outcome(state, as_json=options.json, cancelled=interrupted.is_set())
+    scan_words.scan_outcome(state, as_json=options.json, cancelled=interrupted.is_set())
     if interrupted.is_set():
         return Exit.INTERRUPTED
     return Exit.FAILED if state["state"] == "error" or state["missing_roots"] else Exit.DONE
@@ -50,7 +50,7 @@ async def _steer(settings: Settings, options: argparse.Namespace) -> Exit:
     alone = CommandError(f"no daemon is running: there is nothing to {order}")
     async with connected(settings, otherwise=alone) as daemon:
         state = await daemon.post(f"/api/v1/scan/{order}")
-    output.scan_state(state, options.json)
+    scan_words.scan_state(state, options.json)
     return Exit.DONE
 
 

@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from harmonie_daemon.cli.client import Client, connected
+from harmonie_daemon.cli.client import Client, Json, connected
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.cli.interrupts import interrupts
-from harmonie_daemon.cli.output import Json, as_json
+from harmonie_daemon.cli.output import as_json
 from harmonie_daemon.config import Settings
 
 POLL_S = 2.0

@@ -25,9 +25,9 @@ from harmonie_daemon.analysis.weights import (
     WeightStore,
     weights_of,
 )
-from harmonie_daemon.cli.client import asked_to_scan
+from harmonie_daemon.cli.client import Json, asked_to_scan
 from harmonie_daemon.cli.exits import CommandError, Exit
-from harmonie_daemon.cli.output import Json, as_json
+from harmonie_daemon.cli.output import as_json
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.errors import ModelError
 

@@ -2,115 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from harmonie_daemon.app import VERSION
+from harmonie_daemon.cli.scan_words import Json, scan_words, unreadable
 from harmonie_daemon.cli.server_words import server_lines
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.scanning.report import duration_words
 
-Json = dict[str, Any]
-
 
 def as_json(value: object) -> None:
     """Print one JSON document."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-@contextlib.contextmanager
-def scan_progress(*, quiet: bool) -> Iterator[Callable[[Json], None]]:
-    """A progress bar on standard error, with rate and time left; fed with scan states."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield _says_why_it_rests(console)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task("scan", total=None, rate="")
-
-        def show(state: Json) -> None:
-            progress.update(
-                bar,
-                description=_activity(state),
-                total=state["to_do"] or None,
-                completed=_done(state),
-                rate=_rate(state),
-            )
-
-        yield show
-
-
-def _says_why_it_rests(console: Console) -> Callable[[Json], None]:
-    """Without a bar: a line whenever the scan begins to rest, lest it seem to hang."""
-    said: list[str | None] = [None]
-
-    def show(state: Json) -> None:
-        why = str(state["paused_because"]).partition(": ")[0] if state["paused"] else None
-        if why is not None and why != said[0]:
-            console.print(f"harmonie: the scan rests: {why}", highlight=False)
-        said[0] = why
-
-    return show
-
-
-def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
-    """What a scan came to."""
-    if as_json:
-        print(json.dumps(state, ensure_ascii=False, indent=2))
-        return
-    word = "cancelled" if cancelled else ("failed" if state["state"] == "error" else "done")
-    counts = ", ".join(
-        f"{state[name]} {text}"
-        for name, text in (
-            ("discovered", "files"),
-            ("full", "analysed"),
-            ("descriptors_only", "measured anew"),
-            ("embeddings_only", "re-embedded"),
-            ("skipped", "unchanged"),
-            ("failed", "failed"),
-            ("moved", "moved"),
-            ("removed", "removed"),
-        )
-        if state[name] or not name.endswith("_only")
-    )
-    print(f"scan {word}: {counts} in {duration_words(state['last_duration_sec'] or 0)}")
-    if state["last_error"]:
-        print(f"  {state['last_error']}")
-    for line in _unreadable(state):
-        print(f"  {line}")
-    if state["failed"]:
-        for path, reason in state["recent_failures"]:
-            print(f"  {path}: {reason}")
-
-
-def _unreadable(state: Json) -> list[str]:
-    """A line for each thing that the scan could not look into, and one for those left out."""
-    lines = [f"{path}: {why}; its tracks are kept" for path, why in state["unreadable"]]
-    more = state["unreadable_count"] - len(lines)
-    return [*lines, f"and {more} more that cannot be read"] if more > 0 else lines
-
-
-def scan_state(state: Json, json_wanted: bool) -> None:
-    """Where the scan stands, in a line."""
-    if json_wanted:
-        as_json(state)
-    else:
-        print(f"scan: {_scan_words(state)}")
 
 
 def status(report: Json, json_wanted: bool) -> None:
@@ -130,12 +39,12 @@ def status(report: Json, json_wanted: bool) -> None:
         "models": models,
         "answering": report["active_model"],
         "database": f"{report['db_path']} ({report['db_size_bytes'] / 1e6:.1f} MB)",
-        "scan": _scan_words(scan),
+        "scan": scan_words(scan),
     }
     width = max(len(name) for name in rows)
     for name, value in rows.items():
         print(f"{name:<{width}}  {value}")
-    for line in _unreadable(scan):
+    for line in unreadable(scan):
         print(f"{'unread':<{width}}  {line}")
     for line in server_lines(report["media_servers"]):
         print(f"{'server':<{width}}  {line}")
@@ -268,42 +177,3 @@ def _print_tracks(items: Sequence[Json]) -> None:
         score = [f"{item['score']:.3f}"] if scored else []
         table.add_row(number, *score, Text(label(item)), Text(item.get("album") or ""))
     Console(highlight=False).print(table)
-
-
-def _scan_words(scan: Json) -> str:
-    if scan["state"] == "scanning":
-        words = f"{_activity(scan)}, {_done(scan)} of {scan['to_do']}"
-        if scan["paused"]:
-            return f"{words}, resting: {scan['paused_because']}"
-        rate = _rate(scan)
-        return f"{words}, {rate}" if rate else words
-    if scan["paused"]:
-        return "idle; the next one will wait until it is resumed"
-    if scan["state"] == "error":
-        return f"the last one failed: {scan['last_error']}"
-    if scan["finished_at"] is None:
-        return "none since the start"
-    ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(scan["finished_at"]))
-    return f"idle, last one ended {ended}"
-
-
-def _activity(scan: Json) -> str:
-    """The phase; ``re-embedding`` when nothing else is left to do."""
-    others = scan["to_do"] - scan["to_embed"]
-    if scan["to_embed"] and _done(scan) - scan["embeddings_only"] >= others:
-        return "re-embedding"
-    return str(scan["phase"] or "starting")
-
-
-def _done(scan: Json) -> int:
-    counts = ("full", "descriptors_only", "embeddings_only", "failed")
-    return sum(int(scan[name]) for name in counts)
-
-
-def _rate(scan: Json) -> str:
-    if scan["paused"]:
-        return f"resting: {scan['paused_because']}"
-    if not scan["remaining_sec"]:
-        return ""
-    per_minute = 60 * (scan["to_do"] - _done(scan)) / scan["remaining_sec"]
-    return f"{per_minute:.0f} a minute, {duration_words(scan['remaining_sec'])} left"

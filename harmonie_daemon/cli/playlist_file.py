@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from harmonie_daemon.cli.client import Json
 from harmonie_daemon.cli.exits import CommandError
-from harmonie_daemon.cli.output import Json, label
+from harmonie_daemon.cli.output import label
 
 STANDARD_OUTPUT = "-"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.cli import commands, output
+from harmonie_daemon.cli import commands, scan_words
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.task import ScanPhase, ScanStatus
@@ -57,7 +57,7 @@ async def test_without_a_daemon_there_is_nothing_to_steer(tmp_path: Path, order:
 
 def test_a_scan_that_rests_says_why_once(capsys: pytest.CaptureFixture[str]) -> None:
     state = {"paused": True, "paused_because": "quiet hours until 23:00"}
-    with output.scan_progress(quiet=True) as show:
+    with scan_words.scan_progress(quiet=True) as show:
         for _ in range(3):
             show(state)
         show({"paused": False})

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from harmonie_daemon.api.harmonie import (
-    checkup,
-    compositions,
     generated,
     playlists,
     plays,
-    scan,
-    service,
     tracks,
 )
+from harmonie_daemon.api.harmonie.composition_routes import composition_endpoints
 from harmonie_daemon.api.harmonie.errors import Error, render_error
 from harmonie_daemon.api.harmonie.jellyfin_routes import jellyfin_endpoints
 from harmonie_daemon.api.harmonie.play_schemas import MOST_TOLD_BYTES
-from harmonie_daemon.api.harmonie.session_routes import session_endpoints
-from harmonie_daemon.domain.composition import MEDIA_TYPES
-from harmonie_daemon.web.access import OPEN
+from harmonie_daemon.api.harmonie.service_routes import service_endpoints
 from harmonie_daemon.web.endpoint import Endpoint
 from harmonie_daemon.web.families import Family
-from harmonie_daemon.web.metrics import metrics_endpoint
 from harmonie_daemon.web.parsing import Policies
 
 V1 = "/api/v1"
 METRICS = "/metrics"
 PREFIXES = (V1, "/health", METRICS)
 BAD_FILTER = "A filter does not follow the grammar; the detail says what would."
-NO_COMPOSITION = "There is no composition, version or file like that (any more)."
 NO_TRACK = "No track has this id."
 
 
@@ -41,9 +34,9 @@ def harmonie_family() -> Family:
             *_taxonomy(),
             *_playlists(),
             *_plays(),
-            *_compositions(),
+            *composition_endpoints(f"{V1}/compositions"),
             *jellyfin_endpoints(f"{V1}/jellyfin"),
-            *_service(),
+            *service_endpoints(V1, METRICS),
         ),
         error_model=Error,
         render_error=render_error,
@@ -219,117 +212,4 @@ def _plays() -> tuple[Endpoint, ...]:
             tag=tag,
             errors={400: "The listener is missing, or nobody can be called that."},
         ),
-    )
-
-
-def _compositions() -> tuple[Endpoint, ...]:
-    path, tag = f"{V1}/compositions", "Compositions"
-    gone = {404: NO_COMPOSITION}
-    return (
-        Endpoint(
-            "POST",
-            path,
-            compositions.compose,
-            summary="Compose music from words",
-            description="Answers at once; the composition says how far it is, and what came of it.",
-            tag=tag,
-            errors={400: "The words ask for what cannot be composed.", 503: "Too many wait."},
-        ),
-        Endpoint("GET", path, compositions.list_compositions, summary="List compositions", tag=tag),
-        Endpoint(
-            "GET",
-            f"{path}/{{id}}",
-            compositions.get_composition,
-            summary="Get a composition",
-            tag=tag,
-            errors=gone,
-        ),
-        Endpoint(
-            "DELETE",
-            f"{path}/{{id}}",
-            compositions.delete_composition,
-            summary="Delete a composition with its files",
-            description="If it is being made, that ends. What was put into the library stays.",
-            tag=tag,
-            status=204,
-            errors=gone,
-        ),
-        Endpoint(
-            "GET",
-            f"{path}/{{id}}/audio",
-            compositions.get_audio,
-            summary="Its sound",
-            tag=tag,
-            errors=gone,
-            media_types=tuple(dict.fromkeys(MEDIA_TYPES.values())),
-        ),
-        Endpoint(
-            "GET",
-            f"{path}/{{id}}/midi",
-            compositions.get_midi,
-            summary="Its notes",
-            tag=tag,
-            errors=gone,
-            media_types=(MEDIA_TYPES["mid"],),
-        ),
-    )
-
-
-def _service() -> tuple[Endpoint, ...]:
-    return (
-        Endpoint(
-            "GET",
-            f"{V1}/status",
-            service.get_status,
-            summary="Configuration and counters",
-            tag="Service",
-        ),
-        Endpoint(
-            "GET",
-            f"{V1}/doctor",
-            checkup.examine,
-            summary="Look at everything the daemon depends on",
-            description="Folders, limits, room, models and every target. Changes nothing.",
-            tag="Service",
-        ),
-        Endpoint(
-            "POST",
-            f"{V1}/doctor/trial",
-            checkup.try_out,
-            summary="Look at everything and try the targets",
-            description="Makes a playlist of its own at every target, changes it and deletes it.",
-            tag="Service",
-        ),
-        *session_endpoints(V1),
-        Endpoint("GET", f"{V1}/scan", scan.get_scan, summary="The state of the scan", tag="Scan"),
-        Endpoint(
-            "POST",
-            f"{V1}/scan",
-            scan.start_scan,
-            summary="Start a scan",
-            description="Answers at once. While a scan of the whole library is running, nothing "
-            "happens, forced or not; a scan of changed folders alone is followed by this one.",
-            tag="Scan",
-        ),
-        Endpoint(
-            "POST",
-            f"{V1}/scan/cancel",
-            scan.cancel_scan,
-            summary="End the running scan",
-            description="What it has analysed stays.",
-            tag="Scan",
-        ),
-        Endpoint(
-            "POST",
-            f"{V1}/scan/pause",
-            scan.pause_scan,
-            summary="Let the running scan rest",
-            description="The files that are being analysed are finished first.",
-            tag="Scan",
-        ),
-        Endpoint(
-            "POST", f"{V1}/scan/resume", scan.resume_scan, summary="Go on after a pause", tag="Scan"
-        ),
-        Endpoint("GET", "/health", service.health, summary="Liveness", tag="Service", access=OPEN),
-        metrics_endpoint(METRICS, tag="Service"),
     )
