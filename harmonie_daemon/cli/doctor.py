@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -91,7 +92,7 @@ def _print(findings: list[Json], problems: int) -> None:
     console.print(f"{problems} of {len(findings)} need a hand" if problems else "all is well")
 
 
-def _order(findings: list[Json]):  # type: ignore[no-untyped-def]
+def _order(findings: list[Json]) -> Callable[[Json], tuple[int, int]]:
     """Areas in the order in which they come up, what is wrong first in each."""
     areas = list(dict.fromkeys(finding["area"] for finding in findings))
     verdicts = ("problem", "note", "fine")

@@ -22,6 +22,7 @@ from harmonie_daemon.cli.demo import with_demo_library
 from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings, config_file, renamed_settings
 from harmonie_daemon.domain.hosts import Address
+from harmonie_daemon.library.access import trouble_writing
 from harmonie_daemon.tasks.composing.publishing import Publisher
 from harmonie_daemon.web.bodies import runner_of
 from harmonie_daemon.web.connections import Connections, listening_sockets, most_connections
@@ -79,17 +80,15 @@ def _name_unwritable_playlists(settings: Settings) -> None:
 
 
 def _name_unwritable_folder(setting: str, folder: Path) -> None:
-    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return
-    reason = "this user may not write there" if there.is_dir() else f"{there} is no folder"
-    log.warning(
-        "no .m3u8 playlists can be written to %s=%s: %s (a service may write only where "
-        "ReadWritePaths of its unit says so)",
-        setting,
-        folder,
-        reason,
-    )
+    reason = trouble_writing(folder)
+    if reason is not None:
+        log.warning(
+            "no .m3u8 playlists can be written to %s=%s: %s (a service may write only where "
+            "ReadWritePaths of its unit says so)",
+            setting,
+            folder,
+            reason,
+        )
 
 
 def _name_unwritable_library(settings: Settings) -> None:

@@ -1,6 +1,9 @@
-"""Why something on disk cannot be read."""
+"""Why something on disk cannot be read, or written."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 
 def reason(error: OSError) -> str:
@@ -23,3 +26,11 @@ def trouble_reading(path: str) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+def trouble_writing(folder: Path) -> str | None:
+    """Why nothing can be written to a folder, which may be yet to be made; blocks."""
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not there.is_dir():
+        return f"{there} is no folder"
+    return None if os.access(there, os.W_OK | os.X_OK) else "this user may not write there"

@@ -12,6 +12,7 @@ from typing import Literal
 
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.track import Track, display_path
+from harmonie_daemon.mediaservers.path_mapping import renamed
 
 Extension = Literal["m3u8", "m3u"]
 LONGEST_STEM_BYTES = 200
@@ -59,12 +60,11 @@ def render(
     ``writable``.
     """
     base = None if style.absolute else directory
-    mappings = sorted(style.mappings, key=lambda mapping: -len(mapping[0].rstrip("/")))
     lines = ["#EXTM3U", mark(playlist.key), f"#PLAYLIST:{_one_line(playlist.name)}"]
     if description := _one_line(playlist.description):
         lines.append(f"# {description}")
     for track in tracks:
-        lines += [_information(track), _entry(track.file.path, base, mappings)]
+        lines += [_information(track), _entry(track.file.path, base, style.mappings)]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
@@ -130,22 +130,10 @@ def _entry(path: str, base: str | None, mappings: Sequence[tuple[str, str]]) -> 
 
     One that begins like a comment or with a blank is led in by ``./``.
     """
-    entry = _mapped(path, mappings)
+    entry = renamed(path, mappings)
     if entry is None:
         entry = path if base is None else os.path.relpath(path, base)
     return f"./{entry}" if entry[0] in "# \t" else entry
-
-
-def _mapped(path: str, mappings: Sequence[tuple[str, str]]) -> str | None:
-    """The path below the first folder that fits, by the player's name for it."""
-    for ours, theirs in mappings:
-        folder = ours.rstrip("/") + "/"
-        if path.startswith(folder):
-            below = path[len(folder) :]
-            if "\\" in theirs and "/" not in theirs:  # as Windows writes it
-                return theirs.rstrip("\\") + "\\" + below.replace("/", "\\")
-            return f"{theirs.rstrip('/')}/{below}" if theirs else below
-    return None
 
 
 def _one_line(text: str) -> str:

@@ -55,6 +55,22 @@ def translate(parts: Parts, ours: Parts, theirs: Parts) -> Parts | None:
     return theirs + parts[len(ours) :] if parts[: len(ours)] == ours else None
 
 
+def renamed(path: str, names: Iterable[tuple[str, str]]) -> str | None:
+    """A path below the longest folder of ours that fits, by their name for that folder.
+
+    ``names``: folders as we name them and as they do; an empty name of theirs makes the path
+    relative. Backslashes where their name has them alone. ``None`` when the path lies elsewhere.
+    """
+    for ours, theirs in sorted(names, key=lambda pair: -len(pair[0].rstrip("/"))):
+        folder = ours.rstrip("/") + "/"
+        if path.startswith(folder):
+            below = path[len(folder) :]
+            if "\\" in theirs and "/" not in theirs:  # as Windows writes it
+                return theirs.rstrip("\\") + "\\" + below.replace("/", "\\")
+            return f"{theirs.rstrip('/')}/{below}" if theirs else below
+    return None
+
+
 def longest_first(mappings: Iterable[FolderMapping]) -> tuple[FolderMapping, ...]:
     """The most specific folder of ours first."""
     return tuple(sorted(mappings, key=lambda mapping: -len(folded_parts(mapping.ours))))

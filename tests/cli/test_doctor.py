@@ -45,7 +45,7 @@ def test_what_needs_a_hand_comes_first_and_is_an_exit_code(
     report = _report(capsys)
     assert report["problem"] == [
         "configuration: HARMONIE_LIBARIES is not a setting",
-        f"folders: {tmp_path / 'music'} is not there: No such file or directory",
+        f"folders: {tmp_path / 'music'} cannot be read: it is not there",
     ]
 
 

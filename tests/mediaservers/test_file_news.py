@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harmonie_daemon.mediaservers.jellyfin.file_news import FileNews, there
+from harmonie_daemon.mediaservers.jellyfin.file_news import FileNews
 from harmonie_daemon.mediaservers.m3u import M3uTarget
 from harmonie_daemon.mediaservers.push import PushReport
 from tests.mediaservers.fake_faults import Fault
@@ -110,17 +110,3 @@ async def test_a_server_that_is_down_is_none_either(
     target = folder(store, tmp_path, news_of(fake.api_key))
     await fake.stop()
     assert (await target.push([item("mix", await store.add_albums(1))])).created == 1
-
-
-@pytest.mark.parametrize(
-    ("path", "theirs"),
-    [
-        ("/music/a.m3u8", "/media/a.m3u8"),
-        ("/music/sub/x/a.m3u8", "/other/x/a.m3u8"),
-        ("/musical/a.m3u8", "/musical/a.m3u8"),
-        ("/win/x/a.m3u8", "M:\\Music\\x\\a.m3u8"),
-    ],
-)
-def test_the_longest_folder_that_fits_counts(path: str, theirs: str) -> None:
-    names = (("/music", "/media"), ("/music/sub/", "/other/"), ("/win", "M:\\Music"))
-    assert there(path, names) == theirs

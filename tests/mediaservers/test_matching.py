@@ -1,11 +1,13 @@
 import os
 from collections.abc import Sequence
 
+import pytest
+
 from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.matching import match_tracks
-from harmonie_daemon.mediaservers.path_mapping import FolderMapping
+from harmonie_daemon.mediaservers.path_mapping import FolderMapping, renamed
 from harmonie_daemon.store.records import MatchKeys
 
 
@@ -169,3 +171,20 @@ def test_any_of_our_artists_matches_any_of_theirs() -> None:
     track = ours(1, "a.flac", title="Oral", artist="Björk", further_artists=("ROSALÍA",))
     item = theirs("x", None, title="Oral", artists=("Nobody", "Rosalía"))
     assert match_tracks([track], [item]).ids == {1: "x"}
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs"),
+    [
+        ("/music/a.m3u8", "/media/a.m3u8"),
+        ("/music/sub/x/a.m3u8", "/other/x/a.m3u8"),
+        ("/musical/a.m3u8", None),
+        ("/win/x/a.m3u8", "M:\\Music\\x\\a.m3u8"),
+        ("/near/x/a.m3u8", "x/a.m3u8"),
+    ],
+)
+def test_a_path_by_their_name_for_the_longest_folder_that_fits(
+    path: str, theirs: str | None
+) -> None:
+    names = (("/music", "/media"), ("/music/sub/", "/other/"), ("/win", "M:\\Music"), ("/near", ""))
+    assert renamed(path, names) == theirs

@@ -109,7 +109,7 @@ def test_every_problem_says_what_to_do(tmp_path: Path) -> None:
     settings = _settings(tmp_path, libraries=[tmp_path / "none", tmp_path / "empty"])
     found = list(examine_libraries(settings)) + list(examine_libraries(_settings(tmp_path)))
     assert [one.verdict for one in found] == [PROBLEM] * 3
-    assert "is not there" in found[0].said
+    assert "it is not there" in found[0].said
     assert "is empty" in found[1].said
     assert "no folder of music" in found[2].said
     assert all(one.advice for one in found)

@@ -14,6 +14,7 @@ from harmonie_daemon.domain.errors import HarmonieError
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.m3u_folder import FileChange
+from harmonie_daemon.mediaservers.path_mapping import renamed
 
 TOLD_WITHIN_S = 15.0
 VISIT_LASTS_S = 60.0
@@ -55,20 +56,9 @@ class FileNews:
         theirs = {
             path: change.value
             for ours, change in islice(changes.items(), MOST_FILES)
-            for path in [there(ours, names)]
+            for path in [renamed(ours, names) or ours]
             if any(path.startswith((f"{folder}/", f"{folder}\\")) for folder in folders)
         }
         if theirs:
             await client.look_at_files(theirs)
             _log.debug("jellyfin looks at %d playlist files", len(theirs))
-
-
-def there(path: str, names: FolderNames) -> str:
-    """A path of ours as the server names it: by the longest folder that fits, else unchanged."""
-    for ours, theirs in sorted(names, key=lambda pair: -len(pair[0])):
-        folder = ours.rstrip("/")
-        if path.startswith(f"{folder}/"):
-            below = path[len(folder) :]
-            is_windows = "\\" in theirs and "/" not in theirs
-            return theirs.rstrip("/\\") + (below.replace("/", "\\") if is_windows else below)
-    return path

@@ -11,6 +11,7 @@ from pathlib import Path
 from harmonie_daemon.config import Settings
 from harmonie_daemon.domain.checkup import Finding, fine, problem
 from harmonie_daemon.domain.track import display_path
+from harmonie_daemon.library.access import reason, trouble_writing
 from harmonie_daemon.library.mounts import breaks_locks, file_system, read_mountinfo
 from harmonie_daemon.library.roots import open_root
 
@@ -45,7 +46,7 @@ def _library(path: str, exclude: tuple[str, ...]) -> Finding:
     except OSError as error:
         return problem(
             FOLDERS,
-            f"{shown} is not there: {error.strerror}",
+            f"{shown} cannot be read: {reason(error)}",
             "mount it, or correct libraries; what is known of its tracks is kept meanwhile",
         )
     if root.empty:
@@ -82,16 +83,14 @@ def _written(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _writable(setting: str, folder: Path) -> Finding:
-    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
-    shown = display_path(str(folder))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    why, shown = trouble_writing(folder), display_path(str(folder))
+    if why is None:
         return fine(FOLDERS, f"{setting} ({shown}) can be written to")
-    reason = f"{_me()} may not write there" if there.is_dir() else f"{there} is no folder"
     return problem(
         FOLDERS,
-        f"{setting} ({shown}) cannot be written to: {reason}",
-        f"give {display_path(str(there))} to {_me()}; a service may write only where "
-        "ReadWritePaths of its unit says so (systemctl edit harmonie)",
+        f"{setting} ({shown}) cannot be written to: {why}",
+        f"let {_me()} write there; a service may write only where ReadWritePaths of its unit says "
+        "so (systemctl edit harmonie)",
     )
 
 
