@@ -189,6 +189,8 @@ def _print_users(report: Json) -> None:
 
 def _name(one: Json) -> str:
     if one["user"] is None:
+        if one["origin"] == "login":
+            return "the logins"
         return "the token of the settings" if one["works"] is False else "API key"
     role = "administrator" if one["is_admin"] else "user"
     return f"{one['user']} ({role})"

@@ -207,6 +207,22 @@ async def test_a_damaged_file_is_a_problem_and_keeps_nobody_from_the_configured_
     assert (tmp_path / "tokens.json").read_text() == "{"
 
 
+async def test_a_damaged_file_is_one_line_until_it_is_whole_again(
+    fake: FakeJellyfin, make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    keyring = make(fake.api_key)
+    (tmp_path / "tokens.json").write_text("{")
+    for _ in range(3):
+        visit = await keyring.visit()
+    lines = [f"jellyfin: {problem}" for problem in visit.problems]
+    assert [one for one in caplog.messages if "jellyfin" in one] == lines
+    assert keyring.notes == visit.problems
+    (tmp_path / "tokens.json").unlink()
+    assert (await keyring.visit()).problems == ()
+    assert keyring.notes == ()
+
+
 async def test_a_new_login_takes_the_place_of_the_former_one(
     fake: FakeJellyfin, make: Make
 ) -> None:

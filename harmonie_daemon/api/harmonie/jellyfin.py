@@ -192,7 +192,7 @@ def _tried(one: Tried, visit: Visit) -> JellyfinCredential:
     return JellyfinCredential(
         user=None if user is None else user.name,
         is_admin=found.is_admin if found is not None else user is not None and user.is_admin,
-        origin="settings" if kept is None else "login",
+        origin=one.origin,
         since=None if kept is None else kept.since,
         works=found is not None,
         problem=one.problem,

@@ -25,7 +25,7 @@ NOBODY = (
     "nobody is logged in at Jellyfin: run harmonie jellyfin login, or set HARMONIE_JELLYFIN_TOKEN"
 )
 
-_SETTINGS = "HARMONIE_JELLYFIN_TOKEN"
+_SETTINGS, _LOGINS = "HARMONIE_JELLYFIN_TOKEN", "the logins"
 _Held = Credential | KeptToken | MediaServerError
 """The token of the settings, one of a login, or why there are none of those."""
 _log = logging.getLogger(__name__)
@@ -202,32 +202,36 @@ class Keyring:
             case KeptToken():
                 return await self._try_kept(one, server)
             case MediaServerError():
-                return Tried(None, None, str(one))
+                return Tried("login", None, None, str(one))
 
     async def _try_configured(self, one: Credential) -> Tried:
         try:
             user = await self.client(one).me()
         except BadTokenError as error:
-            return Tried(None, None, str(error))
-        return Tried(Credential(one.token, user, one.device_id, is_configured=True), None)
+            return Tried("settings", None, None, str(error))
+        found = Credential(one.token, user, one.device_id, is_configured=True)
+        return Tried("settings", found, None)
 
     async def _try_kept(self, one: KeptToken, server: ServerInfo) -> Tried:
         name, command = one.user.name, login_command(one.user.name)
         if one.server_id != server.id:
-            return Tried(None, one, f"{name!r} is logged in at another Jellyfin: run {command}")
+            problem = f"{name!r} is logged in at another Jellyfin: run {command}"
+            return Tried("login", None, one, problem)
         try:
             user = await self.client(Credential(one.token, one.user, one.device_id)).own_user()
         except BadTokenError:
             problem = f"Jellyfin does not accept the login of {name!r} any more: run {command}"
-            return Tried(None, one, problem)
+            return Tried("login", None, one, problem)
         except RefusedError as error:
-            return Tried(None, one, f"Jellyfin lets {name!r} do nothing just now: {error}")
-        return Tried(Credential(one.token, user, one.device_id), one)
+            problem = f"Jellyfin lets {name!r} do nothing just now: {error}"
+            return Tried("login", None, one, problem)
+        return Tried("login", Credential(one.token, user, one.device_id), one)
 
     def _tell(self, visit: Visit, *, aloud: bool) -> None:
         """One line when a token stops working, one when it works again."""
-        for one in visit.tried:
-            name = _SETTINGS if one.kept is None else repr(one.kept.user.name)
+        tried = {_name(one): one for one in visit.tried}
+        self._told = {name: said for name, said in self._told.items() if name in tried}
+        for name, one in tried.items():
             if one.problem is None:
                 if self._told.pop(name, None) is not None:
                     _log.info("jellyfin: the token of %s works again", name)
@@ -253,3 +257,10 @@ class Keyring:
                 hint=hint,
             )
         return self._clients[key]
+
+
+def _name(one: Tried) -> str:
+    """What it is called in the log."""
+    if one.kept is not None:
+        return repr(one.kept.user.name)
+    return _SETTINGS if one.origin == "settings" else _LOGINS

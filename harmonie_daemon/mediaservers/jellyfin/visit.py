@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from harmonie_daemon.mediaservers.errors import LoginNeededError
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
@@ -19,12 +20,13 @@ from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A token that we hold, and what the server says to it."""
+    """A token that we hold, and what the server says to it; or that logins cannot be read."""
 
+    origin: Literal["settings", "login"]
     credential: Credential | None
     """``None``: it does not work."""
     kept: KeptToken | None
-    """The login it is from; ``None``: it is from the settings."""
+    """The login it is from."""
     problem: str | None = None
     """Why it does not work, and what to do."""
 
