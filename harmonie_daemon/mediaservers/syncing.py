@@ -36,7 +36,6 @@ class Synced:
     """A catalogue after it was brought up to date."""
 
     state: CatalogueState
-    has_changed: bool
     is_certain: bool
     """Whether all that is in it is there."""
 
@@ -55,22 +54,21 @@ class Syncing:
 
         What was learnt before an error is kept.
         """
-        kept = Kept()
         if state.viewer != lister.viewer:
             state = replace(state, viewer=lister.viewer, position=None, listed_at=None)
         if state.position is None:
             ids_only: bool | None = False
             if state.listed_at is not None and not anew:
-                state, kept, ids_only = await self._changes(state, lister)
+                state, ids_only = await self._changes(state, lister)
             if ids_only is None:
                 await self._catalogues.save_listing(state)
-                return Synced(state, kept.new + kept.altered > 0, is_certain=True)
+                return Synced(state, is_certain=True)
             state = _begun(state, ids_only=ids_only)
-        return await self._sweep(state, lister, kept)
+        return await self._sweep(state, lister)
 
     async def _changes(
         self, state: CatalogueState, lister: Lister
-    ) -> tuple[CatalogueState, Kept, bool | None]:
+    ) -> tuple[CatalogueState, bool | None]:
         """Ask for what was saved lately, and whether a sweep is due: by ids alone? ``None``: no."""
         now = self._clock()
         is_due = state.due_at is None or now >= state.due_at
@@ -79,14 +77,14 @@ class Syncing:
         if news is None:
             is_same = bool(standing.mark) and standing.mark == state.mark
             if is_due or not is_same:
-                return state, Kept(), False
-            return replace(state, listed_at=now), Kept(), None
+                return state, False
+            return replace(state, listed_at=now), None
         kept, at = news
         is_same = None in (standing.count, state.told) or (
             standing.count == (state.told or 0) + kept.new
         )
         state = replace(state, listed_at=now, since=at, told=standing.count, mark=standing.mark)
-        return state, kept, lister.lists_ids if is_due or not is_same else None
+        return state, lister.lists_ids if is_due or not is_same else None
 
     async def _saved_since(
         self, state: CatalogueState, lister: Lister
@@ -110,21 +108,21 @@ class Syncing:
                 return kept, at
             position = page.following
 
-    async def _sweep(self, state: CatalogueState, lister: Lister, kept: Kept) -> Synced:
+    async def _sweep(self, state: CatalogueState, lister: Lister) -> Synced:
         """Go through all tracks, from where it broke off."""
-        pages, barren, total = 0, 0, None
+        pages, barren, fresh, total = 0, 0, 0, None
         while state.position is not None:
             page = await lister.page(state.position, ids_only=state.ids_only)
             more, state = await self._take_in(state, lister, page)
-            kept, pages, total = kept + more, pages + 1, page.total
+            pages, fresh, total = pages + 1, fresh + more.fresh, page.total
             barren = barren + 1 if page.following and not more.fresh else 0
-            if barren == BARREN_PAGES or kept.fresh > MOST_ITEMS:
+            if barren == BARREN_PAGES or fresh > MOST_ITEMS:
                 await self._catalogues.save_listing(replace(state, position=None))
                 raise GarbledError("the server lists tracks without end; is it one?")
         standing = (
             LibraryMark(total) if pages == 1 and total is not None else await lister.standing()
         )
-        return await self._end(state, lister, kept, standing)
+        return await self._end(state, lister, standing)
 
     async def _take_in(
         self, before: CatalogueState, lister: Lister, page: ListedPage
@@ -141,9 +139,7 @@ class Syncing:
         fresh = await self._catalogues.note_seen(after, page.ids)
         return replace(kept, fresh=kept.fresh + fresh), after
 
-    async def _end(
-        self, state: CatalogueState, lister: Lister, kept: Kept, standing: LibraryMark
-    ) -> Synced:
+    async def _end(self, state: CatalogueState, lister: Lister, standing: LibraryMark) -> Synced:
         """Let go of what a whole sweep did not show."""
         now, seen = self._clock(), await self._catalogues.seen(state)
         if seen == 0 or standing.count == 0:
@@ -162,8 +158,7 @@ class Syncing:
         )
         await self._catalogues.save_listing(state)
         _log.debug("%s: %d tracks listed, %d gone", state.target, seen, forgotten)
-        changes = kept.new + kept.altered + forgotten
-        return Synced(state, changes > 0, is_certain=is_whole)
+        return Synced(state, is_certain=is_whole)
 
     async def _forget_unseen(self, state: CatalogueState) -> int:
         total = 0

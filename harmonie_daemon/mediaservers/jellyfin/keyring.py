@@ -99,9 +99,9 @@ class Keyring:
                 self._last = self._clock(), visit
             return visit
 
-    async def doubt(self, *, tell: bool = True) -> Visit:
+    async def doubt(self) -> Visit:
         """Ask anew, for a request was answered that its token is not accepted; see ``visit``."""
-        return await self.visit(tell=tell)
+        return await self.visit()
 
     def client(self, credential: Credential) -> JellyfinClient:
         """Requests with this token; closed with the keyring."""
