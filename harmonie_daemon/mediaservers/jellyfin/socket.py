@@ -64,7 +64,7 @@ class JellyfinSockets:
     async def _follow_logins(self) -> None:
         try:
             visit = await self._keyring.visit(max_age_s=CHECK_S, tell=False)
-        except MediaServerError as error:
+        except (MediaServerError, StoreError) as error:
             _log.debug("jellyfin: no socket is opened: %s", error)
             return
         users = [one for one in visit.credentials.held if one.user is not None][:MOST_SOCKETS]
@@ -81,7 +81,7 @@ class JellyfinSockets:
             try:
                 await self.listen_once(credential)
             except BadTokenError:
-                with contextlib.suppress(MediaServerError):
+                with contextlib.suppress(MediaServerError, StoreError):
                     await self._keyring.doubt()
             except (MediaServerError, StoreError) as error:
                 _log.debug("jellyfin: a socket broke off: %s", error)

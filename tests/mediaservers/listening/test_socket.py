@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from harmonie_daemon.mediaservers.jellyfin import socket as sockets
 from harmonie_daemon.mediaservers.jellyfin.facts import JellyfinFacts
 from harmonie_daemon.mediaservers.jellyfin.hearing import SocketHearing
 from harmonie_daemon.mediaservers.jellyfin.messages import (
+    SocketMessage,
     keep_alive_s,
     parse_message,
     parse_user_change,
@@ -172,6 +174,38 @@ async def test_what_breaks_is_opened_again(socketed: Socketed) -> None:
     await socketed.until(lambda: told.opened == 4 and told.open)
     await socketed.tell(IsFavorite=True)
     await socketed.until(lambda: socketed.plays.favourites("alice"))
+
+
+async def test_a_store_that_fails_for_a_moment_ends_no_socket_for_good(
+    socketed: Socketed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither while logins are looked at, nor while a token is doubted."""
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(sockets, "CHECK_S", 0.02)
+    store, told, token = socketed.store, socketed.fake.state.sockets, socketed.alice.token
+
+    async def rename(was: str, becomes: str) -> None:
+        statement = f"ALTER TABLE {was} RENAME TO {becomes}"
+        await store.database.write(lambda connection: connection.execute(statement))
+
+    listening = JellyfinSockets(socketed.keyring, _ignore)
+    running = asyncio.create_task(listening.run())
+    await socketed.until(lambda: told.opened == 2)
+    await rename("meta", "lost")
+    socketed.alice.token = "another"
+    await told.end()
+    store.clock.now += 60.0
+    await socketed.until(lambda: "no such table: meta" in caplog.text)
+    await rename("lost", "meta")
+    socketed.alice.token = token
+    store.clock.now += 60.0
+    await socketed.until(lambda: told.opened >= 4 and len(told.open) == 2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def _ignore(_message: SocketMessage) -> None:
+    pass
 
 
 async def test_silence_is_broken_by_us_and_then_given_up(socketed: Socketed) -> None:
