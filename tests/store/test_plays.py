@@ -98,6 +98,20 @@ async def test_a_play_that_two_sources_saw_counts_once_as_the_better_one_tells_i
     assert await kept(plays) == [hooked]
 
 
+@pytest.mark.parametrize("begun_s", [-150.0, 100.0])
+async def test_sources_that_differ_about_the_start_saw_one_play_nevertheless(
+    plays: Plays, track: TrackId, begun_s: float
+) -> None:
+    """Nobody plays a track twice at a time: who jumps ahead, or pauses, seems to have begun at
+    another time to a source that knows only where it ended."""
+    polled = play(track)
+    hooked = replace(polled, started_at=polled.started_at + begun_s, source=PlaySource.HOOK)
+    assert await plays.record([polled, hooked]) == 1
+    assert await kept(plays) == [hooked]
+    again = play(track, polled.ended_at - 20, source=PlaySource.PLAYER)
+    assert await plays.record([again]) == 1  # it overlaps by a report that came late, no more
+
+
 async def test_the_same_track_again_is_another_play(plays: Plays, track: TrackId) -> None:
     polled = [play(track, NOW - 1_000 + 20 * n, ended_at=NOW - 980 + 20 * n) for n in range(3)]
     hooked = [replace(one, started_at=one.started_at + 2, source=PlaySource.HOOK) for one in polled]

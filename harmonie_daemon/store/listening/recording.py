@@ -19,6 +19,9 @@ from harmonie_daemon.store.rows import fetch
 
 SAME_START_S = 30.0
 """Two sources put the start of one play so near to each other: looks are 15 seconds apart."""
+SAME_SHARE = 0.5
+"""Or they tell of so much of the shorter one at the same time: one who jumped ahead or paused seems
+to have begun at another time to whoever knows only where it ended."""
 MOST_NEAR = 50
 """Plays that are looked at for being the same: so many of one track and listener overlap only where
 a player is wrong about how long they were, and a thousand of those would take a thousand times as
@@ -148,7 +151,11 @@ def _is_same(kept: _Kept, play: Play) -> bool:
         return abs(told_at - play.started_at) < SAME_REPORT_S
     if kept.source.is_count or play.source.is_count:
         return True  # they touch, give or take the slack
-    return abs(kept.started_at - play.started_at) <= SAME_START_S
+    if abs(kept.started_at - play.started_at) <= SAME_START_S:
+        return True
+    shared_s = min(kept.ended_at, play.ended_at) - max(kept.started_at, play.started_at)
+    shorter_s = min(kept.ended_at - kept.started_at, play.ended_at - play.started_at)
+    return shared_s > SAME_SHARE * shorter_s
 
 
 def _near(
