@@ -102,6 +102,13 @@ def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
         TokenFile(tmp_path / "nowhere" / "file").save([kept()])
 
 
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    with pytest.raises(MediaServerError, match="pipe is damaged"):
+        TokenFile(tmp_path / "pipe").load()
+    assert (tmp_path / "pipe").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_write_that_breaks_off_leaves_the_former_file(
     file: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

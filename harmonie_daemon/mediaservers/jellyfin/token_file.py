@@ -49,6 +49,8 @@ class TokenFile:
         A file that others may read, as after a restored backup, is closed to them again.
         """
         try:
+            if self.path.is_fifo():  # all that asks Jellyfin would wait for it
+                raise self._unreadable()
             with self.path.open("rb") as file:
                 if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & ~MODE:
                     os.fchmod(file.fileno(), MODE)
