@@ -59,6 +59,15 @@ async def test_each_token_is_told_for_what_it_is(fake: FakeJellyfin, make: Make)
     assert (await make(alice.token).visit()).credentials.held[0].user is not None
 
 
+async def test_a_name_without_end_is_cut(fake: FakeJellyfin, make: Make) -> None:
+    alice = fake.add_user("alice")
+    await log_in(make(), fake, alice)
+    alice.name = "alice" * 100_000
+    (held,) = (await make().visit()).credentials.held
+    assert held.user is not None
+    assert held.user.name == alice.name[:255]
+
+
 async def test_tokens_are_there_after_a_restart(fake: FakeJellyfin, make: Make) -> None:
     kept = [await log_in(make(), fake, fake.add_user(name)) for name in ("alice", "bob")]
     assert list(await make().kept()) == kept

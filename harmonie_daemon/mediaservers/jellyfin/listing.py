@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from harmonie_daemon.mediaservers.errors import LoginNeededError, MissingError, RefusedError
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
@@ -12,7 +11,7 @@ from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit
-from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem
+from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem, instant
 from harmonie_daemon.mediaservers.place import Seen, has_contents
 from harmonie_daemon.mediaservers.recovery import Listed
 from harmonie_daemon.store.records import RemotePlaylist
@@ -72,7 +71,7 @@ class JellyfinListing:
         """Every playlist that the user is shown."""
         items = await self.reader(user).playlists(user)
         return [
-            Listed(item.id, item.name, self._marks.key(item.tags), _time(item.created_at))
+            Listed(item.id, item.name, self._marks.key(item.tags), instant(item.created_at))
             for item in items
             if item.is_playlist
         ]
@@ -103,11 +102,3 @@ class JellyfinListing:
             return not await self.reader(row.user).entries(item.id, row.user)
         except (MissingError, RefusedError):
             return False
-
-
-def _time(text: str) -> float | None:
-    """Unix time of what a server writes: UTC, to the tenth of a microsecond."""
-    try:
-        return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from harmonie_daemon.domain.catalogue import UserItem
 from harmonie_daemon.mediaservers.jellyfin.sessions import text
-from harmonie_daemon.mediaservers.jellyfin.wire import canonical_id
+from harmonie_daemon.mediaservers.jellyfin.wire import canonical_id, instant
 
 KEEP_ALIVE = json.dumps({"MessageType": "KeepAlive"})
 SESSIONS_START = json.dumps({"MessageType": "SessionsStart", "Data": "0,1500"})
@@ -74,15 +73,5 @@ def _user_item(row: object) -> UserItem | None:
         canonical_id(item_id),
         row.get("IsFavorite") is True,
         min(max(0, plays), LARGEST_COUNT),
-        _instant(text(row, "LastPlayedDate")),
+        instant(row.get("LastPlayedDate")),
     )
-
-
-def _instant(written: str | None) -> float | None:
-    """A time as .NET writes it, with up to seven digits of a second."""
-    if written is None or len(written) < 19:
-        return None
-    try:
-        return datetime.fromisoformat(written[:19]).replace(tzinfo=UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None

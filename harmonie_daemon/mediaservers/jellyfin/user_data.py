@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from harmonie_daemon.domain.catalogue import UserItem
@@ -36,15 +35,5 @@ def parse_user_item(fields: Mapping[str, Any]) -> UserItem:
         wire.parse_remote_item(fields).id,
         said.get("IsFavorite") is True,
         plays if isinstance(plays, int) and not isinstance(plays, bool) else 0,
-        _instant(said.get("LastPlayedDate")),
+        wire.instant(said.get("LastPlayedDate")),
     )
-
-
-def _instant(text: object) -> float | None:
-    """A time as .NET writes it, with up to seven digits of a second."""
-    if not isinstance(text, str) or len(text) < 19:
-        return None
-    try:
-        return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from harmonie_daemon.domain.catalogue import RemoteTrack
@@ -14,9 +15,13 @@ from harmonie_daemon.mediaservers.errors import GarbledError
 TICKS_PER_SECOND = 10_000_000
 PLAYLIST_TYPE = "Playlist"
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
+_LONGEST_USER_NAME = 255
+"""As in Jellyfin's own database."""
 _LONGEST_IMAGE_NAME = 64
 _MOST_IMAGES = 4
 """Names of 32 digits, one of the cover and one of our backdrop; more are somebody else's."""
+_TO_THE_SECOND = 19
+"""Characters of a point in time."""
 _ID = re.compile(r"[0-9a-f]{1,32}")
 _LONGEST_TRACK_TICKS = 2**62
 """Beyond it, a number of ticks is nonsense that would not even fit into a float."""
@@ -101,7 +106,7 @@ def parse_user(body: object) -> User:
     fields = _object(body, "user")
     policy = fields.get("Policy")
     is_admin = isinstance(policy, Mapping) and policy.get("IsAdministrator") is True
-    return User(_id(fields), _text(fields, "Name") or "", is_admin)
+    return User(_id(fields), (_text(fields, "Name") or "")[:_LONGEST_USER_NAME], is_admin)
 
 
 def parse_users(body: object) -> tuple[User, ...]:
@@ -169,6 +174,16 @@ def parse_item_ids(body: object) -> list[str]:
     """The ids of the tracks of a playlist, in canonical form, in order."""
     ids = _list(_object(body, "playlist").get("ItemIds"), "list of ids")
     return [canonical_id(one) for one in ids if isinstance(one, str)]
+
+
+def instant(value: object) -> float | None:
+    """Unix time of what .NET writes: UTC, with up to seven digits of a second."""
+    if not isinstance(value, str) or len(value) < _TO_THE_SECOND:
+        return None
+    try:
+        return datetime.fromisoformat(value[:_TO_THE_SECOND]).replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _texts(value: object) -> tuple[str, ...]:
