@@ -119,6 +119,15 @@ class Daemon:
         assert status == 200, (path, status, answer)
         return answer
 
+    def let_go(self, key: str) -> None:
+        """A playlist that was kept on request is one no longer, here and at the targets.
+
+        The daemon is shared: what comes after would find it among its playlists.
+        """
+        status, answer = self.request("DELETE", f"/api/v1/playlists/{key}")
+        assert status == 204, answer
+        self.post("/api/v1/playlists/refresh")
+
     def tracks(self) -> dict[str, Json]:
         """Every listed track by its path; no path twice."""
         items: list[Json] = []

@@ -165,11 +165,13 @@ def test_a_playlist_is_made_kept_and_brought_to_the_targets(daemon: Daemon, addr
     assert lengths
     assert abs(sum(lengths) - 300) <= max(lengths) / 2 or made["generation_metadata"]["notes"]
     assert playlist["key"] == "discovery:anything-at-all"
-    folder = daemon.data_dir / "playlists"
-    wait_until(
-        lambda: [file for file in folder.rglob("*.m3u*") if "Anything At All" in file.name],
-        what="the playlist as a file",
-    )
+
+    def files() -> list[Path]:
+        return list((daemon.data_dir / "playlists").rglob("*Anything At All*.m3u*"))
+
+    wait_until(lambda: bool(files()), what="the playlist as a file")
+    daemon.let_go(playlist["key"])
+    wait_until(lambda: not files(), what="the end of the file")
     health = daemon.get("/api/health")
     assert (health["status"], health["services"]["database"]) == ("healthy", "connected")
 

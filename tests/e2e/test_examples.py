@@ -66,7 +66,5 @@ def test_an_evening(daemon: Daemon) -> None:
         for one in daemon.get("/api/v1/playlists")["items"]
         if one["key"] == "discovery:a-calm-dinner"
     ]
-    status, _ = daemon.request("DELETE", f"/api/v1/playlists/{kept['key']}")
-    assert status == 204
-    daemon.post("/api/v1/playlists/refresh")
+    daemon.let_go(kept["key"])
     assert kept["name"] not in {path.stem for path in daemon.data_dir.glob("playlists/*")}
