@@ -49,6 +49,7 @@ class Mix:
     """What could not be as it was asked for."""
     by_model: bool
     """Whether the language model chose among what answers."""
+    popularity_source: str
 
     @property
     def duration_s(self) -> float:

@@ -11,7 +11,7 @@ from harmonie_daemon.discovery.mix import Mix, MixTrack, MixWish
 from harmonie_daemon.discovery.mix_model import MixModel
 from harmonie_daemon.discovery.mix_picking import MixPool, pick
 from harmonie_daemon.discovery.mix_words import describe, title_of
-from harmonie_daemon.discovery.popularity import popularity
+from harmonie_daemon.discovery.popularity import popularity, source
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.playlist import EnergyCurve
 from harmonie_daemon.domain.track import Track, TrackId
@@ -84,6 +84,7 @@ class Mixer:
             tracks=tuple(tracks),
             notes=(*notes, *missing, *short),
             by_model=choice is not None,
+            popularity_source=source(counts),
         )
 
     async def _shortlist(

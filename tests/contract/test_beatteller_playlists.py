@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from harmonie_daemon.discovery.kept_mixes import MOST_KEPT
+from harmonie_daemon.discovery.popularity import NOBODY_LISTENED
 from tests.beatteller_server import Beatteller, beatteller
 from tests.contract.test_beatteller_trending import play
 from tests.factories import make_styles, make_tags, make_track, make_vector
@@ -139,6 +140,7 @@ async def test_known_and_new_by_what_was_played(tmp_path: Path) -> None:
     async with beatteller(tmp_path) as api:
         body = (await api.post("playlist-generator", **TECHNO, include_popular=False)).json
         assert "nothing was played here yet" in body["generation_metadata"]["notes"][0]
+        assert body["sources"]["popularity"] == f"listening: {NOBODY_LISTENED}"
         await add_forty(api)
         await api.core.store.plays.record(
             [play(track, days) for track in range(11, 31) for days in range(1, 2 + track % 3)]

@@ -39,6 +39,9 @@ async def test_interactions_and_preferences(api: Beatteller) -> None:
     )  # fmt: skip
     body = answer.json
     assert (answer.status, body["success"], body["source"]) == (200, True, "library")
+    assert body["sources"]["mood_preferences"] == (
+        "library: moods, weighed by the interactions that were sent and what is said"
+    )
     taste = body["taste_profile"]
     assert taste["primary_genres"][:2] == ["trip hop", "Ambient"]
     assert "Black Metal" not in taste["primary_genres"]
@@ -68,6 +71,8 @@ async def test_interests_as_the_frontend_sends_them(api: Beatteller) -> None:
     assert body["profile"]["xyzzy"] == {"Music": [], "Artist": [], "Genre": []}
     assert body["analytics"]["unknown_names"] == ["xyzzy"]
     assert body["analytics"]["interactions"] == 0
+    assert body["sources"]["primary_genres"] == "library: styles, weighed by what is said"
+    assert "sent" not in body["sources"]["discovery_openness"]
     assert len(body["insights"]) > 1
 
 
@@ -81,6 +86,7 @@ async def test_of_nothing_it_says_that_nothing_is_known(api: Beatteller) -> None
             "popularity_preference": 0.0, "diversity_score": 0.0,
         }  # fmt: skip
         assert body["recommendations"] == []
+        assert "sent" not in " ".join(body["sources"].values())
         assert body["insights"][0].startswith("nothing is known yet")
 
 
@@ -91,6 +97,7 @@ async def test_what_was_played_here_where_nothing_is_sent(tmp_path: Path) -> Non
         await api.core.store.plays.record(plays)
         body = (await api.post("profile", listener="ann")).json
         assert body["source"] == "listening"
+        assert body["sources"]["discovery_openness"] == "listening: plays that count, and skips"
         assert body["taste_profile"]["primary_genres"] == ["House"]
         assert body["taste_profile"]["discovery_openness"] == 2 / 5
         assert body["taste_profile"]["popularity_preference"] > 0.5

@@ -163,7 +163,7 @@ async def post_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -> Th
         sources={
             "duration_seconds": "library: as decoded",
             "playlist_score": "library: how well it answers",
-            "popularity": "listening: rank by counted plays in this library",
+            "popularity": f"listening: {mix.popularity_source}",
         },
     )
 

@@ -22,6 +22,7 @@ from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.web.endpoint import Nothing
 
 SHOWN_OF_A_KIND = 5
+NOTHING = "nothing: no interaction is known"
 
 
 async def post_profile(call: BeattellerCall[Nothing, Nothing, ProfileBody]) -> ProfileAnswer:
@@ -60,7 +61,7 @@ async def post_profile(call: BeattellerCall[Nothing, Nothing, ProfileBody]) -> P
         insights=_insights(found),
         generated_at=iso(deps.clock()),
         source="listening" if found.by_plays else "library",
-        sources=_sources(found),
+        sources=_sources(found, wish),
     )
 
 
@@ -120,13 +121,22 @@ def _insights(found: TasteProfile) -> list[str]:
     return said or ["nothing is known yet: send interactions or preferences, or play something"]
 
 
-def _sources(found: TasteProfile) -> dict[str, str]:
-    met = "listening: plays that count" if found.by_plays else "the interactions that were sent"
+def _sources(found: TasteProfile, wish: ProfileWish) -> dict[str, str]:
+    met = _met(found, wish)
+    said = "what is said" if wish.said else None
+    weighed = " and ".join(filter(None, (met, said))) or NOTHING
     return {
-        "primary_genres": f"library: styles, weighed by {met}",
-        "mood_preferences": f"library: moods, weighed by {met}",
-        "discovery_openness": met,
+        "primary_genres": f"library: styles, weighed by {weighed}",
+        "mood_preferences": f"library: moods, weighed by {weighed}",
+        "discovery_openness": met or NOTHING,
         "popularity_preference": f"listening: {found.popularity_source}",
-        "diversity_score": f"library: styles, weighed by {met}",
+        "diversity_score": f"library: styles, weighed by {weighed}",
         "similarity_score": "library: the cosine between what was heard",
     }
+
+
+def _met(found: TasteProfile, wish: ProfileWish) -> str | None:
+    """Where it comes from what was met; ``None`` if nothing is known to have been."""
+    if found.by_plays:
+        return "listening: plays that count, and skips"
+    return "the interactions that were sent" if wish.interactions else None
