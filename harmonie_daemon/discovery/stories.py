@@ -1,9 +1,10 @@
 """A story of a listener and their tracks, told by a grammar over what was measured in the tracks.
 
 No model and no chance from outside: the same wish gets the same story. Each track has a scene, in
-the order given; a scene is what the track sounds like (its tempo, energy, valence, key, style and
-year, as far as they are known), what the listener does, and a thought of the theme. Sentences are
-added, round by round over the scenes, until the asked length is reached; none is used twice.
+the order given, as far as there is room; a scene is what the track sounds like (its tempo, energy,
+valence, key, style and year, as far as they are known), what the listener does, and a thought of
+the theme. Sentences are added, round by round over the scenes, until the asked length is reached;
+none is used twice.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def words_wanted(wish: StoryWish) -> tuple[int, int]:
     """Least and most words of the story."""
     least, most = WORDS.get(wish.length.casefold().strip(), WORDS["medium"])
     most = max(1, min(most, wish.most_words))
-    return min(least, most), most
+    return min(least, most * 4 // 5), most
 
 
 @dataclass(slots=True)
@@ -115,6 +116,11 @@ class _Scene:
     place: str
     sound: str
     sentences: list[str] = field(default_factory=list)
+
+    @property
+    def arrival(self) -> str:
+        """The sentence that brings it in."""
+        return self.sentences[0]
 
     @property
     def paragraphs(self) -> list[str]:
@@ -137,7 +143,13 @@ class _Teller:
         opening = self._of(OPENINGS[self._type])
         ending = self._of(ENDINGS[self._theme])
         scenes = self._scenes()
-        spent = _words(opening) + _words(ending) + sum(_words(*one.sentences) for one in scenes)
+        spent = _words(opening, ending, *(one.arrival for one in scenes))
+        while len(scenes) > 1 and spent > self._most:
+            spent -= _words(scenes.pop().arrival)
+        if spent > self._most:
+            spent, opening = spent - _words(opening), ""
+        if spent > self._most:
+            spent, ending = spent - _words(ending), ""
         for scene, sentence in self._further(scenes):
             if spent >= self._aim or spent + _words(sentence) > self._most:
                 break
@@ -147,7 +159,7 @@ class _Teller:
         featured = tuple(
             Featured(one.track.title, _context(number, one)) for number, one in enumerate(scenes)
         )
-        return Story("\n\n".join(paragraphs), featured, self._type, self._theme)
+        return Story("\n\n".join(filter(None, paragraphs)), featured, self._type, self._theme)
 
     @property
     def _aim(self) -> int:

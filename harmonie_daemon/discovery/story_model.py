@@ -30,7 +30,8 @@ from harmonie_daemon.providers.gemini_errors import GeminiError
 LOCAL, MODEL = "local", "gemini"
 """Where an answer comes from."""
 SPARE = 1.25
-"""How many times the most words a model may write before its story counts as none."""
+"""How many times the most words of a length a model may write before its story counts as none; but
+no more than are configured."""
 _log = logging.getLogger(__name__)
 
 
@@ -104,7 +105,7 @@ class Storyteller:
             Featured(titles[key], context.strip()) for key, context in named if key in titles
         )
         words = len(answer.story.split())
-        if words > SPARE * most or not featured:
+        if words > min(SPARE * most, wish.most_words) or not featured:
             _log.info("the model's story is not used: %d words, %d tracks", words, len(featured))
             return None
         return Story(answer.story.strip(), featured, story_type_of(wish), theme_of(tracks, wish))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,23 @@ def test_a_story_has_the_asked_length_and_no_sentence_twice(
     sentences = [one for one in re.split(r"(?<=[.!?])\s+", story.text) if "“" not in one]
     assert len(sentences) == len(set(sentences))
     assert (story.story_type, story.theme) == (story_type, theme)
+
+
+@pytest.mark.parametrize("most", [50, 80, 150, 240, 300, 420])
+@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("length", WORDS)
+def test_no_story_is_longer_than_may_be(most: int, count: int, length: str) -> None:
+    """Rather without a scene for each track; the first one has one."""
+    title = "A Title That Is Rather Long For A Song"
+    tracks = [replace(SLOW, title=f"{title} {n}", mood="melancholy") for n in range(count)]
+    story = tell(tracks, StoryWish("Alex", length=length, most_words=most))
+    assert story.word_count <= min(most, WORDS[length][1])
+    assert [one.title for one in story.featured] == [
+        track.title for track in tracks[: len(story.featured)]
+    ]
+    assert story.featured
+    assert all(track.title in story.text for track in tracks[: len(story.featured)])
+    assert "\n\n\n" not in story.text
 
 
 def test_every_track_has_its_scene_in_order() -> None:
@@ -83,7 +101,7 @@ def test_tracks_suggest_a_theme_where_none_is_asked() -> None:
 
 
 def test_eight_tracks_are_told_of_and_the_words_can_be_limited() -> None:
-    story = tell([SLOW] * 50, StoryWish("Alex", length="long", most_words=120))
+    story = tell([SLOW] * 50, StoryWish("Alex", length="long"))
     assert len(story.featured) == MOST_TRACKS
     long_story = tell([SLOW], StoryWish("Alex", length="long", most_words=120))
     assert long_story.word_count <= 120

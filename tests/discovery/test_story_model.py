@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,19 @@ async def test_ours_is_told_where_the_models_is_no_good(
     fake.script(reply)
     told = await Storyteller(model).tell(TRACKS, WISH)
     assert (told.source, told.story) == (LOCAL, tell(TRACKS, WISH))
+
+
+async def test_a_story_of_the_models_is_no_longer_than_is_configured(
+    fake: FakeGemini, model: Gemini
+) -> None:
+    wish = replace(WISH, length="long", most_words=250)
+    featured = [{"name": "Iron", "context_in_story": ""}]
+    for words, source in ((260, LOCAL), (250, MODEL)):
+        fake.script(_says({"story": "word " * words, "music_featured": featured}))
+        told = await Storyteller(model).tell(TRACKS, wish)
+        assert told.source == source
+        assert told.story.word_count <= 250
+    assert "Words: 200 to 250" in fake.asked[0].text
 
 
 async def test_without_a_model() -> None:

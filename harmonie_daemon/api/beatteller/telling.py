@@ -51,7 +51,9 @@ class StoryBody(BaseModel):
 
     music_preferences: Annotated[
         list[MusicPreference], FIRST_ONLY, Field(min_length=1, max_length=MOST_PREFERENCES)
-    ] = Field(description=f"The first {MOST_TRACKS} have a scene of their own.")
+    ] = Field(
+        description=f"The first {MOST_TRACKS} have a scene of their own, as far as there is room."
+    )
     user_name: Word = Field(min_length=1)
     story_type: Word | None = Field(
         default=None, description="journey, adventure, reflection, concert or playlist."

@@ -1564,7 +1564,7 @@ class StoryBody(TypedDict, total=False):
     """What a story is to be like; unknown types, themes and lengths fall back."""
 
     music_preferences: Required[list[MusicPreference]]
-    """The first 8 have a scene of their own."""
+    """The first 8 have a scene of their own, as far as there is room."""
     user_name: Required[str]
     story_type: str | None
     """journey, adventure, reflection, concert or playlist."""
