@@ -1,4 +1,4 @@
-"""Pydantic's findings as one sentence, and the number types that text and JSON share."""
+"""Pydantic's findings as one sentence, and the types that several families share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, FailFast, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, FailFast, Field, ValidationError
 
 MAX_PROBLEMS = 3
 """More findings than this help nobody."""
@@ -51,6 +51,23 @@ WHOLE_TEXT = BeforeValidator(_whole_number)
 """A whole number in a query or path. Stands last in ``Annotated``, behind the bounds."""
 WHOLE_JSON = BeforeValidator(_json_whole_number)
 """A whole number in a strict body; ``20.0`` is one, ``"20"`` is not. Stands last, too."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _printable(text: str) -> str:
+    if _CONTROLS.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _casefolded(value: object) -> object:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+PRINTABLE = AfterValidator(_printable)
+CASEFOLDED = BeforeValidator(_casefolded)
+"""A word of a closed set, in any case."""
 
 _INT64 = Field(ge=-INT64_MAX - 1, le=INT64_MAX)  # what the store can hold
 QueryId = Annotated[int, _INT64, WHOLE_TEXT]

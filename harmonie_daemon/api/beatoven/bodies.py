@@ -5,7 +5,6 @@ Numbers may come as text, words in any case. Members nobody knows are ignored, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
@@ -16,11 +15,10 @@ from harmonie_daemon.compose.prompt import LONGEST_PROMPT
 from harmonie_daemon.domain.brief import LONGEST_MS, SHORTEST_MS, Emotion, Genre, TempoWord
 from harmonie_daemon.domain.composition import LARGEST_SEED
 from harmonie_daemon.tasks.composing.limits import LONGEST_TITLE
-from harmonie_daemon.web.validation import FIRST_ONLY, WHOLE_TEXT
+from harmonie_daemon.web.validation import FIRST_ONLY, PRINTABLE, WHOLE_TEXT
 
 MOST_SECTIONS = 20
 SHORTEST_SECTION_MS = 1_000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _among(words: type[StrEnum]) -> Callable[[str], str]:
@@ -32,12 +30,6 @@ def _among(words: type[StrEnum]) -> Callable[[str], str]:
         return text
 
     return check
-
-
-def _printable(text: str) -> str:
-    if _CONTROLS.search(text):
-        raise ValueError("must not hold control characters")
-    return text
 
 
 def _word(words: type[StrEnum]) -> WithJsonSchema:
@@ -52,8 +44,8 @@ def _number_or_text(least: int, most: int) -> WithJsonSchema:
 GenreWord = Annotated[str, AfterValidator(_among(Genre)), _word(Genre)]
 EmotionWord = Annotated[str, AfterValidator(_among(Emotion)), _word(Emotion)]
 TempoName = Annotated[str, AfterValidator(_among(TempoWord)), _word(TempoWord)]
-PromptText = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(_printable)]
-TitleText = Annotated[str, Field(max_length=LONGEST_TITLE), AfterValidator(_printable)]
+PromptText = Annotated[str, Field(max_length=LONGEST_PROMPT), PRINTABLE]
+TitleText = Annotated[str, Field(max_length=LONGEST_TITLE), PRINTABLE]
 StartMs = Annotated[
     int, Field(ge=0, le=LONGEST_MS), WHOLE_TEXT, _number_or_text(0, LONGEST_MS)
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
 from harmonie_daemon.api.beatteller.paging import LIMIT_TEXT, Limit, checked
@@ -13,21 +13,14 @@ from harmonie_daemon.api.beatteller.texts import Name
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.cross_domain import Kinship, TasteDomain
 from harmonie_daemon.web.endpoint import Nothing
-from harmonie_daemon.web.validation import FIRST_ONLY
+from harmonie_daemon.web.validation import CASEFOLDED, FIRST_ONLY
 
 USUAL = 5
 MOST_DOMAINS = 20
 
 
-def _domain(value: object) -> object:
-    try:
-        return TasteDomain(value.strip().casefold()) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError(f"must be one of {', '.join(TasteDomain)}") from None
-
-
 Domains = Annotated[
-    list[Annotated[TasteDomain, BeforeValidator(_domain)]],
+    list[Annotated[TasteDomain, CASEFOLDED]],
     FIRST_ONLY,
     Field(max_length=MOST_DOMAINS),
 ]

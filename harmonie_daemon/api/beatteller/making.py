@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
+from harmonie_daemon.api.beatteller.paging import number_or_text
 from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.texts import Input, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
@@ -17,14 +18,9 @@ from harmonie_daemon.web.validation import WHOLE_TEXT
 
 USUAL_MINUTES = 60
 MOST_MINUTES = 720
-_MINUTES_SCHEMA = WithJsonSchema(
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": MOST_MINUTES},
-            {"type": "string", "pattern": "^[1-9]$"},
-        ]
-    }
-)
+Minutes = Annotated[
+    int, Field(ge=1, le=MOST_MINUTES), WHOLE_TEXT, number_or_text(MOST_MINUTES)
+]  # fmt: skip
 
 
 class ThemeBody(BaseModel):
@@ -50,9 +46,7 @@ class ThemeBody(BaseModel):
     activity: Word | None = Field(
         default=None, description="workout, study, party, relaxation, commute, work, …"
     )
-    duration_minutes: (
-        Annotated[int, Field(ge=1, le=MOST_MINUTES), WHOLE_TEXT, _MINUTES_SCHEMA] | None
-    ) = Field(default=None, description="60, if it is left out.")
+    duration_minutes: Minutes | None = Field(default=None, description="60, if it is left out.")
     mood: Word | None = None
     include_popular: bool | None = Field(
         default=None, description="Tracks that are played much here; yes."

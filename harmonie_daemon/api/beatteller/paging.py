@@ -17,15 +17,16 @@ RECOMMENDATIONS, TRENDS = 8, 20
 """How many there are where a request does not say; of what is discovered a setting says it."""
 
 
-def _number_or_text(most: int) -> WithJsonSchema:
+def number_or_text(most: int) -> WithJsonSchema:
+    """How a schema shows a number from 1 on that may come as text."""
     number = {"type": "integer", "minimum": 1, "maximum": most}
     return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": "^[1-9]$"}]})
 
 
 Limit = Annotated[
-    int, Field(ge=1, le=MOST_RESULTS), WHOLE_TEXT, _number_or_text(DOCUMENTED_MOST)
+    int, Field(ge=1, le=MOST_RESULTS), WHOLE_TEXT, number_or_text(DOCUMENTED_MOST)
 ]  # fmt: skip
-PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES), WHOLE_TEXT, _number_or_text(MOST_PAGES)]
+PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES), WHOLE_TEXT, number_or_text(MOST_PAGES)]
 LIMIT_TEXT = "How many; the most is 50, or what HARMONIE_DISCOVERY_MAX_RESULTS says."
 PAGE_TEXT = "Ours: which page of them."
 PER_PAGE_TEXT = "Ours: how many a page has, in the place of `limit`."

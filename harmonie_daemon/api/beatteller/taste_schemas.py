@@ -6,23 +6,19 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
-from harmonie_daemon.api.beatteller.texts import Name, Printable, Word
+from harmonie_daemon.api.beatteller.texts import Name, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE
 from harmonie_daemon.discovery.tastes import InteractionKind
-from harmonie_daemon.web.validation import FIRST_ONLY
+from harmonie_daemon.web.validation import CASEFOLDED, FIRST_ONLY, PRINTABLE
 
 MOST_INTERACTIONS = 10_000
 MOST_SAID = 20
 """Genres, moods, activities and interests, of each."""
 SHOWN_UNKNOWN = 20
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].{1,40})?", re.ASCII)
-
-
-def _kind(value: object) -> object:
-    return value.strip().casefold() if isinstance(value, str) else value
 
 
 def _is_time(text: str) -> str:
@@ -47,14 +43,14 @@ class UserInteraction(BaseModel):
     model_config = ConfigDict(strict=True)
 
     entity: Name = Field(description="An artist, a genre, an album, a track, or `artist - title`.")
-    interaction_type: Annotated[InteractionKind, BeforeValidator(_kind)]
+    interaction_type: Annotated[InteractionKind, CASEFOLDED]
     timestamp: Annotated[str, Field(max_length=50), AfterValidator(_is_time)] | None = Field(
         default=None, description="ISO; UTC if it names no zone.", examples=[EXAMPLE]
     )
 
 
 Said = Annotated[
-    list[Annotated[str, Field(max_length=100), Printable]],
+    list[Annotated[str, Field(max_length=100), PRINTABLE]],
     FIRST_ONLY,
     Field(max_length=MOST_SAID),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
 from harmonie_daemon.api.beatteller.paging import (
@@ -21,18 +21,15 @@ from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.trends import NO_PLAYS, Trend, TrendPeriod, Trends, TrendSubject
 from harmonie_daemon.web.endpoint import Nothing
-
-
-def _word(value: object) -> object:
-    return value.strip().casefold() if isinstance(value, str) else value
+from harmonie_daemon.web.validation import CASEFOLDED
 
 
 class TrendingQuery(BaseModel):
     """Which trends."""
 
     limit: Limit | None = Field(default=None, description=LIMIT_TEXT)
-    category: Annotated[TrendSubject, BeforeValidator(_word)] = TrendSubject.MUSIC
-    time_period: Annotated[TrendPeriod, BeforeValidator(_word)] = Field(
+    category: Annotated[TrendSubject, CASEFOLDED] = TrendSubject.MUSIC
+    time_period: Annotated[TrendPeriod, CASEFOLDED] = Field(
         default=TrendPeriod.CURRENT, description="Three days, a week or thirty days."
     )
     page: PageNumber | None = Field(default=None, description=PAGE_TEXT)
