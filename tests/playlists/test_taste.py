@@ -50,7 +50,6 @@ def test_the_terms_are_as_they_are_written_down() -> None:
     assert score(heard(plays=1, heard_s=1800), **top) == pytest.approx(1 + 0.375)
     assert score(heard(plays=1, heard_s=1e6), **top) == pytest.approx(1 + 0.75)
     assert score(None, is_favourite=True, **top) == pytest.approx(2.5 * 0.85)
-    assert score(None, playlists=3, **top) == pytest.approx(2.5 * 0.85)
     assert score(None) == 0.0
 
 
