@@ -31,10 +31,24 @@ class ForListeners:
 
         Those of somebody of whom nothing is known any more are not among them.
         """
+        return await self._make(recipe, now, previous, again=True)
+
+    async def make_first(
+        self, recipe: Recipe, now: float, previous: Sequence[SavedPlaylist]
+    ) -> list[SavedPlaylist]:
+        """The same, but whoever has any of these already keeps them just as they are."""
+        return await self._make(recipe, now, previous, again=False)
+
+    async def _make(
+        self, recipe: Recipe, now: float, previous: Sequence[SavedPlaylist], *, again: bool
+    ) -> list[SavedPlaylist]:
         made: list[SavedPlaylist] = []
         for listener in chosen_listeners(await self._plays.listeners(), recipe.users):
             key = listener_key(listener)
             present = [one for one in previous if _key(one.user) == key]
+            if present and not again:
+                made += present
+                continue
             fresh = await self._make_for(recipe, listener, now, present)
             if fresh is None:
                 fresh = [replace(one, refreshed_at=now) for one in present]

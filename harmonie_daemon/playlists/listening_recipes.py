@@ -35,7 +35,8 @@ def register_listening(
         (RecipeMode.ON_REPEAT, replayed.on_repeat_for),
         (RecipeMode.FORGOTTEN, replayed.forgotten_for),
     ):
-        kitchen.register(mode, ForListeners(plays, make_for).make)
+        lists = ForListeners(plays, make_for)
+        kitchen.register(mode, lists.make, first=lists.make_first)
 
 
 def listening_recipes(

@@ -56,6 +56,7 @@ class RecipeKitchen:
         self._neighbourhoods = Neighbourhoods(tracks, spaces)
         self._allowed = Eligible(tracks, spaces)
         self._makings: dict[RecipeMode, Making] = {}
+        self._first_makings: dict[RecipeMode, Making] = {}
         self.register(RecipeMode.SIMILAR, _one_list(self._seeded))
         self.register(RecipeMode.DRIFT, _one_list(self._seeded))
         self.register(RecipeMode.VIBE, _one_list(self._vibe))
@@ -68,9 +69,24 @@ class RecipeKitchen:
         """What it can make."""
         return frozenset(self._makings)
 
-    def register(self, mode: RecipeMode, making: Making) -> None:
-        """Let the recipes of a mode be made this way; their settings are in ``recipe_modes``."""
+    def register(self, mode: RecipeMode, making: Making, *, first: Making | None = None) -> None:
+        """Let the recipes of a mode be made this way; their settings are in ``recipe_modes``.
+
+        ``first``, for playlists of listeners, makes only those of whoever has none yet.
+        """
         self._makings[mode] = making
+        if first is not None:
+            self._first_makings[mode] = first
+
+    def has_newcomers(self, mode: RecipeMode) -> bool:
+        """Whether ``make_first`` can be asked for recipes of this mode."""
+        return mode in self._first_makings
+
+    async def make_first(
+        self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist]
+    ) -> list[SavedPlaylist]:
+        """The previous playlists of a recipe, and those of listeners who have none among them."""
+        return await self._first_makings[recipe.mode](recipe, now, previous)
 
     async def make(
         self, recipe: Recipe, *, now: float, previous: Sequence[SavedPlaylist] = ()

@@ -36,12 +36,14 @@ class Refresh:
     """Names; ``None`` for all."""
     forced: bool = False
     """Somebody waits: every target is tried, whatever its back-off."""
+    newcomers: bool = False
+    """Of the other recipes, listeners who have no playlist yet get theirs."""
 
     def merged(self, other: Refresh) -> Refresh:
         """One that covers both."""
         every = self.recipes is None or other.recipes is None
         recipes = None if every else (self.recipes or frozenset()) | (other.recipes or frozenset())
-        return Refresh(recipes, self.forced or other.forced)
+        return Refresh(recipes, self.forced or other.forced, self.newcomers or other.newcomers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,15 @@ class Refresher:
         """Begin to do so, for somebody who does not wait."""
         return self._runner.submit(self._kind, Refresh(frozenset())).id
 
+    async def welcome(self) -> None:
+        """Let those have their first playlists of whom enough is known by now; others' stay.
+
+        Raises ``StoreError``.
+        """
+        if any(self._kitchen.has_newcomers(one.mode) for one in self.recipes):
+            wish = Refresh(frozenset(), newcomers=True)
+            await self._report(self._runner.submit(self._kind, wish).id)
+
     async def rehearse(self) -> Rehearsal:
         """What a forced refresh would come to. Nothing is kept here or changed at a target.
 
@@ -207,6 +218,10 @@ class Refresher:
         ]
         self._note(context, RefreshReport(problems={r.name: "is still being made" for r in chosen}))
         problems = await self._make_all(chosen, context)
+        if wanted.newcomers:
+            others = [r for r in self.recipes if r not in chosen]
+            lacking = [r for r in others if self._kitchen.has_newcomers(r.mode)]
+            problems |= await self._make_all(lacking, context, first=True)
         await self._forget_retired()
         saved = tuple(await self._playlists.all())
         self._note(context, RefreshReport(saved, problems))
@@ -223,7 +238,9 @@ class Refresher:
         while len(self._reports) > KEPT_REPORTS:
             del self._reports[next(iter(self._reports))]
 
-    async def _make_all(self, recipes: Sequence[Recipe], context: Context) -> dict[str, str]:
+    async def _make_all(
+        self, recipes: Sequence[Recipe], context: Context, *, first: bool = False
+    ) -> dict[str, str]:
         """Make one after another; the reasons of those that could not be made."""
         problems: dict[str, str] = {}
         for number, recipe in enumerate(recipes):
@@ -231,7 +248,7 @@ class Refresher:
                 number / len(recipes) / 2, RefreshProgress("making", recipe.name)
             )
             try:
-                await self._make(recipe)
+                await self._make(recipe, first=first)
             except StoreError:
                 raise
             except HarmonieError as error:
@@ -242,13 +259,15 @@ class Refresher:
             log.warning("playlist %r was not refreshed: %s", name, reason)
         return problems
 
-    async def _make(self, recipe: Recipe) -> None:
-        """Make a recipe's playlists anew, in the place of the earlier ones."""
+    async def _make(self, recipe: Recipe, *, first: bool) -> None:
+        """Make a recipe's playlists anew, in the place of the earlier ones; or just the ``first``
+        ones of listeners."""
         if (begin := self._elsewhere.get(recipe.mode)) is not None:
             begin(recipe)
             return
         previous = await self._playlists.by_recipe(recipe.name)
-        made = await self._kitchen.make(recipe, now=self._clock(), previous=previous)
+        make = self._kitchen.make_first if first else self._kitchen.make
+        made = await make(recipe, now=self._clock(), previous=previous)
         await self._maker.put(made, instead_of=previous)
         level = logging.INFO if made or previous else logging.DEBUG
         log.log(level, "recipe %r made %d playlists", recipe.name, len(made))

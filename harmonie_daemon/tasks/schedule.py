@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 _RETRY_JOB = "push again"
 _SCAN_JOB = "scan"
+_NEWCOMERS_JOB = "newcomers"
+NEWCOMERS_AT = "50 5 * * *"
+"""When whoever began to listen gets first playlists, instead of waiting for a recipe's day."""
 _RECIPE_JOB = "recipe "
 """Before the name of the recipe, which may be any."""
 OTHER_LIBRARY = 0.2
@@ -94,6 +97,7 @@ class Schedule:
             trigger = cron_trigger(recipe.schedule)
             job_id = _RECIPE_JOB + recipe.name
             self._scheduler.add_job(self._refresh, trigger, args=[(recipe,)], id=job_id)
+        self._scheduler.add_job(self._welcome, cron_trigger(NEWCOMERS_AT), id=_NEWCOMERS_JOB)
         self._scan.on_finished = self._after_scan
         self._refresher.on_pushed = self._plan_retry
         self._scheduler.start()
@@ -162,6 +166,12 @@ class Schedule:
         self._tried |= {recipe.name: self._clock() for recipe in recipes}
         try:
             await self._refresher.refresh(recipes)
+        except HarmonieError as error:
+            log.error("the refresh failed: %s", error)
+
+    async def _welcome(self) -> None:
+        try:
+            await self._refresher.welcome()
         except HarmonieError as error:
             log.error("the refresh failed: %s", error)
 

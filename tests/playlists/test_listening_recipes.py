@@ -165,6 +165,20 @@ async def test_only_listeners_that_are_named_get_playlists(library: MadeLibrary)
     assert [one.user for one in made] == ["bob"]
 
 
+async def test_whoever_has_none_gets_theirs_and_the_others_keep_what_they_have(
+    library: MadeLibrary,
+) -> None:
+    ids = await library.fill(80)
+    await hear(library, "alice", ids[0:6], times=3)
+    before = await library.kitchen.make(REPEAT, now=NOW)
+    for listener, tracks in (("alice", ids[6:12]), ("bob", ids[0:6]), ("carol", ids[0:4])):
+        await hear(library, listener, tracks, times=3)
+    after = await library.kitchen.make_first(REPEAT, now=NOW + DAY_S, previous=before)
+    assert [one.user for one in after] == ["alice", "bob"]
+    assert after[:1] == before
+    assert set(after[1].track_ids) == set(ids[0:6])
+
+
 @pytest.mark.parametrize("recipe", [MIXES, REPEAT, FORGOTTEN], ids=lambda recipe: recipe.name)
 async def test_nobody_who_listens_no_playlist(library: MadeLibrary, recipe: Recipe) -> None:
     await library.fill(60)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harmonie_daemon.app import Core
+from harmonie_daemon.domain.listening import Play, PlayOutcome, PlaySource
 from harmonie_daemon.domain.playlist import Recipe, SavedPlaylist
 from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushReport
 from harmonie_daemon.playlists.recipes import RecipeKitchen
@@ -183,6 +184,30 @@ async def test_a_recipe_under_way_makes_way_for_a_forced_refresh(core: Core) -> 
     assert (await refreshed_at(core)).keys() == {DAILY, WEEKLY}
     assert place.begun == [True]
     assert not (await scheduled).problems
+
+
+async def test_who_begins_to_listen_does_not_wait_for_the_day_of_a_recipe(tmp_path: Path) -> None:
+    recipes = (
+        {"name": "Daily", "mode": "daily_mix", "schedule": "0 4 * * *"},
+        {"name": "Again", "mode": "on_repeat", "schedule": "0 4 * * mon"},
+    )
+    clock = Clock(TUESDAY_NOON)
+    async with opened(tmp_path, clock, recipes=recipes) as core:
+        await core.refresher.refresh()
+        first = await refreshed_at(core)
+        assert set(first) == {"Daily"}
+        for listener in ("alice", "bob"):
+            clock.now += 86_400
+            tracks = (await core.services.tracks.newest(8))[:5]
+            await core.services.plays.record([
+                Play(listener, track, clock.now - 900 * n, clock.now - 900 * n + 180, 180.0,
+                     PlayOutcome.COUNTED, PlaySource.PLAYER)
+                for n, track in enumerate(tracks * 3)
+            ])  # fmt: skip
+            await core.refresher.welcome()
+        of = {one.user: one.refreshed_at for one in await core.playlists.by_recipe("Again")}
+        assert of == {"alice": TUESDAY_NOON + 86_400, "bob": TUESDAY_NOON + 2 * 86_400}
+        assert (await refreshed_at(core))["Daily"] == first["Daily"]
 
 
 async def test_a_recipe_that_makes_nothing_of_nothing_says_nothing(

@@ -209,7 +209,7 @@ async def test_any_name_will_do_for_a_recipe(tmp_path: Path, clock: Clock) -> No
         await core.playlists.save_backoff(TargetState("m3u", 3, clock.now + 240.0, "disk full"))
         await schedule._set_retry()
         assert {job.id for job in schedule._scheduler.get_jobs()} == {
-            "scan", "push again", "recipe scan", "recipe push again",
+            "scan", "push again", "newcomers", "recipe scan", "recipe push again",
         }  # fmt: skip
 
 
