@@ -269,8 +269,9 @@ class Refresher:
         make = self._kitchen.make_first if first else self._kitchen.make
         made = await make(recipe, now=self._clock(), previous=previous)
         await self._maker.put(made, instead_of=previous)
-        level = logging.INFO if made or previous else logging.DEBUG
-        log.log(level, "recipe %r made %d playlists", recipe.name, len(made))
+        fresh = [one for one in made if one not in previous]
+        level = logging.INFO if fresh or len(made) != len(previous) else logging.DEBUG
+        log.log(level, "recipe %r made %d playlists", recipe.name, len(fresh))
 
     async def _forget_retired(self) -> None:
         """Playlists whose recipe is no longer configured go; other makers' stay."""
