@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from harmonie_daemon.mediaservers.push import PushReport
 from harmonie_daemon.store.database import Database
+from tests.mediaservers.being_killed import be_killed
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.world import Clock, Store, item
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -47,8 +43,9 @@ async def test_the_next_process_finds_what_the_killed_one_did(
     await world.target.close()
     await store.database.close()
 
-    await push_and_be_killed(fake, Fault("POST|DELETE", ".*", after=True, skip=skip),
-                             [str(path), fake.url, token, "New", *map(str, ids[5:])])  # fmt: skip
+    fault = Fault("POST|DELETE", ".*", after=True, skip=skip)
+    arguments = [str(path), fake.url, token, "New", *map(str, ids[5:])]
+    await be_killed(fake, fault, "push_process", *arguments)
 
     store = Store(await Database.open(path), Clock())
     world = World(fake, store, make_target(fake, store, token, "alice"), alice, uses_key)
@@ -61,17 +58,3 @@ async def test_the_next_process_finds_what_the_killed_one_did(
     await world.target.close()
     await store.database.close()
     await fake.stop()
-
-
-async def push_and_be_killed(fake: FakeJellyfin, fault: Fault, arguments: list[str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.mediaservers.push_process", *arguments,
-        cwd=ROOT, stdin=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    fault.kill = process.pid
-    fake.faults.armed = [fault]
-    assert process.stdin is not None
-    process.stdin.write(b"go\n")
-    assert await process.wait() == -signal.SIGKILL
-    assert fault.hit
-    fake.faults.armed = []

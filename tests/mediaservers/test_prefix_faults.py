@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from harmonie_daemon.domain.errors import BadRequestError
 from harmonie_daemon.store.database import Database
+from tests.mediaservers.being_killed import be_killed
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.fake_state import FakePlaylist, FakeUser
@@ -18,7 +16,6 @@ from tests.mediaservers.prefix_world import PrefixWorld
 from tests.mediaservers.test_prefix_lists import RADIO
 from tests.mediaservers.world import Clock, Store
 
-ROOT = Path(__file__).parents[2]
 LIST = "/Playlists/[^/]+/Items"
 CALLS = {
     "server": ("GET", "/System/Info/Public", ""),
@@ -202,7 +199,8 @@ async def test_a_process_that_is_killed_in_the_middle_leaves_the_seeds_and_the_n
     await world.store.database.close()
 
     fault = Fault("POST|DELETE", LIST, after=after, skip=skip)
-    await round_and_be_killed(fake, fault, [str(path), fake.url, world.token or "", str(tmp_path)])
+    arguments = [str(path), fake.url, world.token or "", str(tmp_path)]
+    await be_killed(fake, fault, "prefix_process", *arguments)
     check_seeds(world, radio)
     assert world.items[9] in radio.entries
 
@@ -218,17 +216,3 @@ async def test_a_process_that_is_killed_in_the_middle_leaves_the_seeds_and_the_n
     await world.close()
     await world.store.database.close()
     await fake.stop()
-
-
-async def round_and_be_killed(fake: FakeJellyfin, fault: Fault, arguments: list[str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.mediaservers.prefix_process", *arguments,
-        cwd=ROOT, stdin=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    fault.kill = process.pid
-    fake.faults.armed = [fault]
-    assert process.stdin is not None
-    process.stdin.write(b"go\n")
-    assert await process.wait() == -signal.SIGKILL
-    assert fault.hit
-    fake.faults.armed = []
