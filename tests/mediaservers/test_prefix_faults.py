@@ -27,6 +27,8 @@ CALLS = {
     "removing": ("DELETE", LIST, ""),
     "adding": ("POST", LIST, ""),
 }
+ONCE = ("visible", "adding")
+"""Asked once where a list is changed: there is no second one to go wrong."""
 FAULTS: dict[str, dict[str, object]] = {
     "drop": {},
     "lost answer": {"after": True},
@@ -80,6 +82,8 @@ def check_seeds(world: PrefixWorld, radio: FakePlaylist) -> None:
 async def test_no_fault_of_any_call_loses_or_doubles_anything(
     world: PrefixWorld, call: str, fault: str, skip: int, times: int
 ) -> None:
+    if skip and call in ONCE:
+        pytest.skip("there is no second such call")
     radio = world.made(of_alice(world), RADIO, 1, 3)
     other = world.made(of_alice(world), "Mine", 5, 7)
     await world.round()
@@ -87,12 +91,12 @@ async def test_no_fault_of_any_call_loses_or_doubles_anything(
     radio.entries.append(world.items[9])
     world.turn = 5
     method, path, query = CALLS[call]
-    world.fake.faults.armed = [
-        Fault(method, path, query=query, skip=skip, times=times, **FAULTS[fault])  # type: ignore[arg-type]
-    ]
+    armed = Fault(method, path, query=query, skip=skip, times=times, **FAULTS[fault])  # type: ignore[arg-type]
+    world.fake.faults.armed = [armed]
     for _ in range(3):
         await world.round(400)
         check_seeds(world, radio)
+    assert armed.hit
     world.fake.faults.armed = []
     await world.restart()
     for _ in range(3):
