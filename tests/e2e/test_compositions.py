@@ -15,12 +15,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import Daemon, children_of, wait_until
-from tests.e2e.music import REAL_LIBRARY
 
 COMMAND = (sys.executable, "-m", "harmonie_daemon")
 ALL = "/api/v1/compositions"
 SHORT, LONG = "5 seconds of happy pop", "three minutes of calm ambient music"
-IN_CI = pytest.mark.skipif(not REAL_LIBRARY, reason="takes its time; .ci/run has it")
 
 
 class Composer:
@@ -131,7 +129,7 @@ def is_busy_with_sound(pid: int) -> bool:
     return any("/.making/" in link for link in links)
 
 
-@IN_CI
+@pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk has to be mounted")
 def test_a_full_disk_is_a_failure_with_the_reason(composer: Composer) -> None:
     composer.folder.mkdir(exist_ok=True)
@@ -151,7 +149,7 @@ def test_a_full_disk_is_a_failure_with_the_reason(composer: Composer) -> None:
         subprocess.run(["umount", "-l", str(composer.folder)], check=True)
 
 
-@IN_CI
+@pytest.mark.thorough
 def test_a_piece_in_the_library_is_heard_and_found(composer: Composer) -> None:
     composer.daemon.wait_idle()
     id_ = composer.compose("20 seconds of happy electronic music", title="Over the Fence")
@@ -195,7 +193,7 @@ def test_the_command_writes_a_file_and_never_over_another(composer: Composer) ->
     assert not [path for path in here.iterdir() if path.name.startswith(".harmonie")]
 
 
-@IN_CI
+@pytest.mark.thorough
 def test_interrupting_the_command_gives_the_piece_up(composer: Composer) -> None:
     process = subprocess.Popen(
         [*COMMAND, "compose", LONG, "-o", "long.mp3"],
@@ -210,7 +208,7 @@ def test_interrupting_the_command_gives_the_piece_up(composer: Composer) -> None
     assert not (composer.daemon.log.parent / "long.mp3").exists()
 
 
-@IN_CI
+@pytest.mark.thorough
 def test_without_a_daemon_the_command_composes_by_itself(tmp_path: Path) -> None:
     alone = Composer(tmp_path)
     done = alone.daemon.command("compose", SHORT, "--title", "Alone", "--json")

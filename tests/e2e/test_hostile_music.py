@@ -18,9 +18,8 @@ import pytest
 from harmonie_daemon.tasks.composing.studio import MOST_WAITING
 from tests.e2e.bystander import Bystander, ask, say_and_check, stocked_daemon
 from tests.e2e.harness import Daemon, wait_until
-from tests.e2e.music import REAL_LIBRARY
 
-pytestmark = pytest.mark.skipif(not REAL_LIBRARY, reason="takes long; .ci/run runs it")
+pytestmark = pytest.mark.thorough
 AT_ONCE = 60
 LONGEST_WAIT_S = 3.0
 """Of ``/health``; prompts that are read on the event loop hold it for longer."""

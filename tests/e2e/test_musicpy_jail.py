@@ -23,14 +23,10 @@ from tests.compose.musicpy_code.prisoners import NOBODY
 from tests.compose.musicpy_code.test_jail import landlock_version
 from tests.data.musicpy_attacks import ATTACKS, LEGAL, LOOK_HARMFUL
 from tests.data.musicpy_programs import PROGRAMS
-from tests.e2e.music import REAL_LIBRARY
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd" / "harmonie.service"
 HERE = ALL if landlock_version() else ALL & ~Layer.LANDLOCK
-
-
-IN_CI = pytest.mark.skipif(not REAL_LIBRARY, reason="170 processes; .ci/run has the time for them")
 
 
 @pytest.fixture
@@ -39,7 +35,7 @@ async def studio() -> AsyncIterator[CodeStudio]:
         yield opened
 
 
-@IN_CI
+@pytest.mark.thorough
 async def test_every_attack_is_refused_in_the_jail_and_leaves_nothing(
     studio: CodeStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,7 +54,7 @@ async def test_every_attack_is_refused_in_the_jail_and_leaves_nothing(
     ]
 
 
-@IN_CI
+@pytest.mark.thorough
 async def test_every_legal_program_passes_the_jail(studio: CodeStudio) -> None:
     for code in (*PROGRAMS.values(), *LOOK_HARMFUL.values()):
         assert (await studio.run(code)).score.parts

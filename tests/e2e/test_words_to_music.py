@@ -16,9 +16,9 @@ import pytest
 import soundfile
 
 from harmonie_daemon.compose.midi import read_midi
+from tests.conftest import EVERYTHING
 from tests.data.musicpy_attacks import ATTACKS, LOOK_HARMFUL
 from tests.e2e.harness import Daemon, children_of, usual_port, wait_until
-from tests.e2e.music import REAL_LIBRARY
 from tests.e2e.test_hostile_requests import Bystander
 
 
@@ -119,7 +119,7 @@ def test_every_attack_is_refused_with_line_and_reason_and_the_daemon_stays_up(
     caller = Caller(composing.url, "attacker")
     before = children_of(composing.pid)
     with Bystander(composing) as bystander:
-        for attack in ATTACKS if REAL_LIBRARY else ATTACKS[::12]:
+        for attack in ATTACKS if EVERYTHING else ATTACKS[::12]:
             code = attack.code.encode("utf-8", "replace").decode()
             status, _, body = caller.ask("POST", "/render-code", {"code": code})
             if not code.strip() or len(code) > 600_000:
@@ -130,7 +130,7 @@ def test_every_attack_is_refused_with_line_and_reason_and_the_daemon_stays_up(
             assert said["error"].startswith(f"line {attack.line}: "), (attack.name, said["error"])
             if code == attack.code:
                 assert re.search(attack.reason, said["error"]), (attack.name, said["error"])
-        for name, code in list(LOOK_HARMFUL.items())[: None if REAL_LIBRARY else 1]:
+        for name, code in list(LOOK_HARMFUL.items())[: None if EVERYTHING else 1]:
             status, _, body = caller.ask("POST", "/render-code", {"code": code})
             assert status == 200, (name, body)
     assert bystander.failures == []

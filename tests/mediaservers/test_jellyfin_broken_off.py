@@ -11,11 +11,11 @@ from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.push import Pusher, PushReport
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.vectors import Vectors
+from tests.mediaservers.being_killed import be_killed
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.test_jellyfin_dressing import DRAWN
-from tests.mediaservers.test_jellyfin_killed import push_and_be_killed
 from tests.mediaservers.world import Clock, Store, item
 
 ITEM, IMAGES = "/Items/[0-9a-f]+", "/Items/[0-9a-f]+/Images"
@@ -239,9 +239,8 @@ async def test_a_process_killed_at_a_new_call_leaves_what_the_next_completes(
     method, address = CALLS.get(call, ("POST", "/Playlists/[0-9a-f]+"))
     fault = Fault(method, address, after=True)
 
-    await push_and_be_killed(
-        fake, fault, [str(path), fake.url, alice.token, "New", *map(str, ids[5:])]
-    )
+    arguments = [str(path), fake.url, alice.token, "New", *map(str, ids[5:])]
+    await be_killed(fake, fault, "push_process", *arguments)
     if call == "clear and add":
         assert playlist.entries == []
 

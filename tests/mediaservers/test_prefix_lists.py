@@ -289,7 +289,6 @@ async def test_a_long_list_is_somebodys_collection(world: PrefixWorld, alice: Fa
     assert row.state is PrefixState.SETTLED
 
 
-@pytest.mark.sampled(6)
 @pytest.mark.parametrize("fake", ["12.0.0"], indirect=True)
 @pytest.mark.parametrize("world", ["key"], indirect=True)
 async def test_a_list_of_a_hundred_thousand_is_not_read_to_its_end(

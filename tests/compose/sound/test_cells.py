@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -12,7 +11,6 @@ from tests.compose.asked import cells, make_brief
 from tests.compose.sound.heard import is_sound
 
 CELLS = tuple(cells())
-LIBRARY = os.environ.get("HARMONIE_TEST_LIBRARY")
 LENGTH_MS = 6_007
 _EVERY = 43
 
@@ -22,8 +20,7 @@ def test_a_cell_sounds_as_it_should(genre: Genre, emotion: Emotion, tempo: Tempo
     assert wrong_with((genre, emotion, tempo)) == []
 
 
-@pytest.mark.library
-@pytest.mark.skipif(not LIBRARY, reason="HARMONIE_TEST_LIBRARY is not set")
+@pytest.mark.thorough
 def test_all_cells_sound_as_they_should() -> None:
     with ProcessPoolExecutor(2) as pool:
         found = dict(zip(CELLS, pool.map(wrong_with, CELLS, chunksize=8), strict=True))

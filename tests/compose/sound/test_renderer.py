@@ -173,8 +173,7 @@ async def test_a_worker_stays_below_500_mb_for_a_minute(tmp_path: Path) -> None:
         assert peak_of_workers() < 500e6
 
 
-@pytest.mark.library
-@pytest.mark.skipif(not os.environ.get("HARMONIE_TEST_LIBRARY"), reason="it takes a while")
+@pytest.mark.thorough
 async def test_a_worker_stays_below_500_mb_for_ten_minutes(tmp_path: Path) -> None:
     brief = make_brief(Genre.AMBIENT, Emotion.CALM, duration_ms=600_000)
     async with renderer() as opened:
