@@ -13,9 +13,9 @@ def main(words: str) -> int:
     url = os.environ.get("HARMONIE_URL", "http://127.0.0.1:8842")
     with Client(url, api_key=os.environ.get("HARMONIE_API_KEY")) as client:
         try:
-            mood = client.beatteller.post_mood_analysis({"text": words})["mood_analysis"]
+            mood = client.beatteller.analyze_mood({"text": words})["mood_analysis"]
             wish = {"theme": words, "mood": mood["primary_mood"], "duration_minutes": 45}
-            made = client.beatteller.post_playlist({**wish, "save": True})["playlist"]
+            made = client.beatteller.generate_playlist({**wish, "save": True})["playlist"]
         except (HarmonieApiError, HarmonieUnreachableError) as error:
             print(error, file=sys.stderr)
             return 1

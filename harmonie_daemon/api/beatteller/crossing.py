@@ -103,7 +103,7 @@ class CrossDomainReply(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def post_cross_domain(
+async def cross_domains(
     call: BeattellerCall[Nothing, Nothing, CrossDomainBody],
 ) -> CrossDomainReply:
     """Asked of Qloo, else of Gemini."""

@@ -71,7 +71,7 @@ class MoodAnswer(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def post_mood_analysis(call: BeattellerCall[Nothing, Nothing, MoodBody]) -> MoodAnswer:
+async def analyze_mood(call: BeattellerCall[Nothing, Nothing, MoodBody]) -> MoodAnswer:
     """Read by Gemini where there is a key, else by a lexicon; the music is the library's."""
     deps = call.deps
     read = await deps.mood_reader.read(call.body.text)

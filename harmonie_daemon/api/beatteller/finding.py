@@ -107,7 +107,7 @@ class DiscoverAnswer(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def post_discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) -> DiscoverAnswer:
+async def discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) -> DiscoverAnswer:
     """Ranked over what the library is known to hold."""
     body, deps = call.body, call.deps
     page = sheet(

@@ -83,7 +83,7 @@ class RecommendationsAnswer(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def post_recommendations(
+async def recommend(
     call: BeattellerCall[Nothing, Nothing, RecommendationsBody],
 ) -> RecommendationsAnswer:
     """Nearest by what was heard."""

@@ -123,7 +123,7 @@ class ThemeAnswer(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def post_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -> ThemeAnswer:
+async def generate_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -> ThemeAnswer:
     """Half of it known and half of it new, where both are wanted."""
     body, deps = call.body, call.deps
     minutes = body.duration_minutes or USUAL_MINUTES

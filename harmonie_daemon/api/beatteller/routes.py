@@ -55,7 +55,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/discover",
-            finding.post_discover,
+            finding.discover,
             summary="Music that is asked for in words",
             description="Tracks of the library; unknown moods and genres ask for nothing.",
             tag=TAG,
@@ -63,7 +63,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/recommendations",
-            likening.post_recommendations,
+            likening.recommend,
             summary="Music like a track, an artist, an album or a genre",
             tag=TAG,
             errors={404: NOT_HERE},
@@ -71,7 +71,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "GET",
             "/api/trending",
-            trending.get_trending,
+            trending.list_trends,
             summary="What is listened to now",
             description="Of all listeners together; what was added last where nobody has listened.",
             tag=TAG,
@@ -79,7 +79,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/playlist-generator",
-            making.post_playlist,
+            making.generate_playlist,
             summary="A playlist for a theme",
             description="Out of the library, as long as was asked for, give or take half a track.",
             tag=TAG,
@@ -87,7 +87,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/profile",
-            tasting.post_profile,
+            tasting.build_profile,
             summary="A taste, and artists that fit it",
             description="Out of interactions and preferences, or of interests; without "
             "interactions, out of what was played here.",
@@ -96,7 +96,7 @@ def _music() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/cross-domain",
-            crossing.post_cross_domain,
+            crossing.cross_domains,
             summary="Films, books, restaurants and fashion that go with music",
             description="Asked of Qloo, else of Gemini.",
             tag=TAG,
@@ -114,7 +114,7 @@ def _words() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/story",
-            telling.post_story,
+            telling.tell_story,
             summary="A story of some tracks",
             description="Told by Gemini where there is a key, else by a grammar over what was "
             "measured in the tracks.",
@@ -124,7 +124,7 @@ def _words() -> tuple[Endpoint, ...]:
         Endpoint(
             "POST",
             "/api/mood-analysis",
-            feeling.post_mood_analysis,
+            feeling.analyze_mood,
             summary="The mood of a text, and music that has it",
             description="Read by Gemini where there is a key, else by a lexicon.",
             tag=TAG,

@@ -25,7 +25,7 @@ SHOWN_OF_A_KIND = 5
 NOTHING = "nothing: no interaction is known"
 
 
-async def post_profile(call: BeattellerCall[Nothing, Nothing, ProfileBody]) -> ProfileAnswer:
+async def build_profile(call: BeattellerCall[Nothing, Nothing, ProfileBody]) -> ProfileAnswer:
     """The formulas stand in docs/api/beatteller.md."""
     body, deps = call.body, call.deps
     preferences = body.preferences or TastePreferences()

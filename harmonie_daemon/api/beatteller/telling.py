@@ -97,7 +97,7 @@ class StoryAnswer(BaseModel):
     source: str = Field(description="Who told it: `local` or `gemini`.")
 
 
-async def post_story(call: BeattellerCall[Nothing, Nothing, StoryBody]) -> StoryAnswer:
+async def tell_story(call: BeattellerCall[Nothing, Nothing, StoryBody]) -> StoryAnswer:
     """Told over what was measured in those of the tracks that the library has."""
     body, deps = call.body, call.deps
     named = [

@@ -74,7 +74,7 @@ class TrendingAnswer(BaseModel):
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
 
-async def get_trending(call: BeattellerCall[Nothing, TrendingQuery, Nothing]) -> TrendingAnswer:
+async def list_trends(call: BeattellerCall[Nothing, TrendingQuery, Nothing]) -> TrendingAnswer:
     """Of all listeners of this library together."""
     query, deps = call.query, call.deps
     page = sheet(

@@ -993,7 +993,7 @@ class AsyncBeatteller:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
-    async def post_discover(
+    async def discover(
         self,
         body: DiscoverBody,
     ) -> DiscoverAnswer:
@@ -1010,7 +1010,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_recommendations(
+    async def recommend(
         self,
         body: RecommendationsBody,
     ) -> RecommendationsAnswer:
@@ -1024,7 +1024,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def get_trending(
+    async def list_trends(
         self,
         *,
         limit: int | str | None = None,
@@ -1052,7 +1052,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_playlist(
+    async def generate_playlist(
         self,
         body: ThemeBody,
     ) -> ThemeAnswer:
@@ -1069,7 +1069,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_profile(
+    async def build_profile(
         self,
         body: ProfileBody,
     ) -> ProfileAnswer:
@@ -1087,7 +1087,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_cross_domain(
+    async def cross_domains(
         self,
         body: CrossDomainBody,
     ) -> CrossDomainReply:
@@ -1104,7 +1104,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_story(
+    async def tell_story(
         self,
         body: StoryBody,
     ) -> StoryAnswer:
@@ -1121,7 +1121,7 @@ class AsyncBeatteller:
             ),
         )
 
-    async def post_mood_analysis(
+    async def analyze_mood(
         self,
         body: MoodBody,
     ) -> MoodAnswer:

@@ -993,7 +993,7 @@ class Beatteller:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def post_discover(
+    def discover(
         self,
         body: DiscoverBody,
     ) -> DiscoverAnswer:
@@ -1010,7 +1010,7 @@ class Beatteller:
             ),
         )
 
-    def post_recommendations(
+    def recommend(
         self,
         body: RecommendationsBody,
     ) -> RecommendationsAnswer:
@@ -1024,7 +1024,7 @@ class Beatteller:
             ),
         )
 
-    def get_trending(
+    def list_trends(
         self,
         *,
         limit: int | str | None = None,
@@ -1052,7 +1052,7 @@ class Beatteller:
             ),
         )
 
-    def post_playlist(
+    def generate_playlist(
         self,
         body: ThemeBody,
     ) -> ThemeAnswer:
@@ -1069,7 +1069,7 @@ class Beatteller:
             ),
         )
 
-    def post_profile(
+    def build_profile(
         self,
         body: ProfileBody,
     ) -> ProfileAnswer:
@@ -1087,7 +1087,7 @@ class Beatteller:
             ),
         )
 
-    def post_cross_domain(
+    def cross_domains(
         self,
         body: CrossDomainBody,
     ) -> CrossDomainReply:
@@ -1104,7 +1104,7 @@ class Beatteller:
             ),
         )
 
-    def post_story(
+    def tell_story(
         self,
         body: StoryBody,
     ) -> StoryAnswer:
@@ -1121,7 +1121,7 @@ class Beatteller:
             ),
         )
 
-    def post_mood_analysis(
+    def analyze_mood(
         self,
         body: MoodBody,
     ) -> MoodAnswer:
