@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harmonie_daemon.domain.errors import HarmonieError, StoreError
+from harmonie_daemon.domain.errors import StoreError
 from harmonie_daemon.domain.playlist import RECIPES, Recipe, RecipeMode, SavedPlaylist
 from harmonie_daemon.domain.task import Lane, TaskId, TaskState
 from harmonie_daemon.mediaservers.push import Pusher, PushItem, PushOutcome
-from harmonie_daemon.playlists.makers import Maker
 from harmonie_daemon.playlists.recipes import RecipeKitchen
 from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.tasks.context import TaskContext
 from harmonie_daemon.tasks.kind import TaskKind
-from harmonie_daemon.tasks.rehearsal import Rehearsal, imagine
+from harmonie_daemon.tasks.recipe_making import RecipeMaking
+from harmonie_daemon.tasks.rehearsal import Rehearsal
 from harmonie_daemon.tasks.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -91,19 +91,15 @@ class Refresher:
     ) -> None:
         """``public``: targets that whoever likes may read; what is for some users alone goes there
         only where its recipe names them."""
-        self.recipes = tuple(recipes)
-        self._kitchen = kitchen
+        self._making = RecipeMaking(recipes, kitchen, playlists, clock)
         self._playlists = playlists
-        self._maker = Maker(RECIPES, playlists)
         self._pusher = pusher
         self.targets = tuple(targets)
         self._public = frozenset(public)
         self._runner = runner
-        self._clock = clock
         self._kind: TaskKind[Refresh, RefreshProgress] = runner.register(
             TaskKind(KIND, Lane.PUSH, self._work, merge=Refresh.merged)
         )
-        self._elsewhere: dict[RecipeMode, Callable[[Recipe], object]] = {}
         self._reports: dict[TaskId, RefreshReport] = {}
         """Of the latest refreshes, as far as they have come."""
         self.forced_within_s = FORCED_WITHIN_S
@@ -111,6 +107,11 @@ class Refresher:
         """Called after every push; a retry may be due."""
         self.on_forced: Callable[[], None] | None = None
         """Called when somebody wants everything brought up to date now."""
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """What is configured."""
+        return self._making.recipes
 
     async def refresh(
         self, recipes: Sequence[Recipe] | None = None, *, force: bool = False
@@ -135,7 +136,7 @@ class Refresher:
 
         A refresh does not wait for them: they end with a push, which is a refresh.
         """
-        self._elsewhere[mode] = begin
+        self._making.leave(mode, begin)
 
     @property
     def push_results(self) -> Mapping[tuple[str, str], int]:
@@ -155,7 +156,7 @@ class Refresher:
 
         Raises ``StoreError``.
         """
-        if any(self._kitchen.has_newcomers(one.mode) for one in self.recipes):
+        if self._making.for_newcomers:
             wish = Refresh(frozenset(), newcomers=True)
             await self._report(self._runner.submit(self._kind, wish).id)
 
@@ -164,11 +165,7 @@ class Refresher:
 
         Recipes that are left to tasks count as what they made before. Raises ``StoreError``.
         """
-        here = [one for one in self.recipes if one.mode not in self._elsewhere]
-        names = frozenset(recipe.name for recipe in self.recipes)
-        saved, problems = await imagine(
-            here, names, self._kitchen, self._playlists, now=self._clock()
-        )
+        saved, problems = await self._making.imagine()
         plans = await self._pusher.plan_all(self._wanted(saved), within_s=self.forced_within_s)
         return Rehearsal(problems, plans)
 
@@ -211,18 +208,7 @@ class Refresher:
 
     async def _work(self, context: Context) -> Mapping[str, Any]:
         wanted = context.arguments
-        chosen = [
-            recipe
-            for recipe in self.recipes
-            if wanted.recipes is None or recipe.name in wanted.recipes
-        ]
-        self._note(context, RefreshReport(problems={r.name: "is still being made" for r in chosen}))
-        problems = await self._make_all(chosen, context)
-        if wanted.newcomers:
-            others = [r for r in self.recipes if r not in chosen]
-            lacking = [r for r in others if self._kitchen.has_newcomers(r.mode)]
-            problems |= await self._make_all(lacking, context, first=True)
-        await self._forget_retired()
+        problems = await self._make(wanted, context)
         saved = tuple(await self._playlists.all())
         self._note(context, RefreshReport(saved, problems))
         await context.progress(0.5, RefreshProgress("pushing"))
@@ -233,51 +219,29 @@ class Refresher:
             self.on_pushed()
         return _summary(report)
 
+    async def _make(self, wanted: Refresh, context: Context) -> Mapping[str, str]:
+        """Make what is wanted, step by step on record; the reasons of what could not be made."""
+        chosen = [
+            recipe
+            for recipe in self.recipes
+            if wanted.recipes is None or recipe.name in wanted.recipes
+        ]
+        newcomers = [r for r in self._making.for_newcomers if r not in chosen]
+
+        async def begun(recipe: Recipe, share: float, problems: Mapping[str, str]) -> None:
+            self._note(context, RefreshReport(problems=problems))
+            await context.progress(share / 2, RefreshProgress("making", recipe.name))
+
+        problems = await self._making.make(chosen, begun)
+        if wanted.newcomers:
+            problems |= await self._making.make(newcomers, begun, first=True)
+        await self._making.forget_retired()
+        return problems
+
     def _note(self, context: Context, report: RefreshReport) -> None:
         self._reports[context.record.id] = report
         while len(self._reports) > KEPT_REPORTS:
             del self._reports[next(iter(self._reports))]
-
-    async def _make_all(
-        self, recipes: Sequence[Recipe], context: Context, *, first: bool = False
-    ) -> dict[str, str]:
-        """Make one after another; the reasons of those that could not be made."""
-        problems: dict[str, str] = {}
-        for number, recipe in enumerate(recipes):
-            await context.progress(
-                number / len(recipes) / 2, RefreshProgress("making", recipe.name)
-            )
-            try:
-                await self._make(recipe, first=first)
-            except StoreError:
-                raise
-            except HarmonieError as error:
-                problems[recipe.name] = str(error)
-            left = {r.name: "is still being made" for r in recipes[number + 1 :]}
-            self._note(context, RefreshReport(problems={**problems, **left}))
-        for name, reason in problems.items():
-            log.warning("playlist %r was not refreshed: %s", name, reason)
-        return problems
-
-    async def _make(self, recipe: Recipe, *, first: bool) -> None:
-        """Make a recipe's playlists anew, in the place of the earlier ones; or just the ``first``
-        ones of listeners."""
-        if (begin := self._elsewhere.get(recipe.mode)) is not None:
-            begin(recipe)
-            return
-        previous = await self._playlists.by_recipe(recipe.name)
-        make = self._kitchen.make_first if first else self._kitchen.make
-        made = await make(recipe, now=self._clock(), previous=previous)
-        await self._maker.put(made, instead_of=previous)
-        fresh = [one for one in made if one not in previous]
-        level = logging.INFO if fresh or len(made) != len(previous) else logging.DEBUG
-        log.log(level, "recipe %r made %d playlists", recipe.name, len(fresh))
-
-    async def _forget_retired(self) -> None:
-        """Playlists whose recipe is no longer configured go; other makers' stay."""
-        current = {recipe.name for recipe in self.recipes}
-        ours = await self._maker.playlists()
-        await self._maker.retire(saved.key for saved in ours if saved.recipe not in current)
 
     def _wanted(self, saved: Sequence[SavedPlaylist]) -> dict[str, list[PushItem]]:
         """What each target is to have of every maker's playlists."""

@@ -50,7 +50,7 @@ async def clustered(tmp_path: Path) -> AsyncIterator[Clustered]:
         place, search = Place("jellyfin"), ScriptedSearch()
         refresher = Refresher(
             recipes=(),
-            kitchen=core.refresher._kitchen,
+            kitchen=core.refresher._making._kitchen,
             playlists=core.playlists,
             pusher=Pusher([place], core.playlists, clock),
             targets=[place.name],

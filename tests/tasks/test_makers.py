@@ -106,7 +106,7 @@ async def test_a_playlist_for_one_user_is_no_file_for_everybody(core: Core, tmp_
     await maker.put([made(maker, "For Bob", 1, 2, user="Bob")])
     recipe = replace(core.refresher.recipes[0], name="Of Alice's", users=("alice",))
     asked = replace(recipe, name="As a file", servers=("m3u",))
-    core.refresher.recipes = (*core.refresher.recipes, recipe, asked)
+    core.refresher._making.recipes = (*core.refresher.recipes, recipe, asked)
     assert (await core.refresher.refresh()).ok
     assert as_files(tmp_path) == MADE_BY_RECIPES | {"As a file"}
 
@@ -143,7 +143,7 @@ async def test_a_recipe_that_is_taken_away_takes_no_other_makers_playlists_along
     maker = Maker("clusters", core.playlists)
     await maker.put([made(maker, DAILY, 3, 1, 2)])
     await core.refresher.refresh()
-    core.refresher.recipes = core.refresher.recipes[1:]
+    core.refresher._making.recipes = core.refresher.recipes[1:]
 
     assert (await core.refresher.refresh()).ok
 

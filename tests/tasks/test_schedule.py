@@ -288,7 +288,7 @@ async def test_a_recipe_that_fails_leaves_the_others_and_its_own_old_list(
     clock.now += DAY
     daily, weekly = core.refresher.recipes
     lost = replace(weekly, mode=RecipeMode.SIMILAR, seeds=("Nobody - Nothing",))
-    core.refresher.recipes = (daily, lost)
+    core.refresher._making.recipes = (daily, lost)
     report = await core.refresher.refresh()
     assert list(report.problems) == [WEEKLY]
     assert not report.ok
@@ -298,7 +298,7 @@ async def test_a_recipe_that_fails_leaves_the_others_and_its_own_old_list(
 async def test_the_lists_of_a_recipe_that_is_gone_go(tmp_path: Path, clock: Clock) -> None:
     async with opened(tmp_path, clock) as core:
         await core.refresher.refresh()
-        core.refresher.recipes = core.refresher.recipes[:1]
+        core.refresher._making.recipes = core.refresher.recipes[:1]
         report = await core.refresher.push()
         assert [saved.recipe for saved in report.playlists] == [DAILY]
         assert [file.stem for file in core.services.settings.m3u_folder.glob("*.m3u8")] == [DAILY]
