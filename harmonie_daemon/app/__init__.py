@@ -2,7 +2,8 @@
 
 from harmonie_daemon.app.access import access_rules
 from harmonie_daemon.app.application import STARTUP, create_app
-from harmonie_daemon.app.core import VERSION, Core, configured_recipes, open_core
+from harmonie_daemon.app.core import VERSION, Core, open_core
+from harmonie_daemon.app.listmaking import configured_recipes
 
 __all__ = [
     "STARTUP",

@@ -13,26 +13,20 @@ from harmonie_daemon.api.harmonie import HarmonieDeps
 from harmonie_daemon.app.asked import prefix_watch
 from harmonie_daemon.app.environs import Environs
 from harmonie_daemon.app.listening import Listening, open_listening
+from harmonie_daemon.app.listmaking import open_listmaking
 from harmonie_daemon.app.outside import Outside, open_outside
 from harmonie_daemon.app.words import Words, open_words
 from harmonie_daemon.compose.renderer import open_renderer
 from harmonie_daemon.config import Settings
 from harmonie_daemon.discovery.discovery import Discovery
 from harmonie_daemon.discovery.popularity import CountedPlays
-from harmonie_daemon.domain.playlist import Recipe
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.library.tag_job import READING
 from harmonie_daemon.mediaservers.catalogues import ServerCatalogues
 from harmonie_daemon.mediaservers.jellyfin import JellyfinTarget
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.signing_in import SigningIn
-from harmonie_daemon.mediaservers.opening import m3u_names, open_keyring, open_targets
 from harmonie_daemon.mediaservers.push import Target
-from harmonie_daemon.playlists.builder import PlaylistBuilder
-from harmonie_daemon.playlists.clusters.opening import open_clusterer
-from harmonie_daemon.playlists.listening_recipes import listening_recipes, register_listening
-from harmonie_daemon.playlists.recipes import DEFAULT_RECIPES, RecipeKitchen
-from harmonie_daemon.playlists.tastes import TasteReach
 from harmonie_daemon.scanning import LibraryScan, open_scanning
 from harmonie_daemon.scanning.albums import AlbumAnalysis, open_album_analysis
 from harmonie_daemon.similarity.opening import open_similarity
@@ -45,7 +39,7 @@ from harmonie_daemon.tasks.composing.opening import open_studio
 from harmonie_daemon.tasks.composing.orchestra import Orchestra
 from harmonie_daemon.tasks.composing.studio import Studio
 from harmonie_daemon.tasks.doctor import open_doctor
-from harmonie_daemon.tasks.opening import open_clusterings, open_refreshing, open_runner
+from harmonie_daemon.tasks.opening import open_runner
 from harmonie_daemon.tasks.prefix_watch import PrefixWatch
 from harmonie_daemon.tasks.refresh import Refresher
 from harmonie_daemon.tasks.runner import Runner
@@ -130,36 +124,19 @@ async def open_core(
         )
         similarity = stack.enter_context(open_similarity(store))
         spaces, resolver = similarity.spaces, similarity.resolver
-        builder = PlaylistBuilder(store.tracks, spaces, resolver)
-        keyring = await opened(open_keyring(settings, store, clock, version=VERSION))
-        targets = await opened(open_targets(settings, store, clock, keyring))
-        kitchen = RecipeKitchen(store.tracks, spaces, resolver, builder)
-        register_listening(kitchen, store.plays, store.tracks, spaces, builder)
-        refresher = await opened(
-            open_refreshing(
-                configured_recipes(settings),
+        making = await opened(
+            open_listmaking(
+                settings,
                 store=store,
-                kitchen=kitchen,
-                targets=targets,
+                similarity=similarity,
                 runner=runner,
+                budget=budget,
                 clock=clock,
-                public=() if settings.m3u.personal else m3u_names(targets),
-            )
-        )
-        if search is None:
-            search = await opened(
-                open_clusterer(store, spaces, budget=budget, data_dir=settings.data_dir)
-            )
-        clusterings = await opened(
-            open_clusterings(
-                store=store,
                 search=search,
-                tastes=TasteReach(store.plays, store.tracks, spaces),
-                refresher=refresher,
-                runner=runner,
-                clock=clock,
+                version=VERSION,
             )
         )
+        targets, keyring = making.targets, making.keyring
         if ensemble is None:
             renderer = await opened(open_renderer(settings.compose.soundfont, budget))
             ensemble = Orchestra(renderer)
@@ -180,10 +157,10 @@ async def open_core(
             spaces=spaces,
             search=similarity.search,
             resolver=resolver,
-            builder=builder,
+            builder=making.builder,
             scan=scanning.scan,
             models=scanning.models,
-            refresher=refresher,
+            refresher=making.refresher,
             studio=studio,
             catalogues=ServerCatalogues(targets),
             doctor=open_doctor(settings, targets, environs.unwatched, environs.looks),
@@ -193,13 +170,13 @@ async def open_core(
         )
         yield Core(
             settings=settings,
-            asked=prefix_watch(settings.prefix, targets, store, spaces, builder, clock),
+            asked=prefix_watch(settings.prefix, targets, store, spaces, making.builder, clock),
             store=store,
             runner=runner,
             scan=scanning.scan,
             analyses=analyses,
-            refresher=refresher,
-            clusterings=clusterings,
+            refresher=making.refresher,
+            clusterings=making.clusterings,
             studio=studio,
             words=words,
             environs=environs,
@@ -231,16 +208,3 @@ def _item_ids(targets: Sequence[Target]) -> ItemIds:
 
 async def _none_known(_: Collection[TrackId]) -> Mapping[TrackId, str]:
     return {}
-
-
-def configured_recipes(settings: Settings) -> tuple[Recipe, ...]:
-    """The recipes of the configuration and, unless switched off, the default ones.
-
-    A configured recipe replaces the default one of the same name.
-    """
-    own = settings.recipes
-    others = listening_recipes(settings.personal, settings.clustering.request())
-    if settings.default_playlists:
-        others = (*DEFAULT_RECIPES, *others)
-    taken = {recipe.name for recipe in own}
-    return (*own, *(recipe for recipe in others if recipe.name not in taken))
