@@ -68,6 +68,44 @@ async def test_a_name_without_end_is_cut(fake: FakeJellyfin, make: Make) -> None
     assert held.user.name == alice.name[:255]
 
 
+async def test_a_user_is_kept_by_the_name_and_the_rank_that_the_server_says_now(
+    fake: FakeJellyfin, make: Make, tmp_path: Path
+) -> None:
+    root, bob = fake.add_user("root", admin=True), fake.add_user("bob")
+    keyring = make()
+    await log_in(keyring, fake, root)
+    unchanged = await log_in(keyring, fake, bob)
+    root.name, root.is_admin = "groot", False
+
+    await keyring.visit()
+
+    for one in (keyring, make()):
+        known, other = await one.kept()
+        assert known.user == User(root.id, "groot", False)
+        assert other == unchanged
+    before = (tmp_path / "tokens.json").stat().st_ino
+    await keyring.visit()
+    assert (tmp_path / "tokens.json").stat().st_ino == before
+
+
+async def test_a_name_that_cannot_be_written_down_keeps_nobody_from_working(
+    fake: FakeJellyfin, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = fake.add_user("alice")
+    keyring = make()
+    await log_in(keyring, fake, alice)
+
+    def is_full(file: TokenFile, tokens: object) -> None:
+        raise MediaServerError("no space left")
+
+    monkeypatch.setattr(TokenFile, "save", is_full)
+    alice.name = "alicia"
+    for _ in range(2):
+        (held,) = (await keyring.visit()).credentials.held
+        assert held.user is not None
+        assert held.user.name == "alicia"
+
+
 async def test_tokens_are_there_after_a_restart(fake: FakeJellyfin, make: Make) -> None:
     kept = [await log_in(make(), fake, fake.add_user(name)) for name in ("alice", "bob")]
     assert list(await make().kept()) == kept

@@ -81,6 +81,37 @@ async def test_a_code_that_is_typed_in_logs_its_user_in(
     assert await held(signing_in.keyring) == ["alice"]
 
 
+async def test_who_was_deleted_and_made_anew_logs_in_once_more_and_all_is_well(
+    fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser
+) -> None:
+    fake.add_user("bob", password=PASSWORD)
+    bob = await signing_in.with_password("bob", PASSWORD)
+    await signing_in.with_password("alice", PASSWORD)
+    del fake.state.users[alice.id]
+    fake.state.logins = {}
+    assert len((await signing_in.keyring.look()).problems) == 2
+
+    fake.add_user("alice", password=PASSWORD)
+    new = await signing_in.with_password("Alice", PASSWORD)
+
+    assert await signing_in.keyring.kept() == (bob, new)
+    assert await held(signing_in.keyring) == ["alice"]
+
+
+async def test_a_server_that_was_set_up_anew_takes_a_login_in_the_place_of_the_former(
+    fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser
+) -> None:
+    await signing_in.with_password("alice", PASSWORD)
+    del fake.state.users[alice.id]
+    fake.state.server_id = "f" * 32
+    fake.add_user("alice", password=PASSWORD)
+
+    new = await signing_in.with_password("alice", PASSWORD)
+
+    assert await signing_in.keyring.kept() == (new,)
+    assert (await signing_in.keyring.look()).problems == ()
+
+
 async def test_many_who_ask_at_once_redeem_a_code_once(
     fake: FakeJellyfin, signing_in: SigningIn, alice: FakeUser
 ) -> None:

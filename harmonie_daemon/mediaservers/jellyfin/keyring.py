@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.log import mask
@@ -95,6 +96,7 @@ class Keyring:
             tried = [await self._try(one, server) for one in await self._all()]
             visit = Visit(server, tuple(tried), self.client)
             self._tell(visit, aloud=tell)
+            await self._follow_names(visit)
             if self._changes == before:  # else somebody logged in meanwhile
                 self._last = self._clock(), visit
             return visit
@@ -156,7 +158,9 @@ class Keyring:
     async def remove(self, token: KeptToken) -> None:
         """Forget a login."""
         async with self._file_lock:
-            await self._save(tuple(one for one in await self.kept() if one != token), token)
+            await self._save(
+                tuple(one for one in await self.kept() if one.token != token.token), token
+            )
 
     async def device_id(self, user: str | None = None, *, taken: Collection[str] = ()) -> str:
         """What the server is to know a login by: the user's, else one that no login has.
@@ -226,6 +230,23 @@ class Keyring:
             problem = f"Jellyfin lets {name!r} do nothing just now: {error}"
             return Tried("login", None, one, problem)
         return Tried("login", Credential(one.token, user, one.device_id), one)
+
+    async def _follow_names(self, visit: Visit) -> None:
+        """Users are kept as the server calls them now, for when it cannot be asked."""
+        users = {
+            one.kept: one.credential.user
+            for one in visit.tried
+            if one.kept and one.credential and one.credential.user not in (None, one.kept.user)
+        }
+        if not users:
+            return
+        async with self._file_lock:
+            kept = await self.kept()
+            self._kept = tuple(replace(one, user=users.get(one) or one.user) for one in kept)
+            try:
+                await asyncio.to_thread(self._file.save, self._kept)
+            except MediaServerError as error:
+                _log.info("jellyfin: new names of users are not kept: %s", error)
 
     def _tell(self, visit: Visit, *, aloud: bool) -> None:
         """One line when a token stops working, one when it works again."""

@@ -160,7 +160,17 @@ class SigningIn:
         _log.info("jellyfin: %r is logged in", token.user.name)
         if former is not None and former.token != token.token:
             await self._end(former)
+        await self._let_go_of_namesakes(token)
         return token
+
+    async def _let_go_of_namesakes(self, token: KeptToken) -> None:
+        """Forget what works no more of somebody of the same name: a user who was deleted and made
+        anew, or a server that was, has other ids, and that login would be missed for ever."""
+        with suppress(MediaServerError):
+            for one in (await self.keyring.look(tell=False)).lost:
+                is_namesake = one.user.name.casefold() == token.user.name.casefold()
+                if is_namesake and one.token != token.token:
+                    await self.keyring.remove(one)
 
     async def _end(self, former: KeptToken) -> None:
         """Log out what a new login has taken the place of; a server that is away forgets it not."""
