@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.evidence import TrackEvidence
 from harmonie_daemon.discovery.scoring import Judged, Judgement
 from harmonie_daemon.discovery.signs import MoodSign, StyleSign, TempoSign, YearSign
-from harmonie_daemon.domain.text import folded_key
-from harmonie_daemon.domain.track import Track
+from harmonie_daemon.domain.track import Track, display_path
+from harmonie_daemon.domain.words import searchable
 from harmonie_daemon.store.names import NameKind
+from harmonie_daemon.store.texts import SHORTEST_BEGINNING
 
 MOST = 4
+LEAST_ASIDE = 0.25
+"""From here on sounding like what has the words that were asked for is named."""
 SPEAKS = 0.45
 """What a clause must be worth for a track to be named among the reasons."""
 WORDS_WORTH = 1.5
 """What words that were not understood weigh beside clauses."""
+REFUSAL_WORTH = 0.5
+"""What it weighs, beside what was asked for, that something refused is not there."""
 FELT = 0.5
 """Likewise a mood, and little of it below one minus this."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,31 @@ def reasons(
     found = [
         reason
         for judged in judgement.clauses
-        if not judged.clause.denied and judged.scores[position] >= SPEAKS
-        for reason in _of_clause(track, position, judged, evidence)
+        for reason in _of_any_clause(track, position, judged, evidence)
     ]
-    found += [_Reason(WORDS_WORTH, text) for text in _of_words(track, words)]
+    found += _of_further_words(track, position, judgement, words)
     ranked = sorted(found, key=lambda reason: -reason.worth)
     return tuple(dict.fromkeys(reason.text for reason in ranked))[:MOST]
+
+
+def _of_any_clause(
+    track: Track, position: int, judged: Judged, evidence: TrackEvidence
+) -> Iterator[_Reason]:
+    if judged.clause.denied:
+        yield from _of_refusal(position, judged, evidence)
+    elif judged.scores[position] >= SPEAKS:
+        yield from _of_clause(track, position, judged, evidence)
+
+
+def _of_refusal(position: int, judged: Judged, evidence: TrackEvidence) -> Iterator[_Reason]:
+    """That there is little of a mood that was refused."""
+    if judged.clause.meaning is None or judged.scores[position] >= SPEAKS:
+        return
+    for sign, share in judged.clause.meaning.signs:
+        if isinstance(sign, MoodSign):
+            text = _of_mood(replace(sign, low=not sign.low), position, evidence)
+            if text is not None:
+                yield _Reason(REFUSAL_WORTH * judged.weight * share, text)
 
 
 def _of_clause(
@@ -112,11 +138,43 @@ def _of_tempo(position: int, evidence: TrackEvidence) -> str | None:
     return f"{bpm:.0f} BPM" if bpm == bpm else None  # noqa: PLR0124 - NaN
 
 
-def _of_words(track: Track, words: Sequence[str]) -> Iterator[str]:
-    """Which of the words stand in what the file says of itself."""
+def _of_further_words(
+    track: Track, position: int, judgement: Judgement, words: Sequence[str]
+) -> list[_Reason]:
+    """That a track has words that were not understood, or sounds like what has them."""
+    texts = list(_of_words(track, words))
+    worth = 0.0 if judgement.words is None else float(judgement.words[position])
+    if not texts and worth >= LEAST_ASIDE:
+        texts = [f"sounds like what is called {' '.join(words)} ({worth:.2f})"]
+    return [_Reason(WORDS_WORTH, text) for text in texts]
+
+
+def _of_words(track: Track, phrases: Sequence[str]) -> Iterator[str]:
+    """Which of the phrases stand in what the file says of itself, else in its path."""
     tags = track.tags
-    named = (("title", tags.title), ("artist", tags.artist), ("album", tags.album))
-    for kind, name in named:
-        key = folded_key(name) or ""
-        if any(word in key for word in words):
-            yield f"{kind} {name}"
+    artists = dict.fromkeys((*tags.artists, *tags.album_artists))
+    named = [
+        ("title", tags.title),
+        *(("artist", artist) for artist in artists),
+        ("album", tags.album),
+        *(("genre", genre) for genre in tags.genres),
+    ]
+    said = [
+        f"{kind} {name}" for kind, name in named if any(has_phrase(name, one) for one in phrases)
+    ]
+    path = display_path(track.file.relative_path)
+    if not said and any(has_phrase(path, phrase) for phrase in phrases):
+        said = [f"file {path}"]
+    yield from said
+
+
+def has_phrase(name: str | None, phrase: str) -> bool:
+    """Whether the words of a phrase stand in a name, as the index of words finds them."""
+    words, wanted = _spaced(name), _spaced(phrase)
+    if len(wanted.rpartition(" ")[2]) < SHORTEST_BEGINNING:
+        words, wanted = words + " ", wanted + " "
+    return bool(wanted.strip()) and f" {wanted}" in f" {words}"
+
+
+def _spaced(text: str | None) -> str:
+    return " ".join(_WORD.findall(searchable(text)))

@@ -85,6 +85,8 @@ class Judgement:
 
     relevance: Floats
     clauses: tuple[Judged, ...]
+    words: Floats | None
+    """What every track is worth by words that were not understood; ``None`` where none has any."""
 
 
 def judge(
@@ -118,7 +120,7 @@ def judge(
     for one in judged:
         if one.clause.denied:
             relevance = relevance * (1 - np.float32(REFUSED) * one.scores)
-    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged)
+    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged, words)
 
 
 def _share(query: Query, wording: Wording) -> float:
@@ -159,8 +161,13 @@ def _judged(
 
 
 def _of_name(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Floats:
-    """Those of the name; what sounds like them, less. Asked for what is like a title, not it."""
+    """Those of the name; what sounds like them, less, unless the name is refused. Asked for what
+    is like a title, not it."""
     own = evidence.positions(sorted(clause.ids))
+    if clause.denied and not clause.alike:
+        scores = np.zeros(len(evidence.ids), np.float32)
+        scores[own] = 1.0
+        return scores
     scores = nearness.to(clause.ids)
     if not clause.alike:
         scores = np.float32(HEARD) * scores
