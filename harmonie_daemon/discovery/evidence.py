@@ -70,6 +70,9 @@ class TrackEvidence:
     """NaN where the tempo is not known with confidence."""
     year: npt.NDArray[np.int16]
     """0 where the tags name none."""
+    length_s: Floats
+    key: npt.NDArray[np.int8]
+    """As ``EvidenceRows`` has it; -1 where it is not known."""
     moods: Floats
     """float32[tracks, 21] in the order of ``MOOD_NAMES``; NaN without moods."""
     owner: npt.NDArray[np.int32]
@@ -203,6 +206,8 @@ def _merged(before: EvidenceRows, after: EvidenceRows, changed: IdArray) -> Evid
         ids=ids[order],
         bpm=over_tracks("bpm"),
         year=over_tracks("year"),
+        length_s=over_tracks("length_s"),
+        key=over_tracks("key"),
         moods=over_tracks("moods"),
         styled=styled[by_track],
         style=over_styles("style"),
@@ -231,6 +236,8 @@ def evidence_of(rows: EvidenceRows, names: Mapping[int, tuple[str, str]]) -> Tra
         ids=rows.ids,
         bpm=rows.bpm,
         year=rows.year,
+        length_s=rows.length_s,
+        key=rows.key,
         moods=rows.moods,
         owner=owner[order].astype(np.int32),
         label=label[order].astype(np.int32),

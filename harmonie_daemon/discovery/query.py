@@ -15,6 +15,8 @@ MOST_CLAUSES = 16
 """Things asked for that count, the first ones."""
 _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
 """Likenesses of two words."""
+_MEASURED = frozenset([Topic.TEMPO, Topic.ERA, Topic.LENGTH, Topic.KEY])
+"""What no title speaks for."""
 _ALL_BUT = frozenset(["anything but", "everything but", "all but"])
 """Negations of two words."""
 
@@ -37,8 +39,8 @@ class Clause:
     @property
     def names(self) -> tuple[str, ...]:
         """What a title or an album would say to speak for this: of genres and instruments also
-        what means the same; nothing of tempos, years and names."""
-        if self.meaning is None or self.topic in (Topic.TEMPO, Topic.ERA):
+        what means the same; nothing of measures and names."""
+        if self.meaning is None or self.topic in _MEASURED:
             return ()
         same = self.meaning.phrases if self.topic in (Topic.GENRE, Topic.INSTRUMENT) else ()
         bare = (" ".join(filter(says_something, one.split())) for one in (self.phrase, *same))

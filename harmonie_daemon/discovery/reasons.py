@@ -8,8 +8,15 @@ from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.evidence import TrackEvidence
 from harmonie_daemon.discovery.scoring import Judged, Judgement
-from harmonie_daemon.discovery.signs import MoodSign, StyleSign, TempoSign, YearSign
-from harmonie_daemon.domain.track import Track, display_path
+from harmonie_daemon.discovery.signs import (
+    KeySign,
+    LengthSign,
+    MoodSign,
+    StyleSign,
+    TempoSign,
+    YearSign,
+)
+from harmonie_daemon.domain.track import Descriptors, Track, display_path
 from harmonie_daemon.domain.words import searchable
 from harmonie_daemon.store.names import NameKind
 from harmonie_daemon.store.texts import SHORTEST_BEGINNING
@@ -86,6 +93,10 @@ def _of_clause(
                 text = _of_tempo(position, evidence)
             case YearSign():
                 text = f"from {evidence.year[position]}" if evidence.year[position] else None
+            case LengthSign():
+                text = _of_length(track.duration_s)
+            case KeySign():
+                text = _of_key(track.descriptors)
         if text is not None:
             yield _Reason(worth * share, text)
     if judged.is_named[position]:
@@ -136,6 +147,15 @@ def _noun(name: str) -> str:
 def _of_tempo(position: int, evidence: TrackEvidence) -> str | None:
     bpm = float(evidence.bpm[position])
     return f"{bpm:.0f} BPM" if bpm == bpm else None  # noqa: PLR0124 - NaN
+
+
+def _of_length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} long"
+
+
+def _of_key(heard: Descriptors) -> str | None:
+    return None if heard.key is None or heard.scale is None else f"in {heard.key} {heard.scale}"
 
 
 def _of_further_words(

@@ -11,14 +11,24 @@ from harmonie_daemon.analysis.mood_priors import prior_of_styles
 from harmonie_daemon.discovery.evidence import Floats, TrackEvidence
 from harmonie_daemon.discovery.nearness import Nearness
 from harmonie_daemon.discovery.query import Clause, Query
-from harmonie_daemon.discovery.signs import MoodSign, StyleSign, TempoSign, YearSign
+from harmonie_daemon.discovery.signs import (
+    KeySign,
+    LengthSign,
+    MoodSign,
+    StyleSign,
+    TempoSign,
+    YearSign,
+)
 from harmonie_daemon.discovery.vocabulary import Topic
 from harmonie_daemon.discovery.wording import Wording
-from harmonie_daemon.domain.track import StyleScore
+from harmonie_daemon.domain.track import PITCH_CLASSES, Scale, StyleScore
 from harmonie_daemon.store.names import NameKind
+from harmonie_daemon.store.records import MINOR
 
+MeasuredSign = MoodSign | TempoSign | YearSign | LengthSign | KeySign
 WEIGHTS: dict[Topic | NameKind, float] = {
     **{Topic.GENRE: 3.0, Topic.INSTRUMENT: 2.0, Topic.ERA: 2.5, Topic.TEMPO: 2.0},
+    **{Topic.LENGTH: 2.5, Topic.KEY: 2.5},
     **{Topic.MOOD: 1.5, Topic.ENERGY: 1.5, Topic.ACTIVITY: 1.5},
     **{NameKind.ARTIST: 5.0, NameKind.ALBUM: 4.0, NameKind.TITLE: 3.0},
 }
@@ -45,6 +55,11 @@ OCTAVE = 0.6
 """What twice or half the tempo counts: a pulse can be counted either way."""
 NO_TEMPO = 0.25
 NO_YEAR = 0.15
+HALF_LENGTH_S = 15.0
+"""A length this far outside what was asked for counts half."""
+RELATIVE_KEY = 0.3
+"""What the key of the same notes counts: analysis takes one for the other now and then."""
+NO_KEY = 0.15
 HALF_YEARS = 1.0
 """A year this far outside what was asked for counts half."""
 REFUSED = 0.9
@@ -177,7 +192,7 @@ def _of_name(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Flo
     return scores
 
 
-def _of_sign(sign: MoodSign | TempoSign | YearSign, evidence: TrackEvidence) -> Floats:
+def _of_sign(sign: MeasuredSign, evidence: TrackEvidence) -> Floats:
     match sign:
         case MoodSign():
             scores = evidence.mood(sign.name)
@@ -188,6 +203,10 @@ def _of_sign(sign: MoodSign | TempoSign | YearSign, evidence: TrackEvidence) -> 
             year = evidence.year.astype(np.float32)
             scores = _within(year, sign.first, sign.last, HALF_YEARS)
             return np.where(year > 0, scores, np.float32(NO_YEAR)).astype(np.float32)
+        case LengthSign():
+            return _within(evidence.length_s, sign.low, sign.high, HALF_LENGTH_S)
+        case KeySign():
+            return _of_key(sign, evidence.key)
 
 
 def _of_tempo(sign: TempoSign, bpm: Floats) -> Floats:
@@ -197,6 +216,23 @@ def _of_tempo(sign: TempoSign, bpm: Floats) -> Floats:
         both = sign.low is not None and sign.high is not None
         scores = np.maximum(scores, np.float32(OCTAVE if both else 0.0) * octave)
     return np.where(np.isnan(bpm), np.float32(NO_TEMPO), scores).astype(np.float32)
+
+
+def _of_key(sign: KeySign, keys: npt.NDArray[np.int8]) -> Floats:
+    scores = np.zeros(len(keys), np.float32)
+    known = keys >= 0
+    wanted = np.ones(len(keys), np.bool_)
+    if sign.scale is not None:
+        wanted &= (keys >= MINOR) == (sign.scale is Scale.MINOR)
+    if sign.key is not None:
+        note = PITCH_CLASSES.index(sign.key)
+        if sign.scale is not None:
+            relative = (note + 3) % 12 if sign.scale is Scale.MINOR else MINOR + (note - 3) % 12
+            scores[keys == relative] = RELATIVE_KEY
+        wanted &= keys % MINOR == note
+    scores[known & wanted] = 1.0
+    scores[~known] = NO_KEY
+    return scores
 
 
 def _within(values: Floats, low: float | None, high: float | None, half: float) -> Floats:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harmonie_daemon.domain.track import Scale
+
 Place = tuple[str, str | None]
 """A place in the taxonomy: genre and style; ``None`` for a genre as a whole."""
 
@@ -44,4 +46,21 @@ class YearSign:
     last: int | None
 
 
-Sign = MoodSign | StyleSign | TempoSign | YearSign
+@dataclass(frozen=True, slots=True)
+class LengthSign:
+    """Seconds, both bounds included; ``None`` leaves a side open."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeySign:
+    """A key; ``None`` leaves the note or the scale open."""
+
+    key: str | None
+    """One of ``PITCH_CLASSES``."""
+    scale: Scale | None
+
+
+Sign = MoodSign | StyleSign | TempoSign | YearSign | LengthSign | KeySign

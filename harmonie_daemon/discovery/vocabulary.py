@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from harmonie_daemon.analysis.styles import SEPARATOR, data_lines, tag_key, taxonomy
 from harmonie_daemon.discovery.signs import (
+    LengthSign,
     MoodSign,
     Place,
     Sign,
@@ -35,6 +36,8 @@ class Topic(StrEnum):
     GENRE = "genre"
     ACTIVITY = "activity"
     ERA = "era"
+    LENGTH = "length"
+    KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _signs(text: str) -> Iterator[tuple[Sign, float]]:
         bare = name.removeprefix("-")
         if bare in MOOD_AXES or bare in MOOD_LABELS:
             yield MoodSign(bare, low=name != bare), weight
-        elif name.startswith(("bpm ", "years ")):
+        elif name.startswith(("bpm ", "years ", "seconds ")):
             yield _range(name), weight
         elif name.startswith("*"):
             words[tag_key(name)] = weight
@@ -126,7 +129,11 @@ def _signs(text: str) -> Iterator[tuple[Sign, float]]:
 
 def _weighed(sign: str) -> tuple[str, float]:
     name, _, last = sign.rpartition(" ")
-    if name and last.replace(".", "", 1).isdecimal() and not name.endswith(("bpm", "years")):
+    if (
+        name
+        and last.replace(".", "", 1).isdecimal()
+        and not name.endswith(("bpm", "years", "seconds"))
+    ):
         return name, float(last)
     return sign, 1.0
 
@@ -134,8 +141,9 @@ def _weighed(sign: str) -> tuple[str, float]:
 def _range(text: str) -> Sign:
     kind, bounds = text.split(" ", 1)
     low, high = (bound or None for bound in bounds.split(".."))
-    if kind == "bpm":
-        return TempoSign(float(low) if low else None, float(high) if high else None)
+    if kind in ("bpm", "seconds"):
+        bounds_of = TempoSign if kind == "bpm" else LengthSign
+        return bounds_of(float(low) if low else None, float(high) if high else None)
     return YearSign(int(low) if low else None, int(high) if high else None)
 
 

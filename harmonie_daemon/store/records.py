@@ -128,6 +128,10 @@ class MoodTable:
     """float32[tracks, 17], each by itself, not ranked; NaN where a track has no moods."""
 
 
+MINOR = 12
+"""What a minor key has more than the major one of its note, in ``EvidenceRows.key``."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceRows:
     """What speaks for tracks when music is asked for in words. Arrays over tracks have ascending
@@ -138,6 +142,10 @@ class EvidenceRows:
     """NaN where the tempo is not known with confidence."""
     year: npt.NDArray[np.int16]
     """0 where the tags name none."""
+    length_s: npt.NDArray[np.float32]
+    key: npt.NDArray[np.int8]
+    """The position in ``PITCH_CLASSES``, and ``MINOR`` more of minor keys; -1 where it is not
+    known."""
     moods: npt.NDArray[np.float32]
     """float32[tracks, 21]: four axes and 17 labels, each by itself; NaN without moods."""
     styled: IdArray
@@ -153,6 +161,8 @@ NO_ROWS = EvidenceRows(
     ids=np.zeros(0, np.int64),
     bpm=np.zeros(0, np.float32),
     year=np.zeros(0, np.int16),
+    length_s=np.zeros(0, np.float32),
+    key=np.zeros(0, np.int8),
     moods=np.zeros((0, len(MOOD_AXES) + len(MOOD_LABELS)), np.float32),
     styled=np.zeros(0, np.int64),
     style=np.zeros(0, np.int32),

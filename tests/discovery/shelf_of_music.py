@@ -48,11 +48,12 @@ class MusicShelf:
         styles: Sequence[StyleScore] = (),
         unmapped: Sequence[str] = (),
         features: Mapping[str, float] | None = None,
+        duration_s: float = 180.0,
         **descriptors: object,
     ) -> TrackId:
         """Save a track; tracks of one ``sound`` (0 to 7) lie near each other."""
         embeddings = {MODEL: None if sound is None else near(sound, name)}
-        heard = Analysis(180.0, Descriptors(**descriptors), 1, embeddings, features or {})  # type: ignore[arg-type]
+        heard = Analysis(duration_s, Descriptors(**descriptors), 1, embeddings, features or {})  # type: ignore[arg-type]
         file = AudioFile("/music", name, 1000, 1)
         return await self.tracks.save(file, None, tags or Tags(), heard, styles, unmapped)
 

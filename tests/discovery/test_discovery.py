@@ -7,7 +7,7 @@ import pytest
 from harmonie_daemon.discovery.answers import EntityKind
 from harmonie_daemon.discovery.popularity import NOBODY_LISTENED, SOURCE
 from harmonie_daemon.domain.errors import EntityNotFoundError
-from harmonie_daemon.domain.track import StyleScore, Tags, TrackId
+from harmonie_daemon.domain.track import Scale, StyleScore, Tags, TrackId
 from tests.discovery.shelf_of_music import MusicShelf
 
 DEATH_METAL = StyleScore("Rock", "Death Metal", 0.83)
@@ -70,6 +70,37 @@ async def test_years(shelf: MusicShelf) -> None:
     assert await shelf.names("house from the 80s", 1) == ["b.flac"]
     found = await shelf.discovery.discover("from 2006", limit=1)
     assert [(hit.name, hit.reasons) for hit in found.hits] == [("a.flac", ("from 2006",))]
+
+
+async def test_lengths(shelf: MusicShelf) -> None:
+    await shelf.add("long.flac", styles=[HOUSE], duration_s=754.0)
+    await shelf.add("short.flac", styles=[HOUSE], duration_s=125.0)
+    found = await shelf.discovery.discover("house under 3 minutes", limit=2)
+    assert [hit.name for hit in found.hits] == ["short.flac", "long.flac"]
+    assert found.hits[0].reasons == ("style House", "2:05 long")
+    assert await shelf.names("tracks over ten minutes") == ["long.flac"]
+    assert await shelf.names("house, no short songs", 1) == ["long.flac"]
+
+
+async def test_keys(shelf: MusicShelf) -> None:
+    await shelf.add("none.flac")
+    await shelf.add("c.flac", key="C", scale=Scale.MAJOR)
+    await shelf.add("a.flac", key="A", scale=Scale.MINOR)
+    await shelf.add("fs.flac", key="F#", scale=Scale.MINOR)
+    found = await shelf.discovery.discover("in a minor", limit=5)
+    assert [(hit.name, hit.relevance, hit.reasons) for hit in found.hits] == [
+        ("a.flac", 1.0, ("in A minor",)),
+        ("c.flac", 0.3, ()),
+    ]
+    assert await shelf.names("music in a minor key") == ["a.flac", "fs.flac"]
+    assert await shelf.names("in the key of C") == ["c.flac"]
+    assert await shelf.names("in g flat minor", 1) == ["fs.flac"]
+
+
+async def test_the_tempo_that_is_asked_for_comes_before_those_near_it(shelf: MusicShelf) -> None:
+    for bpm in (115.0, 124.0, 120.5):
+        await shelf.add(f"{bpm:.0f}.flac", bpm=bpm, bpm_confidence=3.0)
+    assert await shelf.names("120 bpm") == ["120.flac", "124.flac", "115.flac"]
 
 
 async def test_genre_tags_of_the_library_are_words(shelf: MusicShelf) -> None:

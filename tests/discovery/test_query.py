@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from harmonie_daemon.discovery.query import MOST_CLAUSES, Query, names_in, understand
 from harmonie_daemon.discovery.reading import LONGEST_TEXT, read
-from harmonie_daemon.discovery.signs import TempoSign, YearSign
+from harmonie_daemon.discovery.signs import KeySign, LengthSign, TempoSign, YearSign
 from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.domain.track import Scale
 from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
 
@@ -65,8 +66,8 @@ def test_what_is_refused(text: str, wanted: list[str], unwanted: list[str]) -> N
 @pytest.mark.parametrize(
     ("text", "sign"),
     [
-        ("at 120 bpm", TempoSign(114.0, 126.0)),
-        ("120BPM", TempoSign(114.0, 126.0)),
+        ("at 120 bpm", TempoSign(118.0, 122.0)),
+        ("120BPM", TempoSign(118.0, 122.0)),
         ("100 to 110 bpm", TempoSign(100.0, 110.0)),
         ("110-100 bpm", TempoSign(100.0, 110.0)),
         ("under 100 bpm", TempoSign(None, 100.0)),
@@ -82,12 +83,37 @@ def test_what_is_refused(text: str, wanted: list[str], unwanted: list[str]) -> N
         ("late '90s", YearSign(1996, 1999)),
         ("2010s", YearSign(2010, 2019)),
         ("the nineties", YearSign(1990, 1999)),
+        ("songs under 3 minutes", LengthSign(None, 180.0)),
+        ("no longer than four mins", LengthSign(None, 240.0)),
+        ("over half an hour", LengthSign(1800.0, None)),
+        ("at least 2.5 minutes long", LengthSign(150.0, None)),
+        ("between 3 and 5 minutes", LengthSign(180.0, 300.0)),
+        ("10 minute tracks", LengthSign(540.0, 660.0)),
+        ("in a minor", KeySign("A", Scale.MINOR)),
+        ("F# major", KeySign("F#", Scale.MAJOR)),
+        ("in the key of b-flat minor", KeySign("Bb", Scale.MINOR)),
+        ("Bb minor", KeySign("Bb", Scale.MINOR)),
+        ("in c sharp minor", KeySign("C#", Scale.MINOR)),
+        ("the key of D", KeySign("D", None)),
+        ("songs in a minor key", KeySign(None, Scale.MINOR)),
     ],
 )
-def test_numbers(text: str, sign: TempoSign | YearSign) -> None:
+def test_numbers(text: str, sign: TempoSign | YearSign | LengthSign | KeySign) -> None:
     query = understood(text)
     assert [one for clause in query.clauses for one, _ in clause.meaning.signs] == [sign]  # type: ignore[union-attr]
     assert query.words == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["60 minutes of music", "music for 20 minutes", "an hour of songs", "at least 2 hours of"],
+)
+def test_how_much_is_wanted_is_not_how_long_a_track_is(text: str) -> None:
+    assert understood(text).is_empty
+
+
+def test_a_major_hit_is_in_no_key() -> None:
+    assert understood("a major hit").words == ("major", "hit")
 
 
 def test_a_name_wins_over_words_only_where_it_says_more() -> None:

@@ -35,6 +35,8 @@ def evidence() -> TrackEvidence:
         ids=np.arange(1, count + 1),
         bpm=np.full(count, np.nan, np.float32),
         year=np.zeros(count, np.int16),
+        length_s=np.full(count, 180.0, np.float32),
+        key=np.full(count, -1, np.int8),
         moods=moods,
         styled=np.arange(1, count + 1),
         style=np.array(STYLES, np.int64),
