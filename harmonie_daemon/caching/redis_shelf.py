@@ -44,6 +44,8 @@ class RedisShelf:
         self._library: Any = None
         self._away_until = 0.0
         self._is_lost = False
+        self._full_until = 0.0
+        self._is_full = False
         self._turn = 0
         """One more each time that it goes or comes back."""
         self.failures = 0
@@ -60,7 +62,11 @@ class RedisShelf:
             pipe = client.pipeline(transaction=False)
             pipe.getrange(name, 0, LARGEST_VALUE_BYTES)
             pipe.pttl(name)
-            found: list[Any] = await pipe.execute()
+            found: list[Any] = await pipe.execute(raise_on_error=False)
+            for refusal in found:
+                # what others put there under our name is nothing, and no reason to go
+                if isinstance(refusal, Exception) and not str(refusal).startswith("WRONGTYPE"):
+                    raise refusal
             return found
 
         match await self._asked(ask):
@@ -71,12 +77,20 @@ class RedisShelf:
                 return None
 
     async def put(self, name: str, value: bytes, for_s: float) -> None:
-        """Keep a value for so many seconds, unless it is too long."""
+        """Keep a value for so many seconds, unless it is too long.
+
+        A server that is full, or that may only be read, takes nothing in and is of use all the same.
+        """
 
         async def tell(client: Any) -> None:
-            await client.set(name, value, px=max(1, int(for_s * 1000)))
+            try:
+                await client.set(name, value, px=max(1, int(for_s * 1000)))
+            except self._library.ResponseError:
+                self._takes_nothing()
+            else:
+                self._takes_again()
 
-        if len(value) <= LARGEST_VALUE_BYTES:
+        if len(value) <= LARGEST_VALUE_BYTES and self._clock() >= self._full_until:
             await self._asked(tell)
 
     async def close(self) -> None:
@@ -113,6 +127,21 @@ class RedisShelf:
             self._is_lost = True
             self._turn += 1
             log.warning("Redis %s (HARMONIE_CACHE_REDIS_URL); answers are kept here alone", why)
+
+    def _takes_nothing(self) -> None:
+        self.failures += 1
+        self._full_until = self._clock() + AWAY_S
+        if not self._is_full:
+            self._is_full = True
+            log.warning(
+                "Redis takes nothing more in, it may be full (HARMONIE_CACHE_REDIS_URL); "
+                "new answers are kept here alone"
+            )
+
+    def _takes_again(self) -> None:
+        if self._is_full:
+            self._is_full = False
+            log.info("Redis takes answers in again")
 
     async def _opened(self) -> Any:
         async with self._opening:

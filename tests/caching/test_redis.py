@@ -204,6 +204,46 @@ async def test_what_others_put_there_is_not_believed(tmp_path: Path, value: byte
         assert shelf.is_there
 
 
+async def test_what_is_of_another_kind_under_our_name_is_nothing(tmp_path: Path) -> None:
+    async with (
+        real_redis(tmp_path) as server,
+        beside(server) as client,
+        shelf_at(server.url) as shelf,
+    ):
+        await client.lpush(NAME, b"not ours")
+        assert await shelf.get(NAME) is None
+        assert (shelf.is_there, shelf.failures) == (True, 0)
+        await shelf.put(NAME, b"1", 60)
+        found = await shelf.get(NAME)
+        assert found is not None
+        assert found[0] == b"1"
+
+
+async def test_a_redis_that_takes_nothing_in_is_read_and_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    clock = Seconds()
+    async with (
+        real_redis(tmp_path) as server,
+        beside(server) as client,
+        shelf_at(server.url, clock) as shelf,
+    ):
+        await shelf.put(NAME, b"1", 600)
+        await client.config_set("maxmemory", "1")
+        for number in range(40):
+            await shelf.put(f"{NAME}{number}", b"1", 60)
+            assert await shelf.get(NAME) is not None
+            clock.now += 1
+        assert shelf.is_there
+        assert shelf.failures == 40 / AWAY_S
+        await client.config_set("maxmemory", "0")
+        clock.now += AWAY_S
+        await shelf.put("another", b"1", 60)
+        assert await shelf.get("another") is not None
+    assert [one.levelname for one in caplog.records] == ["WARNING", "INFO"], caplog.text
+
+
 async def test_what_is_too_long_or_has_no_end_is_not_taken(tmp_path: Path) -> None:
     async with (
         real_redis(tmp_path) as server,
