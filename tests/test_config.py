@@ -171,6 +171,28 @@ def test_a_variable_of_beattellers_document_is_read_and_ours_wins(
     assert found() == other
 
 
+@pytest.mark.parametrize("theirs", BEATTELLERS)
+def test_what_the_file_says_wins_over_a_variable_of_another_program(
+    theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, text, _, ours, value = BEATTELLERS[theirs]
+    table, _, key = name.partition(".")
+    written = ours if ours in ("true", "false") or ours.isdecimal() else f'"{ours}"'
+    file = write(tmp_path / "c.toml", f"[{table}]\n{key} = {written}")
+    monkeypatch.setenv(theirs, text)
+    setting = getattr(getattr(load_settings(file), table), key)
+    assert (setting.get_secret_value() if isinstance(setting, SecretStr) else setting) == value
+
+
+def test_a_mistake_in_the_file_is_not_laid_to_a_variable_of_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", "100 per hour")
+    message = refusal(tmp_path, "[rate_limit]\nper_hour = -1")
+    assert "RATE_LIMIT" not in message
+    assert "rate_limit.per_hour=-1" in message
+
+
 @pytest.mark.parametrize(
     ("text", "per_hour"),
     [("100", 100), ("100 per hour", 100), ("5/hour", 5), ("5 per 1 hour", 5), ("0 PER HOUR", 0)],

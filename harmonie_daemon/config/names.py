@@ -57,7 +57,7 @@ FOREIGN_VARIABLES: Mapping[str, str] = {
     "discovery.max_story_words": "MAX_STORY_LENGTH",
     "discovery.cross_domain": "ENABLE_CROSS_DOMAIN",
 }
-"""By the names of settings: what other programs call the variable. Ours wins over it."""
+"""By the names of settings: what other programs call the variable. Ours and the file win over it."""
 _BY_NAME = {name: former for former, name in FORMER_NAMES.items()}
 
 
@@ -122,12 +122,21 @@ def from_variables(settings: type[BaseModel], environ: Mapping[str, str]) -> dic
         now, before = variable(name), former_variable(name)
         if before in given and now in given:
             raise ConfigurationError(_both(before, now))
-        foreign = given.get(FOREIGN_VARIABLES.get(name, ""))
-        value = given.get(now, given.get(before or "", foreign))
+        value = given.get(now, given.get(before or ""))
         if value is not None:
             table, _, key = name.rpartition(".")
             group = tree.setdefault(table, {}) if table else tree
             group[key] = value
+    return tree
+
+
+def from_foreign_variables(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What variables of other programs say, in the tables of our settings."""
+    tree: dict[str, Any] = {}
+    for name, theirs in FOREIGN_VARIABLES.items():
+        if value := environ.get(theirs):
+            table, _, key = name.partition(".")
+            tree.setdefault(table, {})[key] = value
     return tree
 
 

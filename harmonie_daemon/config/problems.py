@@ -15,6 +15,7 @@ from harmonie_daemon.config.names import (
     FOREIGN_VARIABLES,
     former_name,
     former_variable,
+    in_tables,
     setting_names,
     variable,
 )
@@ -45,7 +46,7 @@ def first_problem(error: ValidationError, path: Path | None, values: Mapping[str
     """The first thing that is wrong with what the file (``values``) and the environment gave."""
     problem = error.errors(include_url=False, include_context=False)[0]
     location = [str(part) for part in problem["loc"] if part not in _BRANCHES]
-    source = _variable(location)
+    source = _variable(location, values)
     where = source or (str(path) if path else "the settings")
     name = _name(location, source, values)
     if problem["type"] == "extra_forbidden":
@@ -64,13 +65,21 @@ def _setting(location: Sequence[str]) -> str:
     return next((name for n in (1, 2) if (name := ".".join(location[:n])) in names), "")
 
 
-def _variable(location: Sequence[str]) -> str | None:
+def _variable(location: Sequence[str], values: Mapping[str, Any]) -> str | None:
     """The variable that the value came from."""
     setting = _setting(location)
     if not setting:
         return None
-    spelled = (variable(setting), former_variable(setting), FOREIGN_VARIABLES.get(setting))
+    spelled = [variable(setting), former_variable(setting)]
+    if not _is_given(setting, in_tables(values)):
+        spelled.append(FOREIGN_VARIABLES.get(setting))
     return next((name for name in spelled if name and os.environ.get(name)), None)
+
+
+def _is_given(setting: str, tree: Mapping[str, Any]) -> bool:
+    table, _, key = setting.rpartition(".")
+    group = tree.get(table) if table else tree
+    return isinstance(group, Mapping) and key in group
 
 
 def _name(location: Sequence[str], source: str | None, values: Mapping[str, Any]) -> str:

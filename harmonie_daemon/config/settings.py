@@ -31,7 +31,12 @@ from harmonie_daemon.config.groups import (
 )
 from harmonie_daemon.config.guards import CacheSettings, QlooSettings, RateLimitSettings
 from harmonie_daemon.config.m3u import M3uSettings
-from harmonie_daemon.config.names import from_variables, in_tables, variable
+from harmonie_daemon.config.names import (
+    from_foreign_variables,
+    from_variables,
+    in_tables,
+    variable,
+)
 from harmonie_daemon.config.personal import PersonalSettings, PrefixSettings
 from harmonie_daemon.config.recipes import RecipeSettings
 from harmonie_daemon.config.values import Folder, Folders, Url
@@ -190,9 +195,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over what the file gave (which arrives as init values)."""
-        given = _Source(settings_cls, in_tables(init_settings()))
-        return _Source(settings_cls, _from_environment(settings_cls)), given
+        """Our variables win over what the file gave (which arrives as init values), and both over
+        those of other programs.
+        """
+        return (
+            _Source(settings_cls, _from_environment(settings_cls)),
+            _Source(settings_cls, in_tables(init_settings())),
+            _Source(settings_cls, from_foreign_variables(os.environ)),
+        )
 
 
 class _Source(PydanticBaseSettingsSource):
