@@ -324,6 +324,7 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
         ("[rate_limit]\nper_hour = 1000000", ["rate_limit.per_hour=1000000", "100000"]),
         ('[cache]\nredis_url = "http://x"', ["redis_url=(hidden)", "redis://localhost:6379"]),
         ('[cache]\nredis_url = "redis://["', ["redis_url=(hidden)", "redis://localhost:6379"]),
+        ('[cache]\nredis_url = "redis://nas/db1"', ["redis_url=(hidden)", "redis://nas:6379/1"]),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(

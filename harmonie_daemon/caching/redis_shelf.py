@@ -79,7 +79,7 @@ class RedisShelf:
     async def put(self, name: str, value: bytes, for_s: float) -> None:
         """Keep a value for so many seconds, unless it is too long.
 
-        A server that is full, or that may only be read, takes nothing in and is of use all the same.
+        A server that is full, or may only be read, takes nothing in and is of use all the same.
         """
 
         async def tell(client: Any) -> None:
@@ -105,7 +105,11 @@ class RedisShelf:
             return None
         if self._is_lost:
             self._away_until = now + AWAY_S  # one tries; the others go on without
-        library = self._library or await self._opened()
+        try:
+            library = self._library or await self._opened()
+        except ValueError:
+            self._is_away("cannot be used by this address, an option in it is wrong")
+            return None
         turn = self._turn
         try:
             async with asyncio.timeout(self._timeout_s), self._free:

@@ -57,7 +57,7 @@ FOREIGN_VARIABLES: Mapping[str, str] = {
     "discovery.max_story_words": "MAX_STORY_LENGTH",
     "discovery.cross_domain": "ENABLE_CROSS_DOMAIN",
 }
-"""By the names of settings: what other programs call the variable. Ours and the file win over it."""
+"""By the names of settings: what other programs call the variable. Ours and the file win."""
 _BY_NAME = {name: former for former, name in FORMER_NAMES.items()}
 
 

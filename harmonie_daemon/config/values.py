@@ -94,11 +94,16 @@ def _model_name(value: str) -> str:
 def _redis_url(value: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(value.get_secret_value())
-        is_good = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+        is_good = (
+            parts.scheme in ("redis", "rediss")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and re.fullmatch(r"/?[0-9]{0,4}", parts.path) is not None
+        )
     except ValueError:
         is_good = False
     if not is_good:
-        raise ValueError("must be an address such as redis://localhost:6379")
+        raise ValueError("must be an address such as redis://localhost:6379 or redis://nas:6379/1")
     return value
 
 

@@ -104,6 +104,17 @@ async def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
         assert "cannot be reached" in caplog.text
 
 
+async def test_an_address_with_a_wrong_option_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Seconds()
+    async with shelf_at(f"redis://:{PASSWORD}@127.0.0.1:1/0?socket_timeout=x", clock) as shelf:
+        for _ in range(3):
+            assert await shelf.get(NAME) is None
+            clock.now += AWAY_S
+    assert len(caplog.records) == 1
+    assert "HARMONIE_CACHE_REDIS_URL" in caplog.text
+    assert PASSWORD not in caplog.text
+
+
 async def test_while_it_is_away_only_one_tries() -> None:
     tried = 0
 
