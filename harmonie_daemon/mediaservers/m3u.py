@@ -75,7 +75,6 @@ class M3uTarget:
     async def push(self, wanted: Sequence[PushItem], *, force: bool = False) -> PushReport:
         """Write what changed, remove what is no longer wanted; see ``push.Target``."""
         async with self._lock:
-            await self._folder.settle()
             try:
                 report = await self._push([item.playlist for item in wanted])
             except OSError as error:
@@ -90,7 +89,6 @@ class M3uTarget:
     async def plan(self, wanted: Sequence[PushItem]) -> TargetPlan:
         """What a push would write and remove; see ``push.Target``."""
         async with self._lock:
-            await self._folder.settle()
             try:
                 order = await self._order([item.playlist for item in wanted])
                 stock = await self._shelf.stock(order.holdings)
@@ -108,7 +106,7 @@ class M3uTarget:
     async def try_out(self) -> Sequence[Finding]:
         """Write a file of its own, read it back and remove it."""
         try:
-            await asyncio.to_thread(self._try_out)
+            await self._folder.in_thread(self._try_out)
         except OSError as error:
             why = f"no file can be written to {self._directory}: {error.strerror}"
             return [problem(self.name, why, "see what is said of the folders above")]

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from harmonie_daemon.mediaservers.m3u_format import is_marked
 
+HEAD_BYTES = 2**16
+"""More than the lines take by which a file is known for ours."""
 _TEMPORARY = ".harmonie-playlist.tmp"
+_NO_FILE = frozenset({errno.ENOENT, errno.ELOOP, errno.ENXIO})
 
 
 def is_file_of(path: Path, key: str) -> bool:
     """Whether we wrote this file for this playlist."""
-    content = read_file(path) if path.is_file() else None
-    return content is not None and is_marked(content, key)
+    head = read_file(path, HEAD_BYTES)
+    return head is not None and is_marked(head, key)
 
 
-def read_file(path: Path) -> bytes | None:
-    """What is in it; ``None`` when there is none."""
+def read_file(path: Path, most_bytes: int = -1) -> bytes | None:
+    """What is in it, or how it begins; ``None`` when there is no file, or none that we may read.
+
+    A pipe in its place is not waited for.
+    """
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except PermissionError:
+        if os.access(path.parent, os.X_OK, effective_ids=True):
+            return None
+        raise
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(most_bytes)
+    finally:
+        os.close(descriptor)
 
 
 def remove_file(path: Path, key: str, in_use: Sequence[Path]) -> bool:
@@ -54,7 +75,8 @@ def write_file(path: Path, content: bytes, mode: int) -> None:
     """Write under a temporary name, flush to disk, then rename: nobody sees half a file."""
     temporary = path.with_name(_TEMPORARY)
     try:
-        with temporary.open("wb") as stream:
+        temporary.unlink(missing_ok=True)  # it may be another's, a pipe, or a link to elsewhere
+        with temporary.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

@@ -7,15 +7,18 @@ ours is neither overwritten nor removed.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.errors import RefusedError
 from harmonie_daemon.mediaservers.m3u_files import (
     is_file_of,
     make_folders,
@@ -28,7 +31,6 @@ from harmonie_daemon.mediaservers.m3u_format import (
     M3uStyle,
     entries_of,
     free_name,
-    is_marked,
     name_key,
     safe_stem,
 )
@@ -37,6 +39,9 @@ from harmonie_daemon.store.playlists import Playlists
 from harmonie_daemon.store.records import RemotePlaylist
 
 TARGET = "m3u"
+_ABOUT_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
+Args = TypeVarTuple("Args")
+Result = TypeVar("Result")
 
 
 class FileChange(StrEnum):
@@ -87,7 +92,7 @@ class M3uFolder:
         self._style = style
         self._playlists = playlists
         self._is_ours = is_ours
-        self._writing: asyncio.Future[None] | None = None
+        self._under_way: asyncio.Future[Any] | None = None
         self._changes: dict[str, FileChange] = {}
 
     def take_changes(self) -> dict[str, FileChange]:
@@ -95,25 +100,28 @@ class M3uFolder:
         taken, self._changes = self._changes, {}
         return taken
 
+    async def in_thread(self, work: Callable[[*Args], Result], *args: *Args) -> Result:
+        """Do what blocks. It goes on if we are cancelled, and whoever comes next waits for it: no
+        two write at once, and a folder on a dead share keeps one thread from all else, no more."""
+        while self._under_way is not None and not self._under_way.done():
+            await asyncio.wait([self._under_way])
+        self._under_way = asyncio.get_running_loop().run_in_executor(None, work, *args)
+        return cast(Result, await asyncio.shield(self._under_way))
+
     async def make(self) -> None:
         """Make the folder if it is missing."""
-        await asyncio.to_thread(self._make)
+        await self.in_thread(self._make)
 
     async def real_path(self) -> str:
         """Where it is, or will be."""
-        return await asyncio.to_thread(os.path.realpath, self._directory)
-
-    async def settle(self) -> None:
-        """Wait for the file that a push wrote when it was broken off."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
+        return await self.in_thread(os.path.realpath, str(self._directory))
 
     async def look(self, rows: Collection[RemotePlaylist]) -> Seen:
         """Which files are there; one that is edited or has another ending is altered.
 
         Those that are there get the permissions that are configured.
         """
-        return await asyncio.to_thread(self._look, rows)
+        return await self.in_thread(self._look, rows)
 
     async def find(
         self,
@@ -122,12 +130,12 @@ class M3uFolder:
     ) -> RemotePlaylist | None:
         """The row, if its file is there and ours."""
         path = self._directory / row.remote_id
-        return row if await asyncio.to_thread(is_file_of, path, row.key) else None
+        return row if await self.in_thread(is_file_of, path, row.key) else None
 
     async def new_id(self, wanted: M3uFile) -> str:
         """The name that its file has already, else the first that overwrites nothing."""
         rows = [row for row in await self._playlists.remotes(self.target) if row.in_place]
-        return await asyncio.to_thread(self._choose_name, wanted, rows)
+        return await self.in_thread(self._choose_name, wanted, rows)
 
     async def create(self, wanted: M3uFile, remote_id: str) -> str:
         """Write the file."""
@@ -143,7 +151,7 @@ class M3uFolder:
 
     async def read(self, row: RemotePlaylist) -> Sequence[str]:
         """The paths in its file."""
-        content = await asyncio.to_thread(read_file, self._directory / row.remote_id)
+        content = await self.in_thread(read_file, self._directory / row.remote_id)
         return entries_of(content or b"")
 
     async def put_back(self, row: RemotePlaylist, contents: Sequence[str]) -> None:
@@ -158,12 +166,12 @@ class M3uFolder:
             if other.in_place and other.key == row.key and other != row
         ]
         path = self._directory / row.remote_id
-        if await asyncio.to_thread(remove_file, path, row.key, in_use):
+        if await self.in_thread(remove_file, path, row.key, in_use):
             self._changes[str(path)] = FileChange.DELETED
 
     async def require_usable(self) -> None:
         """Raise when the folder is not there."""
-        if not await asyncio.to_thread(self._directory.is_dir):
+        if not await self.in_thread(self._directory.is_dir):
             raise MediaServerError(f"{self._directory} is not a folder")
 
     def _make(self) -> None:
@@ -175,12 +183,13 @@ class M3uFolder:
         standing: set[str] = set()
         altered: set[str] = set()
         for row in rows:
-            content = read_file(self._directory / row.remote_id)
-            if content is None or not is_marked(content, row.key):
+            path = self._directory / row.remote_id
+            if not is_file_of(path, row.key):
                 continue
-            set_mode(self._directory / row.remote_id, self._style.file_mode)
+            set_mode(path, self._style.file_mode)
             standing.add(row.remote_id)
-            if _digest(content) != row.content_hash or not self._has_ending(row.remote_id):
+            is_same = _digest(read_file(path) or b"") == row.content_hash
+            if not is_same or not self._has_ending(row.remote_id):
                 altered.add(row.remote_id)
         return Seen(frozenset(standing), frozenset(altered))
 
@@ -207,12 +216,16 @@ class M3uFolder:
         return name.endswith(f".{self._style.extension}")
 
     async def _write(self, file_name: str, content: bytes) -> None:
-        """Write in a thread, which goes on if we are cancelled: the next push waits for it."""
-        loop = asyncio.get_running_loop()
         path, mode = self._directory / file_name, self._style.file_mode
-        is_there = await asyncio.to_thread(path.exists)
-        self._writing = loop.run_in_executor(None, write_file, path, content, mode)
-        await asyncio.shield(self._writing)
+        try:
+            is_there = await self.in_thread(path.exists)
+            await self.in_thread(write_file, path, content, mode)
+        except OSError as error:
+            if error.errno in _ABOUT_THE_NAME:
+                raise RefusedError(
+                    f"the file system takes no file of this name ({error.strerror}): rename it"
+                ) from error
+            raise
         self._changes[str(path)] = FileChange.MODIFIED if is_there else FileChange.CREATED
 
 

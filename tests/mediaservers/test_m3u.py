@@ -1,7 +1,9 @@
 import asyncio
+import errno
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers import m3u_folder, m3u_format
 from harmonie_daemon.mediaservers.m3u import M3uTarget
+from harmonie_daemon.mediaservers.m3u_files import is_file_of
 from harmonie_daemon.mediaservers.m3u_format import LONGEST_STEM_BYTES, safe_stem
 from tests.mediaservers.world import Store, item
 from tests.scanning.world import wait_until
@@ -205,6 +209,126 @@ async def test_a_push_waits_for_the_file_that_a_broken_off_one_is_still_writing(
     await following
     assert (tmp_path / "lists" / "Mix.m3u8").read_text().count("#EXTINF") == len(ids)
     assert names(tmp_path / "lists") == ["Mix.m3u8"]
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("make", [a_pipe, Path.mkdir, a_circle])
+async def test_what_cannot_be_read_in_the_place_of_a_file_keeps_no_other_from_being_written(
+    store: Store, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    ids, folder = await store.add_albums(1), tmp_path / "lists"
+    place = target(store, folder)
+    await place.push([item("mix", ids)])
+    (folder / "Mix.m3u8").unlink()
+    make(folder / "Mix.m3u8")
+
+    async with asyncio.timeout(10):
+        report = await place.push([item("mix", ids), item("other", ids, name="Other")])
+
+    assert (report.problems, report.created) == ((), 2)
+    assert names(folder) == ["Mix (2).m3u8", "Mix.m3u8", "Other.m3u8"]
+
+
+async def test_a_file_that_may_not_be_read_keeps_no_other_from_being_written(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of somebody who edited it as root."""
+    ids, folder = await store.add_albums(1), tmp_path / "lists"
+    place = target(store, folder)
+    await place.push([item("mix", ids)])
+    deny(monkeypatch, folder / "Mix.m3u8", enterable=True)
+    await place.push([item("mix", ids), item("other", ids, name="Other")])
+    assert names(folder) == ["Mix (2).m3u8", "Mix.m3u8", "Other.m3u8"]
+
+
+async def test_a_folder_that_may_not_be_entered_has_lost_no_playlist(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, folder = await store.add_albums(1), tmp_path / "lists"
+    place = target(store, folder)
+    await place.push([item("mix", ids)])
+    with monkeypatch.context() as while_it_lasts:
+        deny(while_it_lasts, folder / "Mix.m3u8", enterable=False)
+        with pytest.raises(MediaServerError, match="Permission"):
+            await place.push([])
+    assert (await place.push([])).removed == 1
+    assert names(folder) == []
+
+
+@pytest.mark.parametrize("make", [a_pipe, lambda path: path.symlink_to("../precious")])
+async def test_what_lies_in_the_place_of_the_temporary_file_is_not_written_into(
+    store: Store, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    ids, folder = await store.add_albums(1), tmp_path / "lists"
+    (tmp_path / "precious").write_text("mine")
+    folder.mkdir()
+    make(folder / ".harmonie-playlist.tmp")
+
+    async with asyncio.timeout(10):
+        await target(store, folder).push([item("mix", ids)])
+
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert names(folder) == ["Mix.m3u8"]
+
+
+async def test_a_name_that_the_file_system_does_not_take_keeps_no_other_from_being_written(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an encrypted folder, which takes 143 bytes."""
+    monkeypatch.setattr(m3u_format, "LONGEST_STEM_BYTES", 400)
+    ids, place = await store.add_albums(1), target(store, tmp_path / "lists")
+
+    for _ in range(2):
+        report = await place.push([item("mix", ids, name="x" * 300), item("other", ids)])
+        (problem,) = report.problems
+        assert "the file system takes no file of this name (File name too long)" in problem
+
+    assert names(tmp_path / "lists") == ["Other.m3u8"]
+    assert report.unchanged == 1
+
+
+async def test_a_folder_that_hangs_keeps_one_thread_however_often_it_is_asked(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a dead network share; the other threads are needed for all else that blocks."""
+    ids, place = await store.add_albums(1), target(store, tmp_path / "lists")
+    await place.push([item("mix", ids)])
+    calls: list[Path] = []
+    go_on = threading.Event()
+
+    def hang(path: Path, key: str) -> bool:
+        calls.append(path)
+        go_on.wait(10)
+        return is_file_of(path, key)
+
+    monkeypatch.setattr(m3u_folder, "is_file_of", hang)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await place.push([item("mix", ids)])
+    assert len(calls) == 1
+    go_on.set()
+    assert (await place.push([item("mix", ids)])).unchanged == 1
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, *denied: Path, enterable: bool) -> None:
+    """What may be opened by somebody else alone; root, as whom tests may run, may open anything."""
+    really = os.open
+
+    def opened(path: Path, flags: int, *more: int) -> int:
+        if path in denied:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return really(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "access", lambda *_, **__: enterable)
 
 
 @pytest.mark.parametrize("renamed", [False, True], ids=["made", "renamed"])
