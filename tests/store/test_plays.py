@@ -237,6 +237,20 @@ async def test_totals_are_imported_once_and_go_on_as_plays(
     assert await plays.note_totals("alice", fewer, NOW + 300, COUNT) == 0
 
 
+async def test_a_look_that_took_long_does_not_undo_what_was_told_meanwhile(
+    plays: Plays, track: TrackId
+) -> None:
+    """Else the next one would count the same step once more."""
+    before, after = {track: PlayTotal(5, NOW - 900)}, {track: PlayTotal(6, NOW - 500)}
+    await plays.note_totals("alice", before, NOW - 800, COUNT)
+    assert await plays.note_totals("alice", after, NOW - 490, COUNT, is_whole=False) == 1
+    assert await plays.note_totals("alice", before, NOW - 400, COUNT) == 0
+    assert await plays.note_totals("alice", after, NOW - 200, COUNT) == 0
+    # marked as not played by its listener, it counts from nothing on
+    assert await plays.note_totals("alice", {track: PlayTotal(0, None)}, NOW - 150, COUNT) == 0
+    assert await plays.note_totals("alice", {track: PlayTotal(1, NOW)}, NOW, COUNT) == 1
+
+
 async def test_a_counter_adds_nothing_to_what_a_better_source_saw(
     plays: Plays, track: TrackId
 ) -> None:

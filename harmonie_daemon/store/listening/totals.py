@@ -28,7 +28,7 @@ FROM play_totals JOIN tracks ON tracks.id = play_totals.track_id
 WHERE listener_id = ? GROUP BY track_id HAVING sum(imported) > 0 ORDER BY track_id
 """
 _COUNTED = """
-SELECT track_id, counted FROM play_totals WHERE (listener_id, place) = (?, ?)
+SELECT track_id, counted, last_played_at FROM play_totals WHERE (listener_id, place) = (?, ?)
 """
 _SAVE = """
 INSERT INTO play_totals (listener_id, place, track_id, imported, counted, last_played_at)
@@ -65,8 +65,9 @@ def note(
         first_look(connection, known.id, place, "totals", at)
     if (is_whole and is_old) or (before is None and not is_whole):
         return 0
-    counted = dict(fetch(connection, _COUNTED, (known.id, place)))
-    changed = {id_: total for id_, total in totals.items() if total.plays != counted.get(int(id_))}
+    rows = fetch(connection, _COUNTED, (known.id, place))
+    counted = {id_: PlayTotal(plays, last) for id_, plays, last in rows}
+    changed = {id_: total for id_, total in totals.items() if _is_news(total, counted.get(int(id_)))}
     new = 0
     for track_id, total in changed.items():
         steps = 0 if before is None else _steps(total, counted.get(int(track_id)), before)
@@ -83,13 +84,22 @@ def note(
     return new
 
 
-def _steps(total: PlayTotal, counted: int | None, before: float) -> int:
+def _is_news(total: PlayTotal, counted: PlayTotal | None) -> bool:
+    """Not so what is older than what is known: a look at everything takes minutes, in which single
+    tracks are told of; whoever went back to it would count the same step once more."""
+    if counted is None or total.plays >= counted.plays:
+        return counted is None or total.plays > counted.plays
+    last, known = total.last_played_at, counted.last_played_at
+    return last is None or known is None or last >= known
+
+
+def _steps(total: PlayTotal, counted: PlayTotal | None, before: float) -> int:
     """Plays since the look before. A track that was not there then may have come with a history
     of its own: only its last play can be said to be new."""
     if counted is None:
         was_played = total.last_played_at is not None and total.last_played_at > before
         return 1 if was_played and total.plays > 0 else 0
-    steps = total.plays - counted
+    steps = total.plays - counted.plays
     return steps if 0 < steps <= MOST_AT_ONCE else 0
 
 
