@@ -19,7 +19,7 @@ EXAMPLES = 3
 Match = tuple[TrackId, str | None, MatchedBy | Unmatched]
 """Our track, their item and how it was found; or none, and why not."""
 
-_PLACED = tuple(str(how) for how in BY_PLACE)
+PLACED = tuple(str(how) for how in BY_PLACE)
 
 _SAVE = """
 INSERT INTO catalogue_matches (track_id, catalogue_id, item_id, how)
@@ -90,7 +90,7 @@ def save(connection: Connection, catalogue: int, matches: Sequence[Match]) -> No
 
 def track_of(connection: Connection, catalogue: int, remote_id: str) -> TrackId | None:
     """Our track that is this item: of several, one that was recognised by its place."""
-    values = (catalogue, remote_id, text_array(_PLACED))
+    values = (catalogue, remote_id, text_array(PLACED))
     found = fetch(connection, _TRACK_OF, values)
     return TrackId(found[0][0]) if found else None
 
@@ -111,7 +111,7 @@ def matched(connection: Connection, catalogue: int) -> int:
 
 def missed(connection: Connection, catalogue: int) -> int:
     """How many of our tracks no path leads to."""
-    ((count,),) = fetch(connection, _MISSED, (catalogue, text_array(_PLACED)))
+    ((count,),) = fetch(connection, _MISSED, (catalogue, text_array(PLACED)))
     return int(count)
 
 
@@ -134,7 +134,7 @@ def to_match(
     wanted = set(changed)
     wanted.update(TrackId(id_) for (id_,) in stream(connection, _WITHOUT, (catalogue,)))
     if items_changed:
-        values = (catalogue, text_array(_PLACED))
+        values = (catalogue, text_array(PLACED))
         wanted.update(TrackId(id_) for (id_,) in stream(connection, _NOT_BY_PLACE, values))
     return sorted(wanted), now
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harmonie_daemon.domain.catalogue import RemoteUser, UserItem
 from harmonie_daemon.domain.listening import PlayTotal
 from harmonie_daemon.domain.track import TrackId
+from harmonie_daemon.store.catalogue_matches import PLACED
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import text_array
 from harmonie_daemon.store.keys import clean_real, clean_text
@@ -41,10 +42,15 @@ WHERE (catalogue_user_items.catalogue_id, user) = (?, ?) AND is_favorite
 ORDER BY catalogue_matches.track_id
 """
 _TOTALS = """
-SELECT catalogue_matches.track_id, plays, last_played_at FROM catalogue_user_items
-JOIN catalogue_matches ON catalogue_matches.item_id = catalogue_user_items.item_id
-WHERE (catalogue_user_items.catalogue_id, user) = (?, ?) AND plays > 0
-ORDER BY catalogue_matches.track_id
+SELECT track_id, plays, last_played_at FROM (
+  SELECT catalogue_matches.track_id, plays, last_played_at, row_number() OVER (
+    PARTITION BY catalogue_user_items.item_id
+    ORDER BY how NOT IN (SELECT value FROM carray(?)), catalogue_matches.track_id
+  ) AS rank
+  FROM catalogue_user_items
+  JOIN catalogue_matches ON catalogue_matches.item_id = catalogue_user_items.item_id
+  WHERE (catalogue_user_items.catalogue_id, user) = (?, ?) AND plays > 0
+) WHERE rank = 1 ORDER BY track_id
 """
 
 
@@ -91,6 +97,7 @@ def favourites(connection: Connection, catalogue: int, user: str) -> list[TrackI
 
 
 def totals(connection: Connection, catalogue: int, user: str) -> dict[TrackId, PlayTotal]:
-    """Those of our tracks that the user has played, ascending."""
-    rows = stream(connection, _TOTALS, (catalogue, user))
+    """Those of our tracks that the user has played, ascending; of several that are one item there,
+    the one as which it is played (``catalogue_matches.track_of``)."""
+    rows = stream(connection, _TOTALS, (text_array(PLACED), catalogue, user))
     return {TrackId(id_): PlayTotal(plays, at) for id_, plays, at in rows}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from harmonie_daemon.domain.catalogue import RemoteTrack
+from harmonie_daemon.domain.catalogue import RemoteTrack, UserItem
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.errors import GarbledError, UnavailableError
@@ -303,6 +304,26 @@ async def test_why_tracks_are_not_found(store: Store) -> None:
             {"not_there": 1, "ambiguous": 1, "differs": 1, "no_tags": 1},
         ),
     }
+
+
+async def test_a_play_of_an_item_that_we_have_twice_is_one_of_a_single_track(store: Store) -> None:
+    """Of the one as which it is heard of over there; a copy of it elsewhere was not played."""
+    there = MadeUpLister()
+    tags: dict[str, Any] = {"title": "One", "album": "A", "track_number": 1}
+    copy = await store.add("copies/x.mp3", root="/elsewhere", artist="B", **tags)
+    original = await store.add("B/A/01 One.mp3", artist="B", **tags)
+    remote = there.add("/srv/music/B/A/01 One.mp3", artists=("B",), duration_s=180.0, **tags)
+    one = catalogue(store)
+    await one.sync(there)
+
+    async def played() -> list[UserItem]:
+        return [UserItem(remote, False, 3, 1_000.0)]
+
+    await one.sync_user("alice", played)
+
+    assert await one.remote_id_of(copy) == await one.remote_id_of(original) == remote
+    assert await one.track_of(remote) == original
+    assert set(await one.play_totals("alice")) == {original}
 
 
 async def test_favourites_and_plays_of_each_user(world: World) -> None:

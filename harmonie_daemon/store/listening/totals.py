@@ -67,7 +67,9 @@ def note(
         return 0
     rows = fetch(connection, _COUNTED, (known.id, place))
     counted = {id_: PlayTotal(plays, last) for id_, plays, last in rows}
-    changed = {id_: total for id_, total in totals.items() if _is_news(total, counted.get(int(id_)))}
+    changed = {
+        id_: total for id_, total in totals.items() if _is_news(total, counted.get(int(id_)))
+    }
     new = 0
     for track_id, total in changed.items():
         steps = 0 if before is None else _steps(total, counted.get(int(track_id)), before)
