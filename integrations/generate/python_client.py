@@ -134,6 +134,8 @@ def _call(
         yield "            body=body,"
     if answer is None:
         yield "            into=into,"
+    if answer == "str":
+        yield "            is_text=True,"
     yield "        )" if answer is None else "        ))"
 
 

@@ -142,14 +142,15 @@ def test_nobody_there() -> None:
         client.harmonie.health()
 
 
-@pytest.mark.parametrize(
-    ("body", "words"), [(b"{", "cannot be read"), (b" " * (65 << 20), "too long")]
-)
-def test_an_answer_that_is_not_ours(body: bytes, words: str) -> None:
+@contextlib.contextmanager
+def odd(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """The address of a server that gives the same answer to everything."""
+
     class Odd(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             with contextlib.suppress(ConnectionError):
                 self.wfile.write(body)
@@ -160,11 +161,48 @@ def test_an_answer_that_is_not_ours(body: bytes, words: str) -> None:
     server = HTTPServer(("127.0.0.1", 0), Odd)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with (
-            Client(f"http://127.0.0.1:{server.server_port}") as client,
-            pytest.raises(HarmonieUnreachableError, match=words),
-        ):
-            client.harmonie.health()
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+JSON = {"Content_Type": "application/json"}
+HTML = {"Content_Type": "text/html"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "words"),
+    [
+        (200, b"{", JSON, "cannot be read"),
+        (200, b" " * (65 << 20), JSON, "too long"),
+        (200, b"<h1>Welcome to nginx!</h1>", HTML, "cannot be read"),
+        (301, b"<h1>Moved</h1>", {**HTML, "Location": "https://nas/health"}, "https://nas/health"),
+    ],
+)
+async def test_an_answer_that_is_not_ours(
+    status: int, body: bytes, headers: dict[str, str], words: str
+) -> None:
+    with odd(status, body, **headers) as url:
+        with Client(url) as client, pytest.raises(HarmonieUnreachableError, match=words):
+            client.harmonie.health()
+        async with AsyncClient(url) as waiting:
+            with pytest.raises(HarmonieUnreachableError, match=words):
+                await asyncio.wait_for(waiting.harmonie.health(), 20)
+
+
+async def test_nothing_is_written_of_a_file_that_is_elsewhere_or_refused() -> None:
+    elsewhere = {**HTML, "Location": "https://nas/"}
+    for status, error in ((302, HarmonieUnreachableError), (502, HarmonieApiError)):
+        with odd(status, b"<h1>Not here</h1>", **elsewhere) as url:
+            file = io.BytesIO()
+            with Client(url) as client, pytest.raises(error):
+                client.harmonie.get_midi("1", file)
+            async with AsyncClient(url) as waiting:
+                with pytest.raises(error):
+                    await waiting.harmonie.get_midi("1", file)
+            assert file.getvalue() == b""
+
+
+def test_metrics_are_text(client: Client) -> None:
+    assert "api_requests_total" in client.harmonie.get_metrics()

@@ -14,6 +14,7 @@ from harmonie_client.errors import HarmonieApiError, HarmonieUnreachableError
 DEFAULT_TIMEOUT_S = 60.0
 MOST_ANSWER_BYTES = 64 * 1024 * 1024
 """Of an answer that is no file; the daemon has none as large."""
+NOT_OURS = "the answer cannot be read; is it Harmonie's?"
 Query = Mapping[str, Any]
 
 
@@ -31,15 +32,18 @@ class Transport:
         )
 
     def ask(
-        self, method: str, path: str, *, query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        is_text: bool = False,
     ) -> Any:
-        """The JSON of the answer; ``None`` where there is none."""
+        """The JSON of the answer, or its text; ``None`` where there is none."""
         try:
             with self._client.stream(method, path, **_arguments(query, body)) as response:
-                content = bytearray()
-                for piece in response.iter_bytes():
-                    _take(piece, content)
-                return _read(response, content)
+                return _read(response, _content(response), is_text=is_text)
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
 
@@ -49,8 +53,8 @@ class Transport:
         """Write a file there, piece by piece; returns its size."""
         try:
             with self._client.stream(method, path, **_arguments(query, None)) as response:
-                if response.status_code >= 400:
-                    _read(response, response.read())
+                if response.status_code >= 300:
+                    _read(response, _content(response))
                 return sum(into.write(piece) for piece in response.iter_bytes())
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
@@ -69,15 +73,19 @@ class AsyncTransport:
         )
 
     async def ask(
-        self, method: str, path: str, *, query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        is_text: bool = False,
     ) -> Any:
-        """The JSON of the answer; ``None`` where there is none."""
+        """The JSON of the answer, or its text; ``None`` where there is none."""
         try:
             async with self._client.stream(method, path, **_arguments(query, body)) as response:
-                content = bytearray()
-                async for piece in response.aiter_bytes():
-                    _take(piece, content)
-                return _read(response, content)
+                content = await _awaited_content(response)
+                return _read(response, content, is_text=is_text)
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
 
@@ -87,8 +95,8 @@ class AsyncTransport:
         """Write a file there, piece by piece; returns its size."""
         try:
             async with self._client.stream(method, path, **_arguments(query, None)) as response:
-                if response.status_code >= 400:
-                    _read(response, await response.aread())
+                if response.status_code >= 300:
+                    _read(response, await _awaited_content(response))
                 return sum([into.write(piece) async for piece in response.aiter_bytes()])
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
@@ -121,22 +129,41 @@ def _text(value: object) -> object:
     return [_text(one) for one in value] if isinstance(value, list | tuple) else value
 
 
+def _content(response: httpx.Response) -> bytearray:
+    content = bytearray()
+    for piece in response.iter_bytes():
+        _take(piece, content)
+    return content
+
+
+async def _awaited_content(response: httpx.Response) -> bytearray:
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        _take(piece, content)
+    return content
+
+
 def _take(piece: bytes, into: bytearray) -> None:
     into += piece
     if len(into) > MOST_ANSWER_BYTES:
         raise HarmonieUnreachableError("the answer is too long to be one of Harmonie's")
 
 
-def _read(response: httpx.Response, content: bytes | bytearray) -> Any:
+def _read(response: httpx.Response, content: bytearray, *, is_text: bool = False) -> Any:
+    if 300 <= response.status_code < 400:
+        place = response.headers.get("Location", "elsewhere")
+        raise HarmonieUnreachableError(f"the address leads to {place[:300]}; give that one")
     is_json = response.headers.get("Content-Type", "").startswith("application/json")
     try:
         body = json.loads(content) if is_json and content else None
     except ValueError as error:
-        raise HarmonieUnreachableError("the answer cannot be read; is it Harmonie's?") from error
+        raise HarmonieUnreachableError(NOT_OURS) from error
     if body is None and content:
         body = content.decode("utf-8", "replace")
     if response.status_code >= 400:
         raise HarmonieApiError(response.status_code, body, _seconds(response))
+    if content and not (is_json or is_text):
+        raise HarmonieUnreachableError(NOT_OURS)
     return body
 
 

@@ -834,6 +834,7 @@ class AsyncHarmonie:
             await self._transport.ask(
                 "GET",
                 path_of("/metrics"),
+                is_text=True,
             ),
         )
 
@@ -1165,6 +1166,7 @@ class AsyncBeatteller:
             await self._transport.ask(
                 "GET",
                 path_of("/api/metrics"),
+                is_text=True,
             ),
         )
 

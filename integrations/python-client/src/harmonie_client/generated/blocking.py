@@ -834,6 +834,7 @@ class Harmonie:
             self._transport.ask(
                 "GET",
                 path_of("/metrics"),
+                is_text=True,
             ),
         )
 
@@ -1165,6 +1166,7 @@ class Beatteller:
             self._transport.ask(
                 "GET",
                 path_of("/api/metrics"),
+                is_text=True,
             ),
         )
 
