@@ -27,7 +27,7 @@ from harmonie_client import (
     HarmonieUnreachableError,
 )
 
-KEY = "a-key-of-the-tests"
+KEY = "a-key-of-the-tests-é"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def test_a_refusal_is_an_error_with_the_daemons_own_words(client: Client, daemon
     assert wrong.value.status == 400
     if daemon.key:
         with (
-            Client(daemon.url, api_key="another-key") as stranger,
+            Client(daemon.url, api_key="another-key…") as stranger,
             pytest.raises(HarmonieApiError) as locked,
         ):
             stranger.audiomuse.get_config()

@@ -106,9 +106,10 @@ class AsyncTransport:
         await self._client.aclose()
 
 
-def _headers(api_key: str | None) -> dict[str, str]:
-    named = {"User-Agent": "harmonie-client"}
-    return named if api_key is None else {**named, "X-API-Key": api_key}
+def _headers(api_key: str | None) -> dict[bytes, bytes]:
+    """A key may be of any letters; the daemon reads it as UTF-8."""
+    named = {b"User-Agent": b"harmonie-client"}
+    return named if api_key is None else {**named, b"X-API-Key": api_key.encode()}
 
 
 def _arguments(query: Query | None, body: object) -> dict[str, Any]:
