@@ -101,6 +101,11 @@ class CrossDomain:
     ) -> None:
         self._tracks, self._qloo, self._gemini, self._is_on = tracks, qloo, gemini, is_on
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is somebody who may be asked."""
+        return self._is_on and not (self._qloo is None and self._gemini is None)
+
     async def connections(
         self, entity: str, domains: Sequence[TasteDomain], limit: int
     ) -> CrossDomainAnswer:

@@ -30,6 +30,9 @@ async def test_without_keys_all_is_well(tmp_path: Path) -> None:
             "qloo_api": "not_configured", "gemini_api": "not_configured", "database": "connected",
         }  # fmt: skip
         assert body["harmonie_version"] == api.deps.version
+        assert body["apis"] == {"qloo_configured": False, "gemini_configured": False}
+        assert len(body["features"]) == 8
+        assert [name for name, is_so in body["features"].items() if not is_so] == ["cross_domain"]
         assert "error" not in body
 
 
@@ -41,6 +44,9 @@ async def test_a_service_stands_as_it_was_last_seen(tmp_path: Path) -> None:
             return body["status"], body["services"]["gemini_api"]
 
         assert await standing() == ("degraded", "unreachable")
+        body = (await api.get("health")).json
+        assert body["apis"] == {"qloo_configured": False, "gemini_configured": True}
+        assert body["features"]["cross_domain"] is True
         assert fake.asked == []
         fake.script(service.says('{"nonsense": 1}'))
         assert (await api.post("mood-analysis", **MOOD)).json["source"] == "local"

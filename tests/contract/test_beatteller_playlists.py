@@ -72,7 +72,9 @@ async def test_the_example_of_the_document(api: Beatteller) -> None:
     assert (metadata["theme"], metadata["activity"], metadata["mood"]) == (
         "Sunday morning coffee", "relaxation", "calm",
     )  # fmt: skip
-    assert body["criteria"] == {key: EXAMPLE[key] for key in body["criteria"]}
+    criteria = {**EXAMPLE, "target_duration_minutes": EXAMPLE["duration_minutes"]}
+    assert body["criteria"] == {key: criteria[key] for key in body["criteria"]}
+    assert {(one["category"], *one["types"]) for one in playlist["tracks"]} == {("Music", "track")}
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 20, 33, 60, 120])
@@ -91,7 +93,7 @@ async def test_it_lasts_as_long_as_asked_give_or_take_half_a_track(
 
 async def test_an_hour_is_usual(api: Beatteller) -> None:
     body = (await api.post("playlist-generator", theme="hard techno")).json
-    assert body["criteria"]["duration_minutes"] == 60
+    assert body["criteria"]["target_duration_minutes"] == 60
     assert abs(body["playlist"]["total_duration_seconds"] - 3600) <= 140
 
 

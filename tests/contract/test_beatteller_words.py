@@ -46,7 +46,7 @@ async def test_discover_answers_as_documented_and_as_the_frontend_reads(api: Bea
     assert (body["query"], body["total_found"]) == (asked["input"], body["pagination"]["total"])
     assert body["search_metadata"]["timestamp"] == "2025-06-15T15:06:40Z"
     assert body["source"] == "library"
-    assert body["sources"]["popularity"] == "no plays are counted in this library yet"
+    assert body["sources"]["popularity"] == "listening: no plays are counted in this library yet"
 
 
 async def test_unknown_moods_and_genres_ask_for_nothing(api: Beatteller) -> None:
@@ -210,6 +210,6 @@ async def test_popularity_is_the_rank_by_plays_and_says_so(tmp_path: Path) -> No
         body = (await api.post("discover", input="hard techno")).json
         ranks = {one["track_id"]: one["popularity"] for one in body["results"]}
         assert (ranks[9], ranks[10]) == (1.0, 0.5)
-        assert body["sources"]["popularity"] == "rank by counted plays in this library"
+        assert body["sources"]["popularity"] == "listening: rank by counted plays in this library"
         body = (await api.post("recommendations", seed_entity="Around the World")).json
         assert {one["popularity"] for one in body["recommendations"]} >= {0.0, 1.0}

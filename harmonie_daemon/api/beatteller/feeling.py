@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
 from harmonie_daemon.api.beatteller.finding import reason_of
-from harmonie_daemon.api.beatteller.sources import LIBRARY, SOURCES_TEXT, Source
+from harmonie_daemon.api.beatteller.sources import LIBRARY, MUSIC, SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.texts import LongText
+from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.answers import Hit
 from harmonie_daemon.discovery.moods import MoodAnalysis
 from harmonie_daemon.discovery.story_model import MODEL, ReadMood
@@ -54,10 +56,21 @@ class SuggestedMusic(BaseModel):
 
     name: str
     artist: str | None
+    category: Literal["Music"] = MUSIC
+    types: list[str] = Field(description="What it is: a track.")
     match_reason: str = Field(description="The evidence.")
+    mood_match_reason: str = Field(description="The same, as the frontend reads it.")
+    popularity: float = Field(ge=0, le=1)
     relevance_score: float = Field(ge=0, le=1)
     genre_tags: list[str]
     track_id: int
+
+
+class MoodMetadata(BaseModel):
+    """As the frontend's own server answers it."""
+
+    analyzed_text_length: int = Field(description="Characters.")
+    generated_at: str = Field(examples=[EXAMPLE])
 
 
 class MoodAnswer(BaseModel):
@@ -67,6 +80,7 @@ class MoodAnswer(BaseModel):
     mood_analysis: MoodReading
     music_suggestions: list[SuggestedMusic]
     recommended_music: list[SuggestedMusic] = Field(description="The first six of them.")
+    metadata: MoodMetadata
     source: Source = Field(description="Who read the mood: `local` or `gemini`.")
     sources: dict[str, str] = Field(description=SOURCES_TEXT)
 
@@ -84,12 +98,17 @@ async def analyze_mood(call: BeattellerCall[Nothing, Nothing, MoodBody]) -> Mood
         mood_analysis=_reading(read, _genres(found.hits)),
         music_suggestions=suggestions,
         recommended_music=suggestions[:MOST_RECOMMENDED],
+        metadata=MoodMetadata(
+            analyzed_text_length=len(call.body.text), generated_at=iso(deps.clock())
+        ),
         source="gemini" if read.source == MODEL else "local",
         sources={
             "emotional_intensity": read.source,
+            "mood_intensity": read.source,
             "sentiment_score": read.source,
             "music_suggestions": LIBRARY,
             "relevance_score": LIBRARY,
+            "popularity": f"listening: {found.popularity_source}",
         },
     )
 
@@ -124,7 +143,10 @@ def _suggested(hit: Hit) -> SuggestedMusic:
     return SuggestedMusic(
         name=hit.name,
         artist=hit.artist,
+        types=["track"],
         match_reason=reason_of(hit),
+        mood_match_reason=reason_of(hit),
+        popularity=hit.popularity,
         relevance_score=hit.relevance,
         genre_tags=list(hit.genres),
         track_id=hit.track_id,

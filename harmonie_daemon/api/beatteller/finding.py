@@ -27,6 +27,7 @@ from harmonie_daemon.web.endpoint import Nothing
 
 _log = logging.getLogger(__name__)
 RELEVANCE = "library: how well its styles, moods, tempo, year and names answer"
+MOOD_MATCH = "library: how much of the moods that are asked for was heard"
 
 
 class DiscoverBody(BaseModel):
@@ -135,7 +136,11 @@ async def discover(call: BeattellerCall[Nothing, Nothing, DiscoverBody]) -> Disc
             mood=body.mood, genre=body.genre, timestamp=iso(deps.clock())
         ),
         source=source,
-        sources={"relevance_score": RELEVANCE, "popularity": found.popularity_source},
+        sources={
+            "relevance_score": RELEVANCE,
+            "mood_match": MOOD_MATCH,
+            "popularity": f"listening: {found.popularity_source}",
+        },
     )
 
 

@@ -17,6 +17,17 @@ from harmonie_daemon.web.endpoint import Nothing
 CONTRACT_VERSION = "1.0.0"
 """Of the document that this family keeps to."""
 
+FEATURES = (
+    "music_discovery",
+    "story_generation",
+    "recommendations",
+    "trending",
+    "mood_analysis",
+    "playlist_generation",
+    "taste_profile",
+)
+"""What is answered without anybody's help, as the frontend's own server names it."""
+
 
 class Services(BaseModel):
     """How each of them stood when it was last seen."""
@@ -24,6 +35,13 @@ class Services(BaseModel):
     qloo_api: Standing
     gemini_api: Standing
     database: Standing
+
+
+class Configured(BaseModel):
+    """As the frontend's own server answers it."""
+
+    qloo_configured: bool
+    gemini_configured: bool
 
 
 class BeattellerHealth(BaseModel):
@@ -34,6 +52,11 @@ class BeattellerHealth(BaseModel):
     version: str = Field(description="Of the document.", examples=[CONTRACT_VERSION])
     services: Services
     success: bool = Field(default=True, description="As the frontend reads it.")
+    message: str = "Harmonie answers"
+    features: dict[str, bool] = Field(
+        description="What can be answered; cross_domain needs somebody who is asked."
+    )
+    apis: Configured
     harmonie_version: str = Field(description="Ours.")
 
 
@@ -52,6 +75,11 @@ async def get_health(call: BeattellerCall[Nothing, Nothing, Nothing]) -> Beattel
         timestamp=iso(call.deps.clock()),
         version=CONTRACT_VERSION,
         services=services,
+        features={**dict.fromkeys(FEATURES, True), "cross_domain": call.deps.cross_domain.is_open},
+        apis=Configured(
+            qloo_configured=services.qloo_api is not Standing.NOT_CONFIGURED,
+            gemini_configured=services.gemini_api is not Standing.NOT_CONFIGURED,
+        ),
         harmonie_version=call.deps.version,
     )
 

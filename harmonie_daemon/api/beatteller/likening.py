@@ -111,7 +111,10 @@ async def recommend(
             taken_for=found.taken_for.value,
         ),
         source=LIBRARY,
-        sources={"similarity_score": SIMILARITY, "popularity": found.popularity_source},
+        sources={
+            "similarity_score": SIMILARITY,
+            "popularity": f"listening: {found.popularity_source}",
+        },
     )
 
 

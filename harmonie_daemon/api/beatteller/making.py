@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
 from harmonie_daemon.api.beatteller.paging import number_or_text
-from harmonie_daemon.api.beatteller.sources import SOURCES_TEXT, Source
+from harmonie_daemon.api.beatteller.sources import MUSIC, SOURCES_TEXT, Source
 from harmonie_daemon.api.beatteller.texts import Input, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.answers import genres_of, track_name
@@ -17,6 +17,7 @@ from harmonie_daemon.web.endpoint import Nothing
 from harmonie_daemon.web.validation import WHOLE_TEXT
 
 USUAL_MINUTES = 60
+LENGTH = "library: as decoded"
 MOST_MINUTES = 720
 Minutes = Annotated[
     int, Field(ge=1, le=MOST_MINUTES), WHOLE_TEXT, number_or_text(MOST_MINUTES)
@@ -70,6 +71,8 @@ class ThemeTrack(BaseModel):
     position: int = Field(description="From 1.")
     estimated_duration: int = Field(description="The same seconds, as the frontend reads it.")
     playlist_score: float = Field(ge=0, le=1, description="How well it answers.")
+    category: Literal["Music"] = MUSIC
+    types: list[str] = Field(description="What it is: a track.")
     genre_tags: list[str]
     popularity: float = Field(ge=0, le=1)
     is_new: bool = Field(description="Ours: whether it was never played here.")
@@ -105,7 +108,7 @@ class ThemeCriteria(BaseModel):
     theme: str
     activity: str | None
     mood: str | None
-    duration_minutes: int
+    target_duration_minutes: int
     include_popular: bool
     include_discovery: bool
 
@@ -149,13 +152,14 @@ async def generate_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -
             theme=body.theme,
             activity=body.activity,
             mood=body.mood,
-            duration_minutes=minutes,
+            target_duration_minutes=minutes,
             include_popular=wish.popular,
             include_discovery=wish.discoveries,
         ),
         source="gemini" if mix.by_model else "library",
         sources={
-            "duration_seconds": "library: as decoded",
+            "duration_seconds": LENGTH,
+            "estimated_duration": LENGTH,
             "playlist_score": "library: how well it answers",
             "popularity": f"listening: {mix.popularity_source}",
         },
@@ -187,6 +191,7 @@ def _track(one: MixTrack, position: int) -> ThemeTrack:
         position=position,
         estimated_duration=seconds,
         playlist_score=round(min(1.0, one.score), 4),
+        types=["track"],
         genre_tags=list(genres_of(track)),
         popularity=one.popularity,
         is_new=one.is_new,

@@ -131,6 +131,7 @@ def _sources(found: TasteProfile, wish: ProfileWish) -> dict[str, str]:
         "discovery_openness": met or NOTHING,
         "popularity_preference": f"listening: {found.popularity_source}",
         "diversity_score": f"library: styles, weighed by {weighed}",
+        "genre_shares": f"library: styles, weighed by {weighed}",
         "similarity_score": "library: the cosine between what was heard",
     }
 

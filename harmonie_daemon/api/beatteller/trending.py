@@ -23,6 +23,8 @@ from harmonie_daemon.discovery.trends import NO_PLAYS, Trend, TrendPeriod, Trend
 from harmonie_daemon.web.endpoint import Nothing
 from harmonie_daemon.web.validation import CASEFOLDED
 
+PLAYS = "listening: plays that count"
+
 
 class TrendingQuery(BaseModel):
     """Which trends."""
@@ -52,6 +54,7 @@ class TrendEntry(BaseModel):
 class TrendingMetadata(BaseModel):
     """The stretch of time, and what was counted in it."""
 
+    category: TrendSubject
     time_period: TrendPeriod
     since: str = Field(examples=[EXAMPLE])
     until: str = Field(examples=[EXAMPLE])
@@ -87,21 +90,22 @@ async def list_trends(call: BeattellerCall[Nothing, TrendingQuery, Nothing]) -> 
     )
     shown = found.items[page.offset : page.offset + page.per_page]
     updated = iso(found.until)
-    scored = "listening: plays that count" if found.has_plays else "library: how lately it came in"
+    scored = PLAYS if found.has_plays else "library: how lately it came in"
     return TrendingAnswer(
         trending=[_entry(trend, query.category) for trend in shown],
         last_updated=updated,
         total_trends=len(shown),
         pagination=page.among(len(found.items)),
-        metadata=_metadata(found, query.time_period, updated),
+        metadata=_metadata(found, query, updated),
         source="listening" if found.has_plays else "library",
-        sources={"trend_score": scored, "plays": "listening: plays that count"},
+        sources={"trend_score": scored, "plays": PLAYS, "plays_before": PLAYS},
     )
 
 
-def _metadata(found: Trends, period: TrendPeriod, updated: str) -> TrendingMetadata:
+def _metadata(found: Trends, query: TrendingQuery, updated: str) -> TrendingMetadata:
     return TrendingMetadata(
-        time_period=period,
+        category=query.category,
+        time_period=query.time_period,
         since=iso(found.since),
         until=updated,
         plays=found.plays,

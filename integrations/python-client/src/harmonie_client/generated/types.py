@@ -76,6 +76,10 @@ class BeattellerHealth(TypedDict, total=False):
     services: Required[Services]
     success: bool
     """As the frontend reads it."""
+    message: str
+    features: Required[dict[str, bool]]
+    """What can be answered; cross_domain needs somebody who is asked."""
+    apis: Required[Configured]
     harmonie_version: Required[str]
     """Ours."""
 
@@ -294,6 +298,13 @@ class Configuration(TypedDict, total=False):
     top_n_moods: Required[int]
     mood_labels: Required[list[str]]
     clustering_runs: Required[int]
+
+
+class Configured(TypedDict, total=False):
+    """As the frontend's own server answers it."""
+
+    qloo_configured: Required[bool]
+    gemini_configured: Required[bool]
 
 
 class CrossDomainBody(TypedDict, total=False):
@@ -807,6 +818,7 @@ class MoodAnswer(TypedDict, total=False):
     music_suggestions: Required[list[SuggestedMusic]]
     recommended_music: Required[list[SuggestedMusic]]
     """The first six of them."""
+    metadata: Required[MoodMetadata]
     source: Required[Literal["library", "listening", "local", "gemini", "qloo"]]
     """Who read the mood: `local` or `gemini`."""
     sources: Required[dict[str, str]]
@@ -831,6 +843,14 @@ class MoodEntry(TypedDict, total=False):
     """
     confidence: Required[float]
     """0 to 1: how far the value is to be trusted."""
+
+
+class MoodMetadata(TypedDict, total=False):
+    """As the frontend's own server answers it."""
+
+    analyzed_text_length: Required[int]
+    """Characters."""
+    generated_at: Required[str]
 
 
 class MoodReading(TypedDict, total=False):
@@ -1621,8 +1641,14 @@ class SuggestedMusic(TypedDict, total=False):
 
     name: Required[str]
     artist: Required[str | None]
+    category: Literal["Music"]
+    types: Required[list[str]]
+    """What it is: a track."""
     match_reason: Required[str]
     """The evidence."""
+    mood_match_reason: Required[str]
+    """The same, as the frontend reads it."""
+    popularity: Required[float]
     relevance_score: Required[float]
     genre_tags: Required[list[str]]
     track_id: Required[int]
@@ -1720,7 +1746,7 @@ class ThemeCriteria(TypedDict, total=False):
     theme: Required[str]
     activity: Required[str | None]
     mood: Required[str | None]
-    duration_minutes: Required[int]
+    target_duration_minutes: Required[int]
     include_popular: Required[bool]
     include_discovery: Required[bool]
 
@@ -1752,6 +1778,9 @@ class ThemeTrack(TypedDict, total=False):
     """The same seconds, as the frontend reads it."""
     playlist_score: Required[float]
     """How well it answers."""
+    category: Literal["Music"]
+    types: Required[list[str]]
+    """What it is: a track."""
     genre_tags: Required[list[str]]
     popularity: Required[float]
     is_new: Required[bool]
@@ -1945,6 +1974,7 @@ class TrendingAnswer(TypedDict, total=False):
 class TrendingMetadata(TypedDict, total=False):
     """The stretch of time, and what was counted in it."""
 
+    category: Required[TrendSubject]
     time_period: Required[TrendPeriod]
     since: Required[str]
     until: Required[str]
