@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 
 from harmonie_daemon.api.audiomuse.schemas import AnalysisBody
 from harmonie_daemon.api.audiomuse.wishes import analysis_request
 from harmonie_daemon.app.core import Core
 from harmonie_daemon.domain.errors import BusyError, MediaServerError, StoreError
 from harmonie_daemon.library.watcher import Watcher
+from harmonie_daemon.mediaservers.jellyfin.listing import TARGET as JELLYFIN
 from harmonie_daemon.scanning import Models
 from harmonie_daemon.tasks.backup import ScheduledBackup
 from harmonie_daemon.tasks.schedule import Schedule
@@ -51,6 +53,8 @@ async def begin_background(core: Core, stack: AsyncExitStack) -> None:
         core.environs.watcher = watcher
         await watcher.start()
         stack.push_async_callback(watcher.stop)
+    if core.signing_in is not None:
+        core.signing_in.on_login = partial(core.refresher.push_again, JELLYFIN)
     core.listening.begin(stack)
     await core.asked.begin()
     stack.push_async_callback(core.asked.close)

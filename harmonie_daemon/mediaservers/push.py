@@ -112,8 +112,14 @@ class Pusher:
         self._targets = tuple(targets)
         self._playlists = playlists
         self._clock = clock
+        self._at_once = {target.name for target in self._targets}
         self.results: Counter[tuple[str, str]] = Counter()
         """How pushes to each target went since the start, by ``PushOutcome.result``."""
+
+    def try_at_once(self, target: str) -> None:
+        """The next push tries the target whatever its back-off, as the first one after the start
+        does: what stood in its way may have been put right."""
+        self._at_once.add(target)
 
     async def push_all(
         self,
@@ -168,8 +174,10 @@ class Pusher:
         self, target: Target, wanted: Sequence[PushItem], force: bool, timeout_s: float
     ) -> PushOutcome:
         state = await self._playlists.backoff(target.name)
-        if not force and state.next_attempt_at > self._clock():
+        at_once = force or target.name in self._at_once
+        if not at_once and state.next_attempt_at > self._clock():
             return PushOutcome(target.name)
+        self._at_once.discard(target.name)
         retry_after_s = None
         try:
             async with asyncio.timeout(timeout_s):

@@ -151,6 +151,11 @@ class Refresher:
         """Begin to do so, for somebody who does not wait."""
         return self._runner.submit(self._kind, Refresh(frozenset())).id
 
+    def push_again(self, target: str) -> TaskId:
+        """Begin a push because something was put right for a target: its back-off is over."""
+        self._pusher.try_at_once(target)
+        return self.begin_push()
+
     async def welcome(self) -> None:
         """Let those have their first playlists of whom enough is known by now; others' stay.
 

@@ -13,7 +13,7 @@ import pytest
 
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.playlists import Playlists
-from tests.e2e.harness import Daemon
+from tests.e2e.harness import Daemon, wait_until
 from tests.mediaservers.fake_jellyfin import VERSIONS, FakeJellyfin
 
 PASSWORD = "correct horse"
@@ -79,6 +79,9 @@ async def test_users_log_in_by_code_and_password_and_get_playlists_of_their_own(
     jellyfin.desk.type_in(typed[1], alice)
     rest = (await asyncio.wait_for(login.stdout.read(), 30)).decode()
     assert (await login.wait(), rest) == (0, "alice is logged in\n")
+    await asyncio.to_thread(
+        wait_until, lambda: jellyfin.playlists, what="playlists that nobody had to push"
+    )
 
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     code, said = await command(

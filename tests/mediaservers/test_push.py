@@ -80,6 +80,26 @@ async def test_force_tries_a_target_that_is_backing_off(store: Store) -> None:
     assert (place.pushes, outcome.error) == (2, "down")
 
 
+async def test_a_new_start_tries_a_target_that_was_backing_off(store: Store) -> None:
+    place = Place("x", MediaServerError("wrong password"))
+    await pusher(store, place).push_all({"x": []}, force=False)
+    after_the_start = pusher(store, place).push_all
+    assert not (await after_the_start({"x": []}, force=False))["x"].skipped
+    assert (await after_the_start({"x": []}, force=False))["x"].skipped
+
+
+async def test_what_was_put_right_for_one_target_is_tried_at_once_and_only_once(
+    store: Store,
+) -> None:
+    places = Place("x", MediaServerError("nobody is logged in")), Place("y", KeyError("a bug"))
+    made = pusher(store, *places)
+    await made.push_all({"x": [], "y": []}, force=False)
+    made.try_at_once("x")
+    outcomes = await made.push_all({"x": [], "y": []}, force=False)
+    assert [outcomes[name].skipped for name in ("x", "y")] == [False, True]
+    assert (await made.push_all({"x": []}, force=False))["x"].skipped
+
+
 async def test_a_forced_push_has_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "FORCED_TIMEOUT_S", 0.05)
     places = Place("hangs", None), Place("fine", PushReport())

@@ -63,6 +63,8 @@ class SigningIn:
         self._attempts: dict[str, Attempt] = {}
         self._lock = asyncio.Lock()
         """One login begins at a time, or two might be one device."""
+        self.on_login: Callable[[], object] | None = None
+        """Called when somebody has logged in: more may be done there than before."""
 
     async def with_password(self, name: str, password: str) -> KeptToken:
         """Log in and keep the token; the password is used once and kept nowhere."""
@@ -161,6 +163,8 @@ class SigningIn:
         if former is not None and former.token != token.token:
             await self._end(former)
         await self._let_go_of_namesakes(token)
+        if self.on_login is not None:
+            self.on_login()
         return token
 
     async def _let_go_of_namesakes(self, token: KeptToken) -> None:
