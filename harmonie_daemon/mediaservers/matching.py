@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from harmonie_daemon.domain.catalogue import MatchedBy, RemoteTrack, Unmatched
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import AudioFile, TrackId, display_path
+from harmonie_daemon.mediaservers.item_keys import (
+    item_keys,
+    musicbrainz_key,
+    name_key,
+    path_key,
+)
 from harmonie_daemon.mediaservers.path_mapping import (
     DURATION_TOLERANCE_S,
     FolderMapping,
     Located,
-    Parts,
     folded_parts,
     learn_mappings,
     longest_first,
     translate,
 )
-from harmonie_daemon.store.catalogue_items import Keyed, cleaned
-from harmonie_daemon.store.records import MatchKeys
+from harmonie_daemon.store.catalogue_items import RemotePath
+from harmonie_daemon.store.records import MatchKeys, OurPlace
+
+BATCH = 500
+"""Tracks whose items are looked up at once by their paths."""
+TAGGED_BATCH = 100
+"""By ids and tags, where each may be hundreds."""
+
+T = TypeVar("T")
+Found = tuple[str, MatchedBy]
+"""An item, and how it was found."""
+Climb = Sequence[tuple[int, MatchedBy]]
+"""Where a track may be, the surest first: digests of paths."""
+ByKey = Mapping[int, Sequence[RemoteTrack]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +61,12 @@ def match_tracks(
     ladder = Ladder(ListedItems(theirs), mappings, learned)
     ids: dict[TrackId, str] = {}
     unmatched: Counter[str] = Counter()
-    for track in ours:
-        found = ladder.find(track)
-        if isinstance(found, Unmatched):
-            unmatched[track.root] += 1
-        else:
-            ids[track.id] = found[0].id
+    for batch in batches(ours):
+        for track, found in zip(batch, ladder.find(batch), strict=True):
+            if isinstance(found, Unmatched):
+                unmatched[track.root] += 1
+            else:
+                ids[track.id] = found[0]
     return Matching(ids, learned, dict(unmatched))
 
 
@@ -67,18 +83,28 @@ def locate_files(
     learned = learn_mappings(places, _their_places(theirs))
     ladder = Ladder(ListedItems(theirs), mappings, learned)
     found: dict[str, AudioFile] = {}
-    for file in files:
-        at_path = ladder.at_path(file.path)
-        if at_path is not None:
-            found.setdefault(at_path[0].id, file)
+    for batch in batches(files):
+        at_paths = ladder.at_paths([file.path for file in batch])
+        for file, at_path in zip(batch, at_paths, strict=True):
+            if at_path is not None:
+                found.setdefault(at_path[0], file)
     return found
+
+
+def batches(whole: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """So many at a time."""
+    return (whole[start : start + size] for start in range(0, len(whole), size))
 
 
 class Items(Protocol):
     """Their items, wherever they are kept."""
 
-    def with_key(self, key: int) -> Sequence[RemoteTrack]:
-        """Those of which this is one of the ``item_keys``, in the order of their arrival."""
+    def with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemoteTrack]]:
+        """Those of which each of these is one of the ``item_keys``, in the order of their
+        arrival; keys of no item may be left out."""
+
+    def paths_with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemotePath]]:
+        """The same, but nothing of them than where they lie."""
 
 
 class ListedItems:
@@ -90,27 +116,14 @@ class ListedItems:
             for key in item_keys(item):
                 self._by_key[key].append(item)
 
-    def with_key(self, key: int) -> Sequence[RemoteTrack]:
+    def with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemoteTrack]]:
         """See ``Items``."""
-        return self._by_key.get(key, ())
+        return {key: self._by_key[key] for key in keys if key in self._by_key}
 
-
-def keyed(item: RemoteTrack) -> Keyed:
-    """An item as it is kept, and how it is found again."""
-    item = cleaned(item)
-    return item, item_keys(item)
-
-
-def item_keys(item: RemoteTrack) -> frozenset[int]:
-    """Digests of all that an item can be recognised by: its path, its ids, its names."""
-    keys = {_musicbrainz_key(one) for one in item.musicbrainz_ids}
-    if item.path is not None:
-        keys.add(_path_key(folded_parts(item.path)))
-    title = text_key(item.title)
-    if title is not None:
-        artists = filter(None, (text_key(name) for name in item.artists))
-        keys.update(_name_key(artist, title) for artist in artists)
-    return frozenset(keys)
+    def paths_with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemotePath]]:
+        """See ``Items``."""
+        found = self.with_keys(keys)
+        return {key: [(item.id, item.path) for item in items] for key, items in found.items()}
 
 
 class Ladder:
@@ -130,83 +143,92 @@ class Ladder:
             for mapping, how in rungs
         ]
 
-    def find(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
-        """Their item for one track of ours, or why there is none."""
-        return self.at_path(track.path) or self.elsewhere(track)
+    def find(self, tracks: Sequence[MatchKeys]) -> list[Found | Unmatched]:
+        """Their item for each of these tracks of ours, or why there is none."""
+        placed = self.at_paths([track.path for track in tracks])
+        missed = [track for track, found in zip(tracks, placed, strict=True) if found is None]
+        elsewhere = iter(self.elsewhere(missed))
+        return [found if found is not None else next(elsewhere) for found in placed]
 
-    def at_path(self, path: str) -> tuple[RemoteTrack, MatchedBy] | None:
-        """Their item at this path of ours, if any."""
+    def at_paths(self, paths: Sequence[str]) -> list[Found | None]:
+        """Their item at each of these paths of ours, if any."""
+        climbs = [self._climb(path) for path in paths]
+        items = self._items.paths_with_keys({key for climb in climbs for key, _ in climb})
+        return [_highest(path, climb, items) for path, climb in zip(paths, climbs, strict=True)]
+
+    def _climb(self, path: str) -> Climb:
         parts = folded_parts(display_path(path))
-        for ours, theirs, how in self._mappings:
-            translated = translate(parts, ours, theirs)
-            if translated is not None:
-                item = _same_spelling(path, self._items.with_key(_path_key(translated)))
-                if item is not None:
-                    return item, how
-        return None
-
-    def elsewhere(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
-        """Their item at whatever path, by its ids and tags."""
-        item = self._by_id(track)
-        return (item, MatchedBy.MUSICBRAINZ) if item is not None else self._by_tags(track)
-
-    def _by_id(self, track: MatchKeys) -> RemoteTrack | None:
-        """A recording may stand on many albums: the one on this album is preferred."""
-        ids = {track.musicbrainz_recording_id, track.musicbrainz_track_id} - {None}
-        candidates = [
-            item
-            for musicbrainz_id in sorted(filter(None, ids))
-            for item in self._items.with_key(_musicbrainz_key(musicbrainz_id.lower()))
-            if _lasts_as_long(track, item, unknown=True)
+        return [
+            (path_key(translated), how)
+            for ours, theirs, how in self._mappings
+            if (translated := translate(parts, ours, theirs)) is not None
         ]
-        return _nearest(track, [i for i in candidates if _same_album(track, i)] or candidates)
 
-    def _by_tags(self, track: MatchKeys) -> tuple[RemoteTrack, MatchedBy] | Unmatched:
-        """Artist, album, title and number; else artist, title and duration."""
-        if track.title_key is None or not track.artist_keys:
-            return Unmatched.NO_TAGS
-        candidates = {
-            item.id: item
-            for artist in sorted(track.artist_keys)
-            for item in self._items.with_key(_name_key(artist, track.title_key))
-        }.values()
-        exact = [
-            item
-            for item in candidates
-            if _same_album(track, item) and item.track_number == track.track_number
-        ]
-        found = _nearest(track, exact)
-        if found is not None:
-            return found, MatchedBy.TAGS
-        found = _nearest(
-            track, [item for item in candidates if _lasts_as_long(track, item, unknown=False)]
-        )
-        if found is not None:
-            return found, MatchedBy.DURATION
-        if not candidates:
-            return Unmatched.NOT_THERE
-        return Unmatched.DIFFERS if len(candidates) == 1 else Unmatched.AMBIGUOUS
+    def elsewhere(self, tracks: Sequence[MatchKeys]) -> list[Found | Unmatched]:
+        """Their item for each of these at whatever path, by its ids and tags."""
+        wanted = {key for track in tracks for key in (*_id_keys(track), *_name_keys(track))}
+        items = self._items.with_keys(wanted)
+        return [_by_id(track, items) or _by_tags(track, items) for track in tracks]
 
 
-def _path_key(parts: Parts) -> int:
-    return _digest("path", *parts)
+def _highest(path: str, climb: Climb, items: Mapping[int, Sequence[RemotePath]]) -> Found | None:
+    """What stands on the first rung that holds."""
+    for key, how in climb:
+        if (candidates := items.get(key)) is not None:
+            return _same_spelling(path, candidates), how
+    return None
 
 
-def _musicbrainz_key(musicbrainz_id: str) -> int:
-    return _digest("musicbrainz", musicbrainz_id)
+def _by_id(track: MatchKeys, items: ByKey) -> Found | None:
+    """A recording may stand on many albums: the one on this album is preferred."""
+    candidates = [
+        item
+        for key in _id_keys(track)
+        for item in items.get(key, ())
+        if _lasts_as_long(track, item, unknown=True)
+    ]
+    on_album = [item for item in candidates if _same_album(track, item)]
+    found = _nearest(track, on_album or candidates)
+    return None if found is None else (found.id, MatchedBy.MUSICBRAINZ)
 
 
-def _name_key(artist: str, title: str) -> int:
-    return _digest("name", artist, title)
+def _by_tags(track: MatchKeys, items: ByKey) -> Found | Unmatched:
+    """Artist, album, title and number; else artist, title and duration."""
+    keys = _name_keys(track)
+    if not keys:
+        return Unmatched.NO_TAGS
+    candidates = {item.id: item for key in keys for item in items.get(key, ())}.values()
+    exact = [
+        item
+        for item in candidates
+        if _same_album(track, item) and item.track_number == track.track_number
+    ]
+    found = _nearest(track, exact)
+    if found is not None:
+        return found.id, MatchedBy.TAGS
+    found = _nearest(
+        track, [item for item in candidates if _lasts_as_long(track, item, unknown=False)]
+    )
+    if found is not None:
+        return found.id, MatchedBy.DURATION
+    if not candidates:
+        return Unmatched.NOT_THERE
+    return Unmatched.DIFFERS if len(candidates) == 1 else Unmatched.AMBIGUOUS
 
 
-def _digest(*parts: str) -> int:
-    """64 bits, signed: of a million items two have the same once in forty million libraries."""
-    text = "\0".join(parts).encode("utf-8", "replace")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+def _id_keys(track: MatchKeys) -> list[int]:
+    ids = {track.musicbrainz_recording_id, track.musicbrainz_track_id} - {None}
+    return [musicbrainz_key(one.lower()) for one in sorted(filter(None, ids))]
 
 
-def our_place(track: MatchKeys) -> Located:
+def _name_keys(track: MatchKeys) -> list[int]:
+    title = track.title_key
+    if title is None:
+        return []
+    return [name_key(artist, title) for artist in sorted(track.artist_keys)]
+
+
+def our_place(track: MatchKeys | OurPlace) -> Located:
     """Where one of our tracks is."""
     return _place(track.path, track.relative_path, track.duration_s)
 
@@ -222,18 +244,20 @@ def _their_places(theirs: Iterable[RemoteTrack]) -> list[Located]:
 
 def their_place(path: str, duration_s: float | None) -> Located:
     """Where one of their items is: of which root nobody knows."""
-    return Located(path, len(folded_parts(path)), duration_s)
+    return Located(path, None, duration_s)
 
 
-def _same_spelling(path: str, candidates: Sequence[RemoteTrack]) -> RemoteTrack | None:
-    """Of paths that differ in case only, the one that is spelled most like ours."""
+def _same_spelling(path: str, candidates: Sequence[RemotePath]) -> str:
+    """Of paths that differ in case only, the item whose is spelled most like ours."""
+    if len(candidates) == 1:
+        return candidates[0][0]
     ours = display_path(path).split("/")[::-1]
 
-    def alike(item: RemoteTrack) -> int:
-        theirs = (item.path or "").replace("\\", "/").split("/")[::-1]
+    def alike(place: RemotePath) -> int:
+        theirs = (place[1] or "").replace("\\", "/").split("/")[::-1]
         return sum(mine == yours for mine, yours in zip(ours, theirs, strict=False))
 
-    return min(candidates, key=lambda item: (-alike(item), item.id), default=None)
+    return min(candidates, key=lambda place: (-alike(place), place[0]))[0]
 
 
 def _nearest(track: MatchKeys, candidates: Sequence[RemoteTrack]) -> RemoteTrack | None:

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +27,12 @@ LEAST_AGREEMENT = 0.95
 DURATION_TOLERANCE_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A file as one side sees it."""
+class Located(NamedTuple):
+    """A file as one side sees it; there are many of them."""
 
     path: str
-    depth: int
-    """Components below the library root; where the root is unknown, all of them."""
+    depth: int | None
+    """Components below the library root; ``None`` where the root is unknown."""
     duration_s: float | None
 
 
@@ -46,8 +46,14 @@ class FolderMapping:
 
 def folded_parts(path: str) -> Parts:
     """Components as they are compared: NFC, case-folded, either kind of slash."""
+    return tuple(filter(None, _components(_folded(path))))
+
+
+def _folded(path: str) -> str:
+    if path.isascii():  # most are, and several times as fast
+        return path.lower()
     folded = unicodedata.normalize("NFC", path).casefold()
-    return tuple(part for part in _components(unicodedata.normalize("NFC", folded)) if part)
+    return unicodedata.normalize("NFC", folded)
 
 
 def translate(parts: Parts, ours: Parts, theirs: Parts) -> Parts | None:
@@ -85,16 +91,17 @@ def learn_mappings(ours: Sequence[Located], theirs: Sequence[Located]) -> tuple[
         learner.add_theirs(number, their)
     for our_number, their_number in learner.pairs():
         learner.vote(ours[our_number], theirs[their_number])
-    for our in ours:
-        learner.count(our)
+    if learner.must_count():
+        for our in ours:
+            learner.count(our)
     return learner.mappings()
 
 
 class MappingLearner:
     """Learns step by step, so that neither side need be in memory: eight bytes a tail are.
 
-    All of ours are added, then all of theirs, each by a number; the pairs vote; all of ours are
-    counted.
+    All of ours are added, then all of theirs, each by a number; the pairs vote; where the votes
+    alone do not tell, all of ours are counted.
     """
 
     def __init__(self) -> None:
@@ -102,48 +109,59 @@ class MappingLearner:
         self._theirs = _Tails()
         self._lengths = {TAIL_COMPONENTS}
         """Of the tails that are compared: shorter ones for files that lie less deep."""
-        self._short: list[tuple[int, Located]] = []
+        self._short: dict[int, _Tails] = defaultdict(_Tails)
+        """Of files of ours that lie less deep, by each length that they have."""
         self._votes: dict[Parts, Counter[Parts]] = defaultdict(Counter)
         self._names: dict[tuple[Parts, Parts], FolderMapping] = {}
         self._below: Counter[Parts] = Counter()
-        self._depths: set[int] | None = None
+        self._small: set[Parts] = set()
+        self._depths: set[int] = set()
+        """Of the folders with few votes."""
 
     def add_ours(self, number: int, our: Located) -> None:
         """The file that we call by this number."""
-        if our.depth < TAIL_COMPONENTS:
-            self._lengths.add(our.depth)
-            self._short.append((number, our))
-        else:
-            self._ours.add(number, folded_parts(our.path), (TAIL_COMPONENTS,))
+        parts = folded_parts(our.path)
+        if our.depth is None or our.depth >= TAIL_COMPONENTS:
+            self._ours.add(number, parts, (TAIL_COMPONENTS,))
+            return
+        self._lengths.add(our.depth)
+        for length in range(1, our.depth + 1):
+            self._short[length].add(number, parts, (length,))
 
     def add_theirs(self, number: int, their: Located) -> None:
         """The file that they call by this number."""
-        self._add_short()
         parts = folded_parts(their.path)
-        self._theirs.add(number, parts, [one for one in self._lengths if one <= their.depth])
+        self._theirs.add(number, parts, [one for one in self._lengths if one <= len(parts)])
 
     def pairs(self) -> list[tuple[int, int]]:
         """Numbers of the files whose tails occur once on either side; ours ascending."""
-        self._add_short()
+        for length in self._lengths & self._short.keys():
+            self._ours.extend(self._short.pop(length))
         return self._ours.pairs(self._theirs)
 
     def vote(self, our: Located, their: Located) -> None:
         """Such a pair, unless its durations contradict it."""
         if not _durations_agree(our, their):
             return
-        pair, mapping = _prefixes(our, their)
+        pair, tail = _prefixes(our, their)
         self._votes[pair[0]][pair[1]] += 1
-        self._names.setdefault(pair, mapping)
+        if pair not in self._names:
+            names = _without_tail(our.path, tail), _without_tail(their.path, tail)
+            self._names[pair] = FolderMapping(*names)
+
+    def must_count(self) -> bool:
+        """After the votes: whether folders have few, so that it matters what else is below."""
+        self._small = {
+            folder for folder, votes in self._votes.items() if max(votes.values()) < LEAST_VOTES
+        }
+        self._depths = {len(folder) for folder in self._small}
+        return bool(self._small)
 
     def count(self, our: Located) -> None:
-        """Say of each of our files, after the votes, that it is there."""
-        if self._depths is None:
-            self._depths = {len(prefix) for prefix in self._votes}
-        if not self._depths:
-            return
+        """Say of each of our files that it is there, where ``must_count`` said so."""
         parts = folded_parts(our.path)
         self._below.update(
-            parts[:n] for n in self._depths if n < len(parts) and parts[:n] in self._votes
+            parts[:n] for n in self._depths if n < len(parts) and parts[:n] in self._small
         )
 
     def mappings(self) -> tuple[FolderMapping, ...]:
@@ -155,13 +173,6 @@ class MappingLearner:
             if count >= min(LEAST_VOTES, self._below[prefix])
             and count >= LEAST_AGREEMENT * counter.total()
         )
-
-    def _add_short(self) -> None:
-        """The short ones of ours are known by every short length that they have."""
-        short, self._short = self._short, []
-        for number, our in short:
-            lengths = [one for one in self._lengths if one <= our.depth]
-            self._ours.add(number, folded_parts(our.path), lengths)
 
 
 class _Tails:
@@ -175,6 +186,10 @@ class _Tails:
         for length in lengths:
             self._hashes.append(hash((length, *parts[-length:])))
             self._numbers.append(number)
+
+    def extend(self, other: _Tails) -> None:
+        self._hashes.extend(other._hashes)
+        self._numbers.extend(other._numbers)
 
     def pairs(self, other: _Tails) -> list[tuple[int, int]]:
         """Numbers of what occurs once here and once there; ours ascending, each pair once."""
@@ -191,17 +206,15 @@ class _Tails:
         return values[counts == 1], numbers[first[counts == 1]]
 
 
-def _prefixes(ours: Located, theirs: Located) -> tuple[tuple[Parts, Parts], FolderMapping]:
-    """What remains of both paths when the common tail (inside our root) is taken off."""
+def _prefixes(ours: Located, theirs: Located) -> tuple[tuple[Parts, Parts], int]:
+    """What remains when the common tail (inside our root) is taken off, and its length."""
     our_parts, their_parts = folded_parts(ours.path), folded_parts(theirs.path)
     tail = 0
     for mine, yours in zip(reversed(our_parts), reversed(their_parts), strict=False):
         if mine != yours or tail == ours.depth:
             break
         tail += 1
-    mapping = FolderMapping(_without_tail(ours.path, tail), _without_tail(theirs.path, tail))
-    pair = our_parts[: len(our_parts) - tail], their_parts[: len(their_parts) - tail]
-    return pair, mapping
+    return (our_parts[: len(our_parts) - tail], their_parts[: len(their_parts) - tail]), tail
 
 
 def _durations_agree(one: Located, other: Located) -> bool:

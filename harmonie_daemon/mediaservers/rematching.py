@@ -9,24 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from harmonie_daemon.domain.catalogue import MatchedBy, Unmatched
 from harmonie_daemon.domain.remote_files import server_root
 from harmonie_daemon.domain.track import TrackId, display_path
-from harmonie_daemon.mediaservers.matching import Ladder, our_place, their_place
+from harmonie_daemon.mediaservers.matching import (
+    BATCH,
+    TAGGED_BATCH,
+    Ladder,
+    batches,
+    our_place,
+    their_place,
+)
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping, MappingLearner
 from harmonie_daemon.store.catalogue import Catalogues, CatalogueState, Match
 from harmonie_daemon.store.catalogue_view import CatalogueView
 
 RULES = 1
 """Raised when the rules of matching change, so that all is matched anew."""
-BATCH = 500
-
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +80,7 @@ class Rematching:
     ) -> Sequence[TrackId]:
         """Match by paths; returns those that no path leads to."""
         missed: list[TrackId] = []
-        for batch in _batches(wanted):
+        for batch in batches(wanted):
             found = await self._catalogues.look(state, partial(self._placed, state, batch))
             await self._catalogues.save_matches(state, found)
             placed = {track for track, _, _ in found}
@@ -86,7 +89,7 @@ class Rematching:
 
     async def _elsewhere(self, state: CatalogueState, wanted: Sequence[TrackId]) -> None:
         """Match by ids and tags, or note why not."""
-        for batch in _batches(wanted):
+        for batch in batches(wanted, TAGGED_BATCH):
             found = await self._catalogues.look(state, partial(self._tagged, state, batch))
             await self._catalogues.save_matches(state, found)
 
@@ -95,23 +98,24 @@ class Rematching:
     ) -> list[Match]:
         ladder, own = self._ladder(state, view), server_root(state.server)
         found: list[Match] = []
-        for track in view.tracks(batch):
-            if track.root == own and view.is_known(track.relative_path):
-                found.append((track.id, track.relative_path, MatchedBy.OWN))
-            elif (at_path := ladder.at_path(track.path)) is not None:
-                found.append((track.id, at_path[0].id, at_path[1]))
+        places = view.our_places(batch)
+        at_paths = ladder.at_paths([place.path for place in places])
+        for place, at_path in zip(places, at_paths, strict=True):
+            if place.root == own and view.is_known(place.relative_path):
+                found.append((place.id, place.relative_path, MatchedBy.OWN))
+            elif at_path is not None:
+                found.append((place.id, *at_path))
         return found
 
     def _tagged(
         self, state: CatalogueState, batch: Sequence[TrackId], view: CatalogueView
     ) -> list[Match]:
-        ladder = self._ladder(state, view)
-        found: list[Match] = []
-        for track in view.tracks(batch):
-            answer = ladder.elsewhere(track)
-            match = (None, answer) if isinstance(answer, Unmatched) else (answer[0].id, answer[1])
-            found.append((track.id, *match))
-        return found
+        tracks = view.tracks(batch)
+        answers = self._ladder(state, view).elsewhere(tracks)
+        return [
+            (track.id, None, answer) if isinstance(answer, Unmatched) else (track.id, *answer)
+            for track, answer in zip(tracks, answers, strict=True)
+        ]
 
     def _ladder(self, state: CatalogueState, view: CatalogueView) -> Ladder:
         learned = [FolderMapping(ours, theirs) for ours, theirs in state.learned]
@@ -129,25 +133,21 @@ class Rematching:
         self, state: CatalogueState, ours: Sequence[TrackId]
     ) -> tuple[tuple[str, str], ...]:
         look, learner = self._catalogues.look, MappingLearner()
-        for batch in _batches(ours):
+        for batch in batches(ours):
             await look(state, partial(_add_ours, learner, batch))
         after = 0
         while (last := await look(state, partial(_add_theirs, learner, after))) is not None:
             after = last
-        for pairs in _batches(learner.pairs()):
+        for pairs in batches(learner.pairs()):
             await look(state, partial(_vote, learner, pairs))
-        for batch in _batches(ours):
+        for batch in batches(ours) if learner.must_count() else ():
             await look(state, partial(_count, learner, batch))
         return tuple((one.ours, one.theirs) for one in learner.mappings())
 
 
-def _batches(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))
-
-
 def _add_ours(learner: MappingLearner, batch: Sequence[TrackId], view: CatalogueView) -> None:
-    for track in view.tracks(batch):
-        learner.add_ours(track.id, our_place(track))
+    for place in view.our_places(batch):
+        learner.add_ours(place.id, our_place(place))
 
 
 def _add_theirs(learner: MappingLearner, after: int, view: CatalogueView) -> int | None:
@@ -159,7 +159,8 @@ def _add_theirs(learner: MappingLearner, after: int, view: CatalogueView) -> int
 
 
 def _vote(learner: MappingLearner, pairs: Sequence[tuple[int, int]], view: CatalogueView) -> None:
-    ours = {track.id: our_place(track) for track in view.tracks([TrackId(one) for one, _ in pairs])}
+    ids = [TrackId(one) for one, _ in pairs]
+    ours = {place.id: our_place(place) for place in view.our_places(ids)}
     theirs = {
         number: their_place(path, duration_s)
         for number, path, duration_s in view.places_of([other for _, other in pairs])
@@ -170,5 +171,5 @@ def _vote(learner: MappingLearner, pairs: Sequence[tuple[int, int]], view: Catal
 
 
 def _count(learner: MappingLearner, batch: Sequence[TrackId], view: CatalogueView) -> None:
-    for track in view.tracks(batch):
-        learner.count(our_place(track))
+    for place in view.our_places(batch):
+        learner.count(our_place(place))

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.errors import GarbledError
+from harmonie_daemon.mediaservers.item_keys import keyed
 from harmonie_daemon.mediaservers.lister import MOST_ITEMS, LibraryMark, ListedPage, Lister
-from harmonie_daemon.mediaservers.matching import keyed
-from harmonie_daemon.store.catalogue import Catalogues, CatalogueState, Kept
+from harmonie_daemon.store.catalogue import Catalogues, CatalogueState, Kept, Keyed
 
 OVERLAP_S = 600.0
 """Changes are asked for from so long before: a save may take minutes."""
@@ -103,7 +104,7 @@ class Syncing:
                 raise GarbledError("the server lists the same tracks again and again")
             seen.update(page.ids)
             _require_bounded(len(seen))
-            kept += await self._catalogues.keep(state, [keyed(item) for item in page.items])
+            kept += await self._catalogues.keep(state, await _keyed(page.items))
             if page.following is None:
                 return kept, at
             position = page.following
@@ -132,10 +133,10 @@ class Syncing:
             before = replace(before, sweep_since=page.at)
         after = replace(before, position=page.following)
         if not before.ids_only:
-            return await self._catalogues.keep(after, [keyed(item) for item in page.items]), after
+            return await self._catalogues.keep(after, await _keyed(page.items)), after
         unknown = await self._catalogues.unknown(before, page.ids)
         found = await lister.items_of(unknown)
-        kept = await self._catalogues.keep(before, [keyed(item) for item in found])
+        kept = await self._catalogues.keep(before, await _keyed(found))
         fresh = await self._catalogues.note_seen(after, page.ids)
         return replace(kept, fresh=kept.fresh + fresh), after
 
@@ -175,3 +176,8 @@ def _begun(state: CatalogueState, *, ids_only: bool) -> CatalogueState:
 def _require_bounded(count: int) -> None:
     if count > MOST_ITEMS:
         raise GarbledError(f"the server lists more than {MOST_ITEMS} tracks; is it one?")
+
+
+async def _keyed(items: Sequence[RemoteTrack]) -> list[Keyed]:
+    """A page of names takes its time to fold."""
+    return await asyncio.to_thread(lambda: [keyed(item) for item in items])

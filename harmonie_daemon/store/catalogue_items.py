@@ -44,18 +44,24 @@ INSERT OR IGNORE INTO catalogue_keys (catalogue_id, key, item_id) VALUES (?, ?, 
 """
 _FORGET_KEYS = "DELETE FROM catalogue_keys WHERE item_id = ?"
 _FORGET_MATCHES = "DELETE FROM catalogue_matches WHERE item_id = ?"
-_BY_KEY = """
-SELECT remote_id, path, title, album, artists, track_number, duration_s, musicbrainz
-FROM catalogue_keys
-JOIN catalogue_items ON catalogue_items.id = catalogue_keys.item_id
-WHERE (catalogue_keys.catalogue_id, catalogue_keys.key) = (?, ?)
-ORDER BY catalogue_keys.item_id LIMIT ?
+_WITH_KEYS = """
+FROM carray(?) AS wanted CROSS JOIN catalogue_items ON catalogue_items.id IN (
+  SELECT item_id FROM catalogue_keys
+  WHERE (catalogue_keys.catalogue_id, catalogue_keys.key) = (?, wanted.value)
+  ORDER BY item_id LIMIT ?
+)
 """
+_ITEMS = f"""
+SELECT
+  wanted.value, remote_id, path, title, album, artists, track_number, duration_s, musicbrainz
+{_WITH_KEYS}
+"""
+_PATHS = f"SELECT wanted.value, remote_id, path {_WITH_KEYS}"
 _IS_KNOWN = "SELECT 1 FROM catalogue_items WHERE (catalogue_id, remote_id) = (?, ?)"
 _COUNT = "SELECT count(*) FROM catalogue_items WHERE catalogue_id = ?"
 _COUNT_SEEN = "SELECT count(*) FROM catalogue_items WHERE (catalogue_id, sweep) = (?, ?)"
 _PLACES = """
-SELECT id, path, duration_s FROM catalogue_items
+SELECT id, path, duration_s FROM catalogue_items NOT INDEXED
 WHERE catalogue_id = ? AND id > ? AND path IS NOT NULL ORDER BY id LIMIT ?
 """
 _PLACES_OF = """
@@ -85,6 +91,8 @@ class Kept:
         return Kept(self.new + other.new, self.altered + other.altered, self.fresh + other.fresh)
 
 
+RemotePath = tuple[str, str | None]
+"""Id and path of an item."""
 Keyed = tuple[RemoteTrack, Collection[int]]
 """An item, ``cleaned``, and the digests that it can be found by."""
 
@@ -135,9 +143,28 @@ def seen(connection: Connection, catalogue: int, sweep: int) -> int:
     return int(number)
 
 
-def with_key(connection: Connection, catalogue: int, key: int) -> list[RemoteTrack]:
-    """The items that can be found by this digest."""
-    return [_item(row) for row in stream(connection, _BY_KEY, (catalogue, key, MOST_CANDIDATES))]
+def with_keys(
+    connection: Connection, catalogue: int, keys: Collection[int]
+) -> dict[int, list[RemoteTrack]]:
+    """The items that can be found by each of these digests."""
+    found: dict[int, list[RemoteTrack]] = {}
+    for key, *row in stream(connection, _ITEMS, _wanted(catalogue, keys)):
+        found.setdefault(key, []).append(_item(row))
+    return found
+
+
+def paths_with_keys(
+    connection: Connection, catalogue: int, keys: Collection[int]
+) -> dict[int, list[RemotePath]]:
+    """The same, but nothing of them than where they lie."""
+    found: dict[int, list[RemotePath]] = {}
+    for key, remote_id, path in stream(connection, _PATHS, _wanted(catalogue, keys)):
+        found.setdefault(key, []).append((remote_id, path))
+    return found
+
+
+def _wanted(catalogue: int, keys: Collection[int]) -> tuple[Any, ...]:
+    return id_array(list(keys)), catalogue, MOST_CANDIDATES
 
 
 def is_known(connection: Connection, catalogue: int, remote_id: str) -> bool:
@@ -229,7 +256,7 @@ def _facts(item: RemoteTrack) -> tuple[Any, ...]:
     )
 
 
-def _item(row: tuple[Any, ...]) -> RemoteTrack:
+def _item(row: Sequence[Any]) -> RemoteTrack:
     remote_id, path, title, album, artists, number, duration_s, musicbrainz = row
     return RemoteTrack(
         remote_id,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store import catalogue_items, catalogue_matches, track_queries
+from harmonie_daemon.store.catalogue_items import RemotePath
 from harmonie_daemon.store.connection import Connection
-from harmonie_daemon.store.records import MatchKeys
+from harmonie_daemon.store.records import MatchKeys, OurPlace
 
 Place = tuple[int, str, float | None]
 """Number, path and duration (s) of an item."""
@@ -21,9 +22,13 @@ class CatalogueView:
         self._connection = connection
         self._catalogue = catalogue
 
-    def with_key(self, key: int) -> Sequence[RemoteTrack]:
-        """The items that can be found by this digest."""
-        return catalogue_items.with_key(self._connection, self._catalogue, key)
+    def with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemoteTrack]]:
+        """The items that can be found by each of these digests, in the order of their arrival."""
+        return catalogue_items.with_keys(self._connection, self._catalogue, keys)
+
+    def paths_with_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[RemotePath]]:
+        """The same, but nothing of them than where they lie."""
+        return catalogue_items.paths_with_keys(self._connection, self._catalogue, keys)
 
     def is_known(self, remote_id: str) -> bool:
         """Whether there is such an item."""
@@ -40,6 +45,10 @@ class CatalogueView:
     def tracks(self, ids: Sequence[TrackId]) -> list[MatchKeys]:
         """What these tracks of ours can be recognised by; ascending ids."""
         return track_queries.match_keys(self._connection, ids)
+
+    def our_places(self, ids: Sequence[TrackId]) -> list[OurPlace]:
+        """Where these tracks of ours are; ascending ids."""
+        return track_queries.places(self._connection, ids)
 
     def all_tracks(self) -> list[TrackId]:
         """Every track of ours, ascending."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,16 @@ class StyleCount:
     track_count: int
     mean_probability: float
     max_probability: float
+
+
+class OurPlace(NamedTuple):
+    """Where a track is; there are many of them at a time."""
+
+    id: TrackId
+    path: str
+    relative_path: str
+    root: str
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)

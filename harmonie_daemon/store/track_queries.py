@@ -14,7 +14,7 @@ from harmonie_daemon.domain.words import SearchWord
 from harmonie_daemon.store import filters_sql, texts, track_rows
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import LARGEST_INTEGER, id_array
-from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, Page
+from harmonie_daemon.store.records import IdArray, MatchKeys, OrderBy, OurPlace, Page
 from harmonie_daemon.store.rows import fetch, stream
 
 _COUNT = "SELECT count(*) FROM tracks WHERE "
@@ -57,6 +57,13 @@ SELECT
   tracks.track_number, tracks.duration_s,
   tracks.musicbrainz_recording_id, tracks.musicbrainz_track_id,
   tracks.musicbrainz_album_id, tracks.musicbrainz_artist_id
+FROM tracks
+JOIN files ON files.id = tracks.id
+JOIN roots ON roots.id = files.root_id
+"""
+
+_PLACES = """
+SELECT tracks.id, files.path, files.relative_path, roots.path, tracks.duration_s
 FROM tracks
 JOIN files ON files.id = tracks.id
 JOIN roots ON roots.id = files.root_id
@@ -144,6 +151,22 @@ def match_keys(connection: Connection, ids: Sequence[TrackId] | None = None) -> 
         )
         for id_, path, relative_path, root, *keys in stream(
             connection, _MATCH_KEYS + (_SOME if values else _ALL), values
+        )
+    ]
+
+
+def places(connection: Connection, ids: Sequence[TrackId]) -> list[OurPlace]:
+    """Where these tracks are; ascending ids."""
+    return [
+        OurPlace(
+            TrackId(id_),
+            os.fsdecode(path),
+            os.fsdecode(relative_path),
+            os.fsdecode(root),
+            duration_s,
+        )
+        for id_, path, relative_path, root, duration_s in stream(
+            connection, _PLACES + _SOME, (id_array(ids),)
         )
     ]
 

@@ -48,7 +48,7 @@ class MadeUpLister:
             )
         return made
 
-    def add(self, path: str, *, saved_at: float | None = None, **facts: Any) -> str:
+    def add(self, path: str | None, *, saved_at: float | None = None, **facts: Any) -> str:
         known = {"title": None, "album": None, "artists": (), "track_number": None} | facts
         known = {"duration_s": None, "musicbrainz_ids": frozenset()} | known
         item = RemoteTrack(id=f"{len(self.saved):032x}", path=path, **known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,16 +11,19 @@ import pytest
 
 from harmonie_daemon.domain.catalogue import RemoteTrack, UserItem
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers import item_keys, syncing
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.errors import GarbledError, UnavailableError
 from harmonie_daemon.mediaservers.jellyfin import lister as jellyfin_lister
 from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
 from harmonie_daemon.mediaservers.push import PushReport
+from harmonie_daemon.store.catalogue_items import MOST_CANDIDATES, Keyed
 from tests.mediaservers.fake_faults import Fault
 from tests.mediaservers.fake_jellyfin import FakeJellyfin
 from tests.mediaservers.jellyfin_world import World, make_keyring, make_target
 from tests.mediaservers.made_up_lister import MadeUpLister
 from tests.mediaservers.world import Store, item
+from tests.store.statements import noted
 
 ADDRESS = "http://there"
 DAY = 86_400.0
@@ -324,6 +328,65 @@ async def test_a_play_of_an_item_that_we_have_twice_is_one_of_a_single_track(sto
     assert await one.remote_id_of(copy) == await one.remote_id_of(original) == remote
     assert await one.track_of(remote) == original
     assert set(await one.play_totals("alice")) == {original}
+
+
+async def test_names_of_a_page_are_not_folded_on_the_event_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+
+    def keyed(item: RemoteTrack) -> Keyed:
+        threads.add(threading.get_ident())
+        return item_keys.keyed(item)
+
+    monkeypatch.setattr(syncing, "keyed", keyed)
+    there = MadeUpLister.of(10)
+    one = catalogue(store)
+    await one.sync(there)
+    there.now += DAY
+    there.add("/srv/music/new.mp3")
+    await one.sync(there)
+    store.clock.now += 8 * DAY
+    there.add("/srv/music/another.mp3", saved_at=0.0)
+    await one.sync(there)
+    report = await one.report()
+    assert report is not None
+    assert report.items == 12
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_matching_asks_the_store_by_the_hundred(store: Store) -> None:
+    there = MadeUpLister.of(100)
+    for n in range(100):
+        title, artist = f"Title {n // 5}-{n % 5 + 1}", f"Artist {n // 5}"
+        facts = {"title": title, "artists": (artist,), "duration_s": 180.0}
+        there.add(f"/of another name/{n}.mp3", **facts)
+    await store.add_albums(20)
+    await store.add_albums(20, root="/elsewhere")
+    one = catalogue(store)
+    with noted(store.database) as asked:
+        await one.sync(there)
+    report = await one.report()
+    assert report is not None
+    found = {root.root: root.matched for root in report.roots}
+    assert found == {"/srv/music": {"path": 100}, "/elsewhere": {"duration": 100}}
+    assert len(asked) < 60
+
+
+async def test_of_a_name_that_many_items_have_some_are_looked_at(store: Store) -> None:
+    there = MadeUpLister.of(0)
+    for name in ("Untitled", "Intro"):
+        for _ in range(MOST_CANDIDATES + 10):
+            there.add(None, title=name, artists=("A",))
+    one = catalogue(store)
+    await one.sync(there)
+    state = await store.catalogues.latest("jellyfin", ADDRESS)
+    assert state is not None
+    keys = [key for one in there.items[:: MOST_CANDIDATES + 10] for key in item_keys.item_keys(one)]
+    found = await store.catalogues.look(state, lambda view: view.with_keys(keys))
+    assert [len(found[key]) for key in keys] == [MOST_CANDIDATES] * 2
+    assert list(found[keys[1]]) == there.items[MOST_CANDIDATES + 10 :][:MOST_CANDIDATES]
 
 
 async def test_favourites_and_plays_of_each_user(world: World) -> None:

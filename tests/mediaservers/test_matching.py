@@ -7,7 +7,7 @@ from harmonie_daemon.domain.catalogue import RemoteTrack
 from harmonie_daemon.domain.text import text_key
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.mediaservers.matching import match_tracks
-from harmonie_daemon.mediaservers.path_mapping import FolderMapping, renamed
+from harmonie_daemon.mediaservers.path_mapping import FolderMapping, folded_parts, renamed
 from harmonie_daemon.store.records import MatchKeys
 
 
@@ -112,6 +112,20 @@ def test_a_stray_file_of_the_same_name_does_not_make_a_mapping() -> None:
     tracks = [*library("/srv/music"), ours(99, "intro.mp3")]
     remote = [theirs("x", "/elsewhere/Some/Album/intro.mp3")]
     assert match_tracks(tracks, remote).ids == {}
+
+
+def test_a_folder_of_few_votes_is_believed_only_if_they_are_all_it_has() -> None:
+    strays = [ours(n, f"Other/Album/{n:02}.flac", root="/srv/more") for n in range(100, 105)]
+    remote = [theirs(f"id{track.id}", f"/away/{track.relative_path}") for track in strays[:3]]
+    assert match_tracks(strays[:3], remote).learned == (FolderMapping("/srv/more", "/away"),)
+    assert match_tracks(strays, remote).learned == ()
+
+
+@pytest.mark.parametrize(
+    "folded", ["/SRV/Music/A.mp3", "C:\\Music\\a b.MP3", "".join(map(chr, range(128)))]
+)
+def test_plain_letters_are_folded_as_all_others_are(folded: str) -> None:
+    assert folded_parts(f"{folded}/ß")[:-1] == folded_parts(folded)
 
 
 def test_an_explicit_mapping_goes_before_what_would_be_learned() -> None:

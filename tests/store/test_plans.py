@@ -7,7 +7,7 @@ import typing
 import pytest
 
 from harmonie_daemon.domain.filters import Range, TrackFilter
-from harmonie_daemon.store import track_queries
+from harmonie_daemon.store import catalogue_items, track_queries
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.tracks import OrderBy, Tracks
 from tests.store.factories import MODEL, make_file, save_track
@@ -62,3 +62,8 @@ async def test_the_energy_of_every_track_is_read_without_the_wide_rows_of_moods(
     await save_track(tracks)
     steps = await plans(db, lambda read: track_queries.facets(read, None))
     assert any("felt USING COVERING INDEX track_energy" in step for step in steps), steps
+
+
+async def test_a_page_of_a_servers_items_sorts_nothing(db: Database) -> None:
+    steps = await plans(db, lambda read: catalogue_items.places(read, 1, 90_000, 10))
+    assert steps == ["SEARCH catalogue_items USING INTEGER PRIMARY KEY (rowid>?)"]
