@@ -144,11 +144,13 @@ class Catalogue:
         if state is None:
             return
         asked_at = await self._catalogues.asked_at(state, user)
-        if asked_at is None or self._clock() - asked_at >= USER_DATA_LASTS_S:
+        if asked_at is None or not 0 <= self._clock() - asked_at < USER_DATA_LASTS_S:
             await self._catalogues.save_user_items(state, user, await ask(), self._clock())
 
     def _is_old(self, state: CatalogueState) -> bool:
-        return state.listed_at is None or self._clock() - state.listed_at > CATALOGUE_LASTS_S
+        if state.listed_at is None:
+            return True
+        return not 0 <= self._clock() - state.listed_at <= CATALOGUE_LASTS_S
 
     async def _renew(
         self,

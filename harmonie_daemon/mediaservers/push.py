@@ -175,7 +175,8 @@ class Pusher:
     ) -> PushOutcome:
         state = await self._playlists.backoff(target.name)
         at_once = force or target.name in self._at_once
-        if not at_once and state.next_attempt_at > self._clock():
+        waits_s = state.next_attempt_at - self._clock()
+        if not at_once and 0 < waits_s <= LONGEST_DELAY_S:  # longer only where our clock was wrong
             return PushOutcome(target.name)
         self._at_once.discard(target.name)
         retry_after_s = None

@@ -10,7 +10,13 @@ from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.own_lists import OwnLists, Person
 from harmonie_daemon.playlists.prefixes import wish_of
 from harmonie_daemon.store.prefix_lists import PrefixList, PrefixLists
-from harmonie_daemon.tasks.prefix_filling import Fill, Filling, KnownItems, WishedList
+from harmonie_daemon.tasks.prefix_filling import (
+    LONGEST_DELAY_S,
+    Fill,
+    Filling,
+    KnownItems,
+    WishedList,
+)
 
 MOST_LOOKS = 100
 """Lists of one server whose contents are read in one round; the others have their turn in the
@@ -71,7 +77,7 @@ class PrefixRounds:
         now = self._clock()
         await self._rows.seen(self._server.target, [one.found.id for one in lists], now)
         await self._rows.forget_unseen(self._server.target, now - FORGOTTEN_S)
-        turn = sorted((one for one in lists if one.row.due_at <= now), key=_turn)[:MOST_LOOKS]
+        turn = sorted((one for one in lists if not _has_to_wait(one, now)), key=_turn)[:MOST_LOOKS]
         await self._rows.looked_at(self._server.target, [one.found.id for one in turn], now)
         return await self._look_at(turn)
 
@@ -138,6 +144,11 @@ class PrefixRounds:
 
 def _is_wish(name: str) -> bool:
     return wish_of(name) is not None
+
+
+def _has_to_wait(one: WishedList, now: float) -> bool:
+    """After a failure; longer than ever only where our clock was wrong then."""
+    return 0 < one.row.due_at - now <= LONGEST_DELAY_S
 
 
 def _turn(one: WishedList) -> tuple[bool, bool, float, str]:

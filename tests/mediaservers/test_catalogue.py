@@ -128,6 +128,25 @@ async def test_a_deletion_is_noticed_by_the_count_and_found_by_ids(store: Store)
     assert await one.track_of(gone) is None
 
 
+async def test_a_clock_that_was_put_back_keeps_nothing_from_being_asked(store: Store) -> None:
+    there = MadeUpLister.of(5)
+    ids = frozenset(await store.add_albums(1))
+    one, asked = catalogue(store), 0
+
+    async def ask() -> list[UserItem]:
+        nonlocal asked
+        asked += 1
+        return []
+
+    await one.sync(there)
+    await one.sync_user("alice", ask)
+    store.clock.now -= DAY
+    there.asked.clear()
+    await one.sync_user("alice", ask)
+    await one.find(ids, there, hurry=False, is_moved=False)
+    assert (asked, there.asked) == (2, ["changed", "standing"])
+
+
 async def test_once_a_week_all_ids_are_asked_for(store: Store) -> None:
     """One was deleted and another came whose date of saving is old: the number is the same."""
     there = MadeUpLister.of(30)

@@ -240,6 +240,9 @@ async def test_who_we_are_is_not_asked_again_at_once_unless_it_changed(
     store.clock.now += 600.0
     await keyring.visit(max_age_s=600.0)
     assert len(fake.seen("GET", "/Users/Me")) == 5
+    store.clock.now -= 3600.0
+    await keyring.visit(max_age_s=600.0)
+    assert len(fake.seen("GET", "/Users/Me")) == 7, "a clock that was put back"
 
 
 async def test_a_damaged_file_is_a_problem_and_keeps_nobody_from_the_configured_token(

@@ -67,6 +67,17 @@ def check_seeds(world: PrefixWorld, radio: FakePlaylist) -> None:
     assert [place for place in world.numbers(radio) if place in (1, 3)] == [1, 3]
 
 
+async def test_a_list_that_failed_is_looked_at_again_when_our_clock_was_put_back(
+    world: PrefixWorld,
+) -> None:
+    radio = world.made(of_alice(world), RADIO, 1, 3)
+    world.fake.faults.armed = [Fault("GET", LIST, times=9, status=500)]
+    await world.round()
+    world.fake.faults.armed = []
+    await world.round(-365 * 86_400)
+    assert world.numbers(radio) == [1, 3, 0, 2, 4, 6]
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("times", "skip"),

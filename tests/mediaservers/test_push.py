@@ -73,6 +73,15 @@ async def test_failures_back_off_and_success_resets(store: Store) -> None:
     assert (state.failures, state.last_error, state.last_success_at) == (0, None, start + 420)
 
 
+async def test_a_clock_that_was_put_back_keeps_no_target_waiting(store: Store) -> None:
+    """It was a year ahead when the target failed, as before a machine has asked for the time."""
+    push_all = pusher(store, Place("x", MediaServerError("down"))).push_all
+    await push_all({"x": []}, force=False)
+    store.clock.now -= 365 * 86_400
+    assert not (await push_all({"x": []}, force=False))["x"].skipped
+    assert (await push_all({"x": []}, force=False))["x"].skipped
+
+
 async def test_force_tries_a_target_that_is_backing_off(store: Store) -> None:
     place = Place("x", MediaServerError("down"))
     await pusher(store, place).push_all({"x": []}, force=False)

@@ -251,6 +251,17 @@ async def test_a_look_that_took_long_does_not_undo_what_was_told_meanwhile(
     assert await plays.note_totals("alice", {track: PlayTotal(1, NOW)}, NOW, COUNT) == 1
 
 
+async def test_looks_go_on_when_our_clock_was_put_back(plays: Plays, track: TrackId) -> None:
+    """It was a year ahead, as before a machine has asked for the time."""
+    await plays.note_totals("alice", {track: PlayTotal(5, NOW - 900)}, NOW + 365 * DAY, COUNT)
+    await plays.set_favourites("alice", [], NOW + 365 * DAY)
+    for at in (NOW, NOW + 100):
+        await plays.note_totals("alice", {track: PlayTotal(6, NOW - 500)}, at, COUNT)
+        await plays.set_favourites("alice", [track], at)
+    assert [one.started_at for one in await kept(plays)] == [NOW - 500]
+    assert set(await plays.favourites("alice")) == {track}
+
+
 async def test_a_counter_adds_nothing_to_what_a_better_source_saw(
     plays: Plays, track: TrackId
 ) -> None:

@@ -31,7 +31,7 @@ class JellyfinFacts:
     async def user_name(self, user_id: str) -> str | None:
         """The user's name; ``None``: there is no such user."""
         lasts_s = LAST_S if user_id in self._names else UNKNOWN_LAST_S
-        if self._asked_at is None or self._clock() - self._asked_at > lasts_s:
+        if self._asked_at is None or not 0 <= self._clock() - self._asked_at <= lasts_s:
             visit = await self._given().visit(max_age_s=LAST_S, tell=False)
             users = await visit.client_for(JellyfinOperation.USERS).users()
             self._names = {user.id: user.name for user in users}

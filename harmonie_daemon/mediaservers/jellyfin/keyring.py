@@ -89,7 +89,7 @@ class Keyring:
     async def look(self, *, max_age_s: float = 0.0, tell: bool = True) -> Visit:
         """As ``visit``, which may find that nothing works."""
         async with self._lock:
-            if self._last is not None and self._clock() - self._last[0] < max_age_s:
+            if self._last is not None and 0 <= self._clock() - self._last[0] < max_age_s:
                 return self._last[1]
             before = self._changes
             server = await (await self._anonymous()).server_info()

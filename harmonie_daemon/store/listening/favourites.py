@@ -11,7 +11,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.driver import id_array
 from harmonie_daemon.store.listening import listeners
-from harmonie_daemon.store.listening.looks import first_look, last_look
+from harmonie_daemon.store.listening.looks import first_look, is_older, last_look
 from harmonie_daemon.store.rows import fetch
 
 _FAVOURITES = """
@@ -52,7 +52,7 @@ def replace(
     """
     known = listeners.know(connection, listener)
     last = last_look(connection, known.id, place, "favourites")
-    if last is not None and at <= last:
+    if is_older(at, last):
         return False
     is_first = first_look(connection, known.id, place, "favourites", at)
     is_muted = is_first and known.forgotten_at is not None

@@ -13,6 +13,8 @@ INSERT INTO listener_looks (listener_id, place, what, looked_at) VALUES (?, ?, ?
 ON CONFLICT DO UPDATE SET looked_at = excluded.looked_at
 """
 
+DAY_S = 86_400.0
+
 Looked = Literal["favourites", "totals"]
 
 
@@ -20,6 +22,12 @@ def last_look(connection: Connection, listener_id: int, place: str, what: Looked
     """When it was; ``None`` if there was none."""
     found = fetch(connection, _LAST, (listener_id, place, what))
     return found[0][0] if found else None
+
+
+def is_older(at: float, last: float | None) -> bool:
+    """Whether a look came before the last one; by more than a day only our clock did, which was
+    wrong then."""
+    return last is not None and 0 <= last - at < DAY_S
 
 
 def first_look(

@@ -12,7 +12,7 @@ from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.listening import listeners, recording
 from harmonie_daemon.store.listening.listeners import KnownListener
-from harmonie_daemon.store.listening.looks import first_look, last_look
+from harmonie_daemon.store.listening.looks import first_look, is_older, last_look
 from harmonie_daemon.store.rows import fetch
 
 PLACES: Mapping[PlaySource, str] = {
@@ -60,7 +60,8 @@ def note(
     """
     known, place = listeners.know(connection, listener), PLACES[source]
     before = last_look(connection, known.id, place, "totals")
-    is_old = before is not None and at <= before
+    is_old = is_older(at, before)
+    before = before if is_old or before is None else min(before, at)
     if is_whole and not is_old:
         first_look(connection, known.id, place, "totals", at)
     if (is_whole and is_old) or (before is None and not is_whole):

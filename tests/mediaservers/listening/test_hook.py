@@ -133,6 +133,12 @@ async def test_the_user_is_who_the_server_says(hooked: Hooked) -> None:
     assert await hooked.post("PlaybackStart") == unknown
 
 
+async def test_a_clock_that_was_put_back_makes_nobody_unknown(hooked: Hooked) -> None:
+    assert await hooked.post("PlaybackStart") == TAKEN
+    hooked.store.clock.now -= 3_600
+    assert await hooked.post("PlaybackStart", UserId=hooked.fake.add_user("bob").id) == TAKEN
+
+
 async def test_what_nothing_is_made_of_is_said(hooked: Hooked) -> None:
     for kind, fields, reason in [
         ("PluginInstalled", {}, "nothing is made of notices of this type"),
