@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,11 @@ from harmonie_daemon.discovery.evidence import EvidenceKeeper, TrackEvidence
 from harmonie_daemon.discovery.nearness import Nearness
 from harmonie_daemon.discovery.popularity import PlayCounts, no_plays, popularity, source
 from harmonie_daemon.discovery.query import Query, names_in, understand
-from harmonie_daemon.discovery.reading import Reading, read
+from harmonie_daemon.discovery.reading import Reading, plainly, read
 from harmonie_daemon.discovery.reasons import reasons
 from harmonie_daemon.discovery.recommending import Recommender
 from harmonie_daemon.discovery.scoring import Judgement, judge
+from harmonie_daemon.discovery.spelling import WordCounts, meant_by, respelt, strangers
 from harmonie_daemon.discovery.vocabulary import Meaning, Topic
 from harmonie_daemon.discovery.wording import Wording
 from harmonie_daemon.domain.track import Track, TrackId
@@ -66,11 +67,23 @@ class Discovery:
     ) -> Query:
         """What a text asks for, and a mood and a genre beside it; unknown ones ask for nothing."""
         evidence = await self.evidence.current()
+        query = await self._understand(text, evidence, (mood, genre))
+        misspelt = strangers(query.words)
+        if not misspelt:
+            return query
+        library = await self._tracks.strangers(misspelt)
+        meant = await self._spaces.compute(_meant, library, query.of_names)
+        if not meant:
+            return query
+        again = await self._understand(respelt(plainly(text), meant), evidence, (mood, genre))
+        return replace(again, text=text)
+
+    async def _understand(
+        self, text: str, evidence: TrackEvidence, beside: tuple[str | None, str | None]
+    ) -> Query:
         reading, names = await self._spaces.compute(_read, text)
         named = await self._tracks.named(names)
-        return await self._spaces.compute(
-            _understood, text, reading, named, evidence.tag, (mood, genre)
-        )
+        return await self._spaces.compute(_understood, text, reading, named, evidence.tag, beside)
 
     async def discover(
         self,
@@ -125,6 +138,14 @@ class Discovery:
 def _read(text: str) -> tuple[Reading, list[str]]:
     reading = read(text)
     return reading, names_in(reading)
+
+
+def _meant(library: Mapping[str, WordCounts], of_names: Collection[str]) -> dict[str, str]:
+    """What the misspelt ones of words that no track has are meant for."""
+    meant = {
+        word: meant_by(word, alike, is_name=word in of_names) for word, alike in library.items()
+    }
+    return {word: known for word, known in meant.items() if known is not None}
 
 
 def _understood(

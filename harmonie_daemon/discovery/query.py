@@ -6,8 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
-from harmonie_daemon.discovery.small_words import WordRole, is_a, says_something
-from harmonie_daemon.discovery.vocabulary import Meaning, Topic, longest_phrase, meaning_of
+from harmonie_daemon.discovery.small_words import WordRole, is_a, is_small, says_something
+from harmonie_daemon.discovery.spelling import base_forms, is_comparative
+from harmonie_daemon.discovery.vocabulary import (
+    Meaning,
+    Topic,
+    contrary,
+    longest_phrase,
+    meaning_of,
+)
 from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
 
@@ -15,6 +22,8 @@ MOST_CLAUSES = 16
 """Things asked for that count, the first ones."""
 _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", "vein of"])
 """Likenesses of two words."""
+_DEGREES = frozenset(["more", "less", "even"])
+_NOT_AS = frozenset(["not as", "not so"])
 _MEASURED = frozenset([Topic.TEMPO, Topic.ERA, Topic.LENGTH, Topic.KEY])
 """What no title speaks for."""
 _ALL_BUT = frozenset(["anything but", "everything but", "all but"])
@@ -33,6 +42,8 @@ class Clause:
     ids: tuple[int, ...] = ()
     """The tracks of a name."""
     denied: bool = False
+    compared: bool = False
+    """More of it is asked for than something else has, which is named as what is wanted alike."""
     alike: bool = False
     """What sounds like the tracks of the name is asked for, not they themselves."""
 
@@ -55,6 +66,8 @@ class Query:
     clauses: tuple[Clause, ...] = ()
     words: tuple[str, ...] = ()
     """Words that mean nothing to us: looked for in titles, names and tags."""
+    of_names: frozenset[str] = frozenset()
+    """Those of them that follow ``by`` and ``like``."""
 
     @property
     def is_empty(self) -> bool:
@@ -102,12 +115,14 @@ class _Understanding:
         self._reading, self._names, self._tag = reading, names, tag
         self._clauses: list[Clause] = []
         self._words: list[str] = []
+        self._of_names: set[str] = set()
         self._begin_anew()
 
     def query(self, text: str) -> Query:
         """What was understood so far."""
         words = tuple(dict.fromkeys(self._words))[:MOST_WORDS]
-        return Query(text, _each_once(self._clauses)[:MOST_CLAUSES], words)
+        clauses = _each_once(_compared(self._clauses))[:MOST_CLAUSES]
+        return Query(text, clauses, words, frozenset(self._of_names))
 
     def step(self, at: int) -> int:
         """Understand what begins at this piece; returns how many pieces that took."""
@@ -117,7 +132,7 @@ class _Understanding:
             self._denying = self._reading.phrase(max(0, at - 1), at + 1) in _ALL_BUT
         elif (found := self._longest(at)) is not None:
             clause, length = found
-            self._ask(clause)
+            self._ask(replace(clause, compared=self._compares(at, clause)))
             return length
         else:
             self._pass(at)
@@ -148,6 +163,8 @@ class _Understanding:
             return
         elif not self._denying and says_something(word):
             self._words.append(word)
+            if self._by or self._alike:
+                self._of_names.add(word)
         elif self._denying and (self._refused is not None or says_something(word)):
             self._denying = False  # the refusal has ended, or is of something unknown
 
@@ -166,7 +183,7 @@ class _Understanding:
             readings = [self._meant, self._named]
             if self._alike or self._by:
                 readings.reverse()
-            for read in readings:
+            for read in (*readings, self._inflected):
                 if (clause := read(at, at + length)) is not None:
                     return clause, length
         return None
@@ -178,12 +195,47 @@ class _Understanding:
         meaning = meaning_of(phrase) or self._tag(phrase)
         return None if meaning is None else Clause(phrase, meaning.topic, meaning)
 
+    def _inflected(self, start: int, end: int) -> Clause | None:
+        """``string quartets``, ``darker``: what another form of the last word means."""
+        phrase = self._reading.phrase(start, end)
+        before, _, last = phrase.rpartition(" ")
+        if is_small(phrase):
+            return None
+        for form in base_forms(last):
+            meaning = None if is_small(form) else meaning_of(f"{before} {form}".strip())
+            if meaning is not None:
+                return Clause(phrase, meaning.topic, meaning)
+        return None
+
+    def _compares(self, at: int, clause: Clause) -> bool:
+        """``calmer``, ``more aggressive``, ``less so``, ``not as fast``."""
+        before = self._reading.phrase(max(0, at - 1), at)
+        return (
+            before in _DEGREES
+            or self._reading.phrase(max(0, at - 2), at) in _NOT_AS
+            or is_comparative(clause.phrase)
+        )
+
     def _named(self, start: int, end: int) -> Clause | None:
         name = self._reading.name(start, end)
         named = self._names.get(name)
         if named is None or not any(map(says_something, self._reading.phrase(start, end).split())):
             return None
         return Clause(name, named.kind, ids=named.ids)
+
+
+def _compared(clauses: Sequence[Clause]) -> list[Clause]:
+    """Less of a thing is more of its contrary, where there is anything to compare with."""
+    has_likeness = any(one.alike and not one.denied for one in clauses)
+    return [
+        _lessened(clause) if clause.compared and has_likeness else replace(clause, compared=False)
+        for clause in clauses
+    ]
+
+
+def _lessened(clause: Clause) -> Clause:
+    less = contrary(clause.meaning) if clause.denied and clause.meaning is not None else None
+    return clause if less is None else replace(clause, meaning=less, denied=False)
 
 
 def _each_once(clauses: Sequence[Clause]) -> tuple[Clause, ...]:

@@ -69,7 +69,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """The pieces of the first ``LONGEST_TEXT`` characters."""
-    plain = " ".join((folded_key(_clean(text)) or "").split())
+    plain = plainly(text)
     said: list[Numbered] = []
 
     def mark(phrase: str, meaning: Meaning) -> str:
@@ -79,6 +79,11 @@ def read(text: str) -> Reading:
     plain = taken_out(plain, mark)
     pieces = (_piece(found, said) for found in _TOKEN.finditer(plain.translate(_DIVIDERS)))
     return Reading(plain, tuple(pieces))
+
+
+def plainly(text: str) -> str:
+    """The characters that are read, in small letters without accents, with single spaces."""
+    return " ".join((folded_key(_clean(text)) or "").split())
 
 
 def _clean(text: str) -> str | None:

@@ -88,7 +88,7 @@ def _of_clause(
             case StyleSign():
                 text = _of_style(position, judged, evidence)
             case MoodSign():
-                text = _of_mood(sign, position, evidence)
+                text = _of_mood(sign, position, evidence, clause.compared)
             case TempoSign():
                 text = _of_tempo(position, evidence)
             case YearSign():
@@ -133,8 +133,12 @@ def _of_style(position: int, judged: Judged, evidence: TrackEvidence) -> str | N
     return f"style {label.style}" + (f" {probability:.2f}" if probability < 1 else "")
 
 
-def _of_mood(sign: MoodSign, position: int, evidence: TrackEvidence) -> str | None:
+def _of_mood(
+    sign: MoodSign, position: int, evidence: TrackEvidence, compared: bool = False
+) -> str | None:
     value = float(evidence.mood(sign.name)[position])
+    if compared:
+        return f"{'less' if sign.low else 'more'} {_noun(sign.name)} ({value:.2f})"
     if sign.low:
         return f"little {_noun(sign.name)} ({value:.2f})" if value <= 1 - FELT else None
     return f"{_noun(sign.name)} {value:.2f}" if value >= FELT else None

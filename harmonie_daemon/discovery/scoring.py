@@ -25,6 +25,7 @@ from harmonie_daemon.domain.track import PITCH_CLASSES, Scale, StyleScore
 from harmonie_daemon.store.names import NameKind
 from harmonie_daemon.store.records import MINOR
 
+Positions = npt.NDArray[np.intp]
 MeasuredSign = MoodSign | TempoSign | YearSign | LengthSign | KeySign
 WEIGHTS: dict[Topic | NameKind, float] = {
     **{Topic.GENRE: 3.0, Topic.INSTRUMENT: 2.0, Topic.ERA: 2.5, Topic.TEMPO: 2.0},
@@ -62,6 +63,11 @@ RELATIVE_KEY = 0.3
 NO_KEY = 0.15
 HALF_YEARS = 1.0
 """A year this far outside what was asked for counts half."""
+COMPARED_WEIGHT = 3.0
+"""What ``calmer`` counts beside the track whose like is wanted."""
+CLEARLY, CLEARLY_FASTER = 0.3, 0.12
+"""How much more of a mood, and what share of a tempo, is clearly more."""
+LEAST_ROOM = 0.05
 REFUSED = 0.9
 """How much of its relevance a track loses that is just what was refused."""
 
@@ -115,8 +121,9 @@ def judge(
     What is asked for is averaged by weight; what is refused is taken off.
     """
     words = _worded(evidence, nearness, wording)
+    model = _model(query, evidence)
     judged = tuple(
-        _judged(clause, evidence, nearness, wording.named(number, evidence))
+        _judged(clause, evidence, nearness, wording.named(number, evidence), model)
         for number, clause in enumerate(query.clauses)
     )
     total = np.zeros(len(evidence.ids), np.float32)
@@ -153,16 +160,28 @@ def _worded(evidence: TrackEvidence, nearness: Nearness, wording: Wording) -> Fl
     return np.asarray(np.maximum(words, np.float32(ASIDE * most) * nearness.to(examples)))
 
 
+def _model(query: Query, evidence: TrackEvidence) -> Positions:
+    """The tracks whose like is wanted: those that ``calmer`` is measured by."""
+    ids = [id_ for one in query.clauses if one.alike and not one.denied for id_ in one.ids]
+    return evidence.positions(sorted(set(ids)))
+
+
 def _judged(
-    clause: Clause, evidence: TrackEvidence, nearness: Nearness, named: npt.NDArray[np.bool_]
+    clause: Clause,
+    evidence: TrackEvidence,
+    nearness: Nearness,
+    named: npt.NDArray[np.bool_],
+    model: Positions,
 ) -> Judged:
-    weight = WEIGHTS[clause.topic]
+    weight = COMPARED_WEIGHT if clause.compared else WEIGHTS[clause.topic]
     if clause.meaning is None:
         return Judged(clause, _of_name(clause, evidence, nearness), weight, named)
     total, weights = np.zeros(len(evidence.ids), np.float32), 0.0
     labelled = None
     for sign, share in clause.meaning.signs:
-        if isinstance(sign, StyleSign):
+        if clause.compared and isinstance(sign, MoodSign | TempoSign):
+            scores = _compared(sign, evidence, model)
+        elif isinstance(sign, StyleSign):
             labelled = _labelled(sign, clause, evidence, nearness, named)
             scores = labelled.scores
         else:
@@ -190,6 +209,22 @@ def _of_name(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Flo
     elif clause.topic is NameKind.TITLE:
         scores[own] = 0.0
     return scores
+
+
+def _compared(sign: MoodSign | TempoSign, evidence: TrackEvidence, model: Positions) -> Floats:
+    """0 for what has no more of it than the model, 1 from ``CLEARLY`` more on."""
+    values = evidence.bpm if isinstance(sign, TempoSign) else evidence.mood(sign.name)
+    known = values[model][~np.isnan(values[model])]
+    if not len(known):
+        return _of_sign(sign, evidence)
+    level = float(known.mean())
+    if isinstance(sign, TempoSign):
+        gain = (values / np.float32(level) - 1) * (1 if sign.high is None else -1)
+        scores = np.clip(gain / CLEARLY_FASTER, 0.0, 1.0)
+        return np.where(np.isnan(values), np.float32(NO_TEMPO), scores).astype(np.float32)
+    room = max(LEAST_ROOM, min(CLEARLY, level if sign.low else 1 - level))
+    gain = (np.float32(level) - values) if sign.low else (values - np.float32(level))
+    return _without_nan(np.clip(gain / np.float32(room), 0.0, 1.0))
 
 
 def _of_sign(sign: MeasuredSign, evidence: TrackEvidence) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -61,6 +61,19 @@ def longest_phrase() -> int:
     return max(len(phrase.split()) for phrase in _words())
 
 
+@cache
+def single_words() -> frozenset[str]:
+    """Every word that is part of a phrase of the file, of a style or of an alias."""
+    known = taxonomy()
+    labels = [label for found in known.styles.values() for label in found]
+    names = [part for label in labels for part in (label.genre, label.style or "")]
+    return frozenset(
+        word
+        for phrase in (*_words(), *names, *data_lines("genre_aliases.txt"))
+        for word in tag_words(phrase.partition(" =")[0])
+    )
+
+
 def meaning_of_places(places: Iterable[Place]) -> Meaning:
     """That one of these genres or styles is asked for."""
     asked = tuple(places)
@@ -70,6 +83,22 @@ def meaning_of_places(places: Iterable[Place]) -> Meaning:
         if style is not None and len(parts := tag_words(style)) > 1:
             words[parts[-1]] = RELATED
     return Meaning(Topic.GENRE, ((StyleSign(worth, words), 1.0),))
+
+
+def contrary(meaning: Meaning) -> Meaning | None:
+    """Little of what it asks much of; ``None`` where it asks for nothing that has degrees."""
+    signs = tuple(
+        (_contrary(sign), weight)
+        for sign, weight in meaning.signs
+        if isinstance(sign, MoodSign | TempoSign)
+    )
+    return replace(meaning, signs=signs) if signs else None
+
+
+def _contrary(sign: MoodSign | TempoSign) -> Sign:
+    if isinstance(sign, MoodSign):
+        return replace(sign, low=not sign.low)
+    return TempoSign(None, sign.low) if sign.high is None else TempoSign(sign.high, None)
 
 
 def tag_words(text: str) -> list[str]:

@@ -37,6 +37,9 @@ SHORTEST_BEGINNING = 5
 """Letters from which on somebody who names a word may mean a longer one: march, marches."""
 MOST_HITS = 20_000
 """Tracks of one word; one that more have tells them apart no more."""
+LENGTH_DIFFERS = 2
+"""Letters that a word and what it is a misspelling of differ by in length."""
+MOST_ALIKE = 2_000
 
 _TEXTS = """
 SELECT
@@ -81,6 +84,10 @@ _NAMES = "{title album file}"
 _VISIBLE = """
 SELECT tracks.id FROM track_words CROSS JOIN tracks ON tracks.id = track_words.rowid
 WHERE track_words MATCH ? LIMIT ?
+"""
+_ALIKE = """
+SELECT term, doc FROM track_terms WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?
+LIMIT ?
 """
 _RANKED = f"""
 SELECT rowid AS id, bm25(track_words, {", ".join(map(str, WEIGHTS))}) AS rank
@@ -183,6 +190,20 @@ def hits(connection: Connection, phrases: Sequence[str], *, in_names: bool = Fal
     match = f"{_NAMES} : ({terms})" if in_names else terms
     rows = stream(connection, _VISIBLE, (match, MOST_HITS))
     return np.sort(np.fromiter((id_ for (id_,) in rows), np.int64))
+
+
+def is_there(connection: Connection, phrase: str) -> bool:
+    """Whether any track has this phrase, as ``hits`` looks for it."""
+    return bool(fetch(connection, _VISIBLE, (_phrase(phrase), 1)))
+
+
+def beginning_alike(connection: Connection, word: str) -> list[tuple[str, int]]:
+    """Words of tracks that begin with the same two letters and are about as long (up to
+    ``MOST_ALIKE``), with how many tracks have them."""
+    start = word[:2]
+    end = start[:-1] + chr(ord(start[-1]) + 1)
+    bounds = (start, end, len(word) - LENGTH_DIFFERS, len(word) + LENGTH_DIFFERS, MOST_ALIKE)
+    return [(term, count) for term, count in stream(connection, _ALIKE, bounds)]
 
 
 def _phrase(phrase: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harmonie_daemon.analysis.mood_cues import USUAL
 from harmonie_daemon.discovery.answers import EntityKind
 from harmonie_daemon.discovery.popularity import NOBODY_LISTENED, SOURCE
 from harmonie_daemon.domain.errors import EntityNotFoundError
@@ -70,6 +71,25 @@ async def test_years(shelf: MusicShelf) -> None:
     assert await shelf.names("house from the 80s", 1) == ["b.flac"]
     found = await shelf.discovery.discover("from 2006", limit=1)
     assert [(hit.name, hit.reasons) for hit in found.hits] == [("a.flac", ("from 2006",))]
+
+
+async def test_more_or_less_of_something_than_a_track_has(shelf: MusicShelf) -> None:
+    """The model is neither calm nor wild, slow nor fast among those of its sound."""
+    for number in range(30):
+        await shelf.add(f"far{number}.flac", sound=1 + number % 3)
+    for number in range(-3, 4):
+        features = {name: usual.centre + number * usual.spread for name, usual in USUAL.items()}
+        tags = Tags(title="Ace" if number == 0 else f"{number:+}")
+        bpm = 120.0 + 10 * number
+        await shelf.add(
+            f"{number}.flac", sound=0, tags=tags, features=features, bpm=bpm, bpm_confidence=3.0
+        )
+    calmer = await shelf.discovery.discover("like Ace but less energetic", limit=2)
+    assert {hit.name for hit in calmer.hits} == {"-2", "-3"}
+    assert any(reason.startswith("less energetic (0.") for reason in calmer.hits[0].reasons)
+    assert set(await shelf.names("like Ace but more energetic", 2)) == {"+2", "+3"}
+    assert set(await shelf.names("like Ace but slower", 2)) == {"-2", "-3"}
+    assert set(await shelf.names("like Ace but faster", 2)) == {"+2", "+3"}
 
 
 async def test_lengths(shelf: MusicShelf) -> None:

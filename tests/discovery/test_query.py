@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from harmonie_daemon.discovery.query import MOST_CLAUSES, Query, names_in, understand
 from harmonie_daemon.discovery.reading import LONGEST_TEXT, read
-from harmonie_daemon.discovery.signs import KeySign, LengthSign, TempoSign, YearSign
-from harmonie_daemon.discovery.vocabulary import Topic
+from harmonie_daemon.discovery.signs import KeySign, LengthSign, MoodSign, TempoSign, YearSign
+from harmonie_daemon.discovery.vocabulary import Topic, meaning_of
 from harmonie_daemon.domain.track import Scale
 from harmonie_daemon.domain.words import MOST_WORDS
 from harmonie_daemon.store.names import Named, NameKind
@@ -143,8 +143,56 @@ def test_small_words_are_no_names() -> None:
 
 
 def test_what_means_nothing_is_looked_for_in_names() -> None:
-    query = understood("play me zanzibar nights")
-    assert query.words == ("zanzibar", "nights")
+    query = understood("play me zanzibar boulevard by xylofoo")
+    assert query.words == ("zanzibar", "boulevard", "xylofoo")
+    assert query.of_names == {"xylofoo"}
+
+
+@pytest.mark.parametrize(
+    ("form", "phrase"),
+    [
+        ("darker", "dark"),
+        ("saddest", "sad"),
+        ("happier", "happy"),
+        ("quietly", "quiet"),
+        ("jazzy", "jazz"),
+        ("string quartets", "string quartet"),
+        ("groovier", "groovy"),
+    ],
+)
+def test_other_forms_of_a_word_mean_the_same(form: str, phrase: str) -> None:
+    [clause] = understood(form).clauses
+    assert clause.meaning == meaning_of(phrase)
+
+
+def test_a_name_wins_over_another_form_of_a_word() -> None:
+    stranger = Named(NameKind.TITLE, (1,))
+    assert understood("stranger", stranger=stranger).clauses[0].topic is NameKind.TITLE
+
+
+@pytest.mark.parametrize(
+    ("text", "compared"),
+    [
+        ("like Ace but calmer", ["calmer"]),
+        ("like Ace but more aggressive", ["aggressive"]),
+        ("like Ace but less aggressive and dark", ["aggressive"]),
+        ("like Ace but not as fast", ["fast"]),
+        ("like Ace, calm", []),
+        ("something calmer", []),
+    ],
+)
+def test_a_comparison_needs_something_to_compare_with(text: str, compared: list[str]) -> None:
+    query = understood(text, ace=Named(NameKind.TITLE, (1,)))
+    assert [clause.phrase for clause in query.clauses if clause.compared] == compared
+
+
+def test_less_of_a_thing_is_more_of_its_contrary() -> None:
+    ace = Named(NameKind.TITLE, (1,))
+    less = understood("like Ace but less aggressive", ace=ace).clauses[1]
+    assert not less.denied
+    assert less.meaning is not None
+    assert less.meaning.signs[0] == (MoodSign("aggressive", low=True), 1.0)
+    assert understood("like Ace but less metal", ace=ace).clauses[1].denied
 
 
 @given(st.text(max_size=2_000))

@@ -48,6 +48,23 @@ class TrackWords(TrackRepository):
 
         return await self._db.read(look)
 
+    async def strangers(self, words: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+        """Those of the words that no track has, each with the words of tracks that begin with the
+        same two letters and how many tracks have them.
+
+        Raises ``NotReadyError`` while words are still being collected.
+        """
+
+        def look(connection: Connection) -> dict[str, list[tuple[str, int]]]:
+            require_words(connection)
+            return {
+                word: texts.beginning_alike(connection, word)
+                for word in words
+                if not texts.is_there(connection, word)
+            }
+
+        return await self._db.read(look)
+
 
 def require_words(connection: Connection) -> None:
     """Raises ``NotReadyError`` while words are still being collected."""
