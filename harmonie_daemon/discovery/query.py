@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
 from harmonie_daemon.discovery.small_words import WordRole, is_a, is_small, says_something
@@ -37,6 +37,8 @@ class Clause:
     phrase: str
     """The words of the text that said so."""
     topic: Topic | NameKind
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    """Further words of the text that said the same."""
     meaning: Meaning | None = None
     """Of what is no name."""
     ids: tuple[int, ...] = ()
@@ -54,7 +56,10 @@ class Clause:
         if self.meaning is None or self.topic in _MEASURED:
             return ()
         same = self.meaning.phrases if self.topic in (Topic.GENRE, Topic.INSTRUMENT) else ()
-        bare = (" ".join(filter(says_something, one.split())) for one in (self.phrase, *same))
+        bare = (
+            " ".join(filter(says_something, one.split()))
+            for one in (self.phrase, *self.also, *same)
+        )
         return tuple(dict.fromkeys(filter(None, bare)))
 
 
@@ -239,5 +244,14 @@ def _lessened(clause: Clause) -> Clause:
 
 
 def _each_once(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
-    """Somebody who says a thing twice means it once."""
-    return tuple({(one.phrase, one.denied, one.alike): one for one in clauses}.values())
+    """Somebody who says a thing twice, in the same words or in others, means it once."""
+    found: dict[tuple[object, ...], Clause] = {}
+    for clause in clauses:
+        meant = (clause.meaning.phrases if clause.meaning is not None else ()) or clause.phrase
+        key = (meant, clause.denied, clause.alike, clause.compared)
+        first = found.get(key)
+        if first is None:
+            found[key] = clause
+        elif clause.phrase not in (first.phrase, *first.also):
+            found[key] = replace(first, also=(*first.also, clause.phrase))
+    return tuple(found.values())

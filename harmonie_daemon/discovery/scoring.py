@@ -33,7 +33,8 @@ WEIGHTS: dict[Topic | NameKind, float] = {
     **{Topic.MOOD: 1.5, Topic.ENERGY: 1.5, Topic.ACTIVITY: 1.5},
     **{NameKind.ARTIST: 5.0, NameKind.ALBUM: 4.0, NameKind.TITLE: 3.0},
 }
-"""What a clause counts beside the others: what is a fact counts more than what is felt."""
+"""What a clause counts beside the others: what is a fact counts more than what is felt, and a genre
+that nothing is labelled with is only felt."""
 WORDS_WEIGHT = 2.0
 """Of words that mean nothing to us and stand in titles, names or tags."""
 HALF = 0.5
@@ -191,6 +192,8 @@ def _judged(
     scores = total / np.float32(weights)
     if labelled is None:
         scores = np.maximum(scores, np.float32(FELT_BY_NAME) * named)
+    if labelled is not None and not labelled.has_examples:
+        weight = min(weight, WEIGHTS[Topic.MOOD])
     return Judged(clause, scores, weight, named, labelled)
 
 

@@ -92,6 +92,18 @@ async def test_more_or_less_of_something_than_a_track_has(shelf: MusicShelf) -> 
     assert set(await shelf.names("like Ace but faster", 2)) == {"+2", "+3"}
 
 
+async def test_a_genre_that_nothing_is_labelled_with_counts_like_a_mood(shelf: MusicShelf) -> None:
+    for number in range(-3, 4):
+        features = {name: usual.centre + number * usual.spread for name, usual in USUAL.items()}
+        await shelf.add(f"{number:+}.flac", features=features)
+    polka, felt, both = [
+        {hit.name: hit.relevance for hit in (await shelf.discovery.discover(text, limit=7)).hits}
+        for text in ("polka", "aggressive", "aggressive polka")
+    ]
+    name = max(both, key=both.__getitem__)
+    assert both[name] == pytest.approx((polka[name] + felt[name]) / 2, abs=1e-3)
+
+
 async def test_lengths(shelf: MusicShelf) -> None:
     await shelf.add("long.flac", styles=[HOUSE], duration_s=754.0)
     await shelf.add("short.flac", styles=[HOUSE], duration_s=125.0)

@@ -213,6 +213,9 @@ def test_no_text_asks_for_more_than_can_be_answered() -> None:
     many = "happy sad calm dark angry epic warm sexy fast slow jazz rock pop blues soul techno dub"
     assert len(understood(many).clauses) == MOST_CLAUSES
     assert len(understood("happy " * 50).clauses) == 1
+    [clause] = understood("happy and joyful, so happy").clauses
+    assert (clause.names, clause.also) == (("happy", "joyful"), ("joyful",))
+    assert len(understood("happy, not joyful").clauses) == 2
     assert len(understood(" ".join(f"zzq{n}" for n in range(60))).words) == MOST_WORDS
 
 
