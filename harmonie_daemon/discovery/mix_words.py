@@ -25,12 +25,13 @@ def describe(theme: str, tracks: Sequence[MixTrack]) -> str:
         return f"Nothing in the library answers to “{theme}”."
     counted = Counter(genre for one in tracks for genre in genres_of(one.track)[:1])
     genres = " and ".join(genre for genre, _ in counted.most_common(NAMED_GENRES))
-    tempos = [one.track.descriptors.known_bpm for one in tracks]
-    known = sorted(tempo for tempo in tempos if tempo is not None)
+    heard = [one.track.descriptors.known_bpm for one in tracks]
+    known = sorted(tempo for tempo in heard if tempo is not None)
     new = sum(one.is_new for one in tracks)
-    parts = [f"{len(tracks)} tracks for “{theme}”"]
+    parts = [f"{len(tracks)} {'track' if len(tracks) == 1 else 'tracks'} for “{theme}”"]
     if genres:
         parts.append(f"mostly {genres}")
     if known:
-        parts.append(f"{known[0]:.0f} to {known[-1]:.0f} beats a minute")
+        tempos = dict.fromkeys(f"{tempo:.0f}" for tempo in (known[0], known[-1]))
+        parts.append(f"{' to '.join(tempos)} beats a minute")
     return f"{', '.join(parts)}; {len(tracks) - new} known here, {new} never played."

@@ -31,6 +31,8 @@ EXAMPLES = 50
 """Of what answers best; what is added sounds like them."""
 ADDED_BELOW = 0.2
 """The best score of what is added; what answers has 0.25 and more."""
+NEAR = 0.4
+"""What answers less only comes near to what was asked for."""
 CHOSEN_BY_MODEL = 1.0
 """What it adds to a score that the model chose a track."""
 POPULAR = 0.5
@@ -45,6 +47,7 @@ CURVES: Mapping[str, EnergyCurve] = {
 """How the energy goes for an activity; for the others in the smallest steps."""
 NOTHING_PLAYED = "nothing was played here yet, so that nothing is popular and all is new"
 TOO_FEW = "the library has no more that is left after what was asked for"
+COME_NEAR = "{count} of the {all} tracks only come near: the library has no more of what was wanted"
 NOT_UNDERSTOOD = "no word of the theme, the activity and the mood is known here"
 BOTH_LEFT_OUT = "without popular tracks and without new ones little is left"
 
@@ -78,11 +81,12 @@ class Mixer:
         chosen = frozenset(choice.track_ids) if choice is not None else frozenset()
         tracks = await self._spaces.compute(_picked, space, kept, chosen, wish)
         short = (TOO_FEW,) if _is_short(tracks, wish) else ()
+        near = () if NOT_UNDERSTOOD in notes else _come_near(tracks)
         return Mix(
             name=(choice and choice.name) or title_of(wish.theme),
             description=(choice and choice.description) or describe(wish.theme, tracks),
             tracks=tuple(tracks),
-            notes=(*notes, *missing, *short),
+            notes=(*notes, *missing, *near, *short),
             by_model=choice is not None,
             popularity_source=source(counts),
         )
@@ -148,6 +152,12 @@ def _is_short(tracks: Sequence[MixTrack], wish: MixWish) -> bool:
     """Whether more than half a track is missing."""
     lengths = [one.track.duration_s for one in tracks]
     return sum(lengths) < wish.duration_s - max(lengths, default=0.0) / 2
+
+
+def _come_near(tracks: Sequence[MixTrack]) -> tuple[str, ...]:
+    """How many tracks are there for want of better ones, if any are."""
+    count = sum(one.score < NEAR for one in tracks)
+    return (COME_NEAR.format(count=count, all=len(tracks)),) if count else ()
 
 
 def _judged(

@@ -23,7 +23,7 @@ from harmonie_daemon.store.texts import SHORTEST_BEGINNING
 
 MOST = 4
 LEAST_ASIDE = 0.25
-"""From here on sounding like what has the words that were asked for is named."""
+"""From here on sounding like what was asked for is named."""
 SPEAKS = 0.45
 """What a clause must be worth for a track to be named among the reasons."""
 WORDS_WORTH = 1.5
@@ -120,6 +120,8 @@ def _of_style(position: int, judged: Judged, evidence: TrackEvidence) -> str | N
     if judged.labelled is None:
         return None
     if judged.labelled.is_heard[position]:
+        if judged.labelled.scores[position] < LEAST_ASIDE:
+            return None  # other signs of the word speak for it
         kind = "sounds like" if judged.labelled.has_examples else "has the mood of"
         asked = (*judged.clause.names, judged.clause.phrase)[0]
         return f"{kind} {asked} ({judged.labelled.scores[position]:.2f})"

@@ -25,13 +25,17 @@ class StoryTrack:
     """The strongest of its moods."""
 
 
+ADJECTIVES = {"party": "festive", "chilling": "laid-back"}
+"""Moods that are called otherwise where they stand beside other adjectives."""
+
+
 def sound_of(track: StoryTrack) -> str:
     """What a track is like, by its measurements: ``fast and dark, 168 beats a minute in D minor``.
 
     Blank when nothing of it is known.
     """
-    words = [word for word in (_pace(track.bpm), _light(track), track.genre) if word]
-    if track.energy is not None and not words:
+    words = [word for word in (_pace(track.bpm), _light(track)) if word]
+    if track.energy is not None and not words and not track.genre:
         words = [
             {"low": "hushed", "mid": "steady", "high": "full of drive"}[level_of(track.energy)]
         ]
@@ -42,7 +46,7 @@ def sound_of(track: StoryTrack) -> str:
         facts.append(f"in {track.key}")
     if track.year is not None:
         facts.append(f"from {track.year}")
-    described = " and ".join(words[:2]) + (f", {words[2]}" if len(words) > 2 else "")
+    described = ", ".join(part for part in (" and ".join(words), track.genre) if part)
     return ", ".join(part for part in (described, " ".join(facts)) if part)
 
 
@@ -57,7 +61,7 @@ def _pace(bpm: float | None) -> str:
 
 def _light(track: StoryTrack) -> str:
     if track.mood is not None:
-        return track.mood
+        return ADJECTIVES.get(track.mood, track.mood)
     if track.valence is None:
         return ""
     return {"bright": "bright", "dark": "dark", "even": ""}[colour_of(track.valence)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from harmonie_daemon.analysis.mood_cues import USUAL
-from harmonie_daemon.discovery.reasons import has_phrase
+from harmonie_daemon.discovery.reasons import LEAST_ASIDE, has_phrase
 from harmonie_daemon.domain.track import StyleScore, Tags
 from tests.discovery.shelf_of_music import MusicShelf
 
@@ -67,6 +69,22 @@ async def test_a_refused_mood_is_a_reason_where_there_is_little_of_it(shelf: Mus
     found = await reasons_of(shelf, "not energetic")
     assert [reason.split(" (")[0] for reason in found["usual.flac"]][:1] == ["little energetic"]
     assert found.get("loud.flac", ()) == ()
+
+
+async def test_hardly_sounding_like_a_genre_is_no_reason(shelf: MusicShelf) -> None:
+    """``battle`` is also epic: such a track answers, but not for its sound."""
+    for number in range(-4, 7):
+        features = {name: usual.centre + number * usual.spread for name, usual in USUAL.items()}
+        await shelf.add(f"{number:+}.flac", features=features)
+    found = await shelf.discovery.discover("battle", limit=11)
+    shares = [
+        float(re.findall(r"\((0\.\d+)\)", reason)[0])
+        for hit in found.hits
+        for reason in hit.reasons
+        if reason.startswith("has the mood of")
+    ]
+    assert shares
+    assert all(share >= LEAST_ASIDE for share in shares)
 
 
 async def test_who_is_refused_takes_along_nobody_who_sounds_like_it(shelf: MusicShelf) -> None:

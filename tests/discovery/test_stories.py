@@ -76,6 +76,10 @@ def test_every_track_has_its_scene_in_order() -> None:
 def test_what_is_unknown_is_left_unsaid() -> None:
     assert sound_of(UNKNOWN) == ""
     assert sound_of(StoryTrack("x", energy=0.9)) == "full of drive"
+    assert sound_of(StoryTrack("x", bpm=90.0, mood="party")) == (
+        "unhurried and festive, 90 beats a minute"
+    )
+    assert sound_of(StoryTrack("x", mood="aggressive", genre="Polka")) == "aggressive, Polka"
     assert not re.search(r"\d", tell([UNKNOWN], StoryWish("Alex")).text.replace("M83", ""))
 
 
