@@ -32,6 +32,8 @@ LOCAL, MODEL = "local", "gemini"
 SPARE = 1.25
 """How many times the most words of a length a model may write before its story counts as none; but
 no more than are configured."""
+SHORTFALL = 0.5
+"""How many times the least words it must have: an apology, or a headline, is no story."""
 _log = logging.getLogger(__name__)
 
 
@@ -98,14 +100,17 @@ class Storyteller:
         except GeminiError as error:
             _log.info("the story is told without the model: %s", error)
             return None
-        _least, most = words_wanted(wish)
+        least, most = words_wanted(wish)
         titles = {text_key(track.title): track.title for track in tracks}
-        named = [(text_key(one.name), one.context_in_story) for one in answer.music_featured]
+        contexts: dict[str | None, str] = {}
+        for one in answer.music_featured:
+            contexts.setdefault(text_key(one.name), one.context_in_story.strip())
         featured = tuple(
-            Featured(titles[key], context.strip()) for key, context in named if key in titles
+            Featured(titles[key], context) for key, context in contexts.items() if key in titles
         )
         words = len(answer.story.split())
-        if words > min(SPARE * most, wish.most_words) or not featured:
+        is_long_enough = words >= SHORTFALL * least
+        if words > min(SPARE * most, wish.most_words) or not (is_long_enough and featured):
             _log.info("the model's story is not used: %d words, %d tracks", words, len(featured))
             return None
         return Story(answer.story.strip(), featured, story_type_of(wish), theme_of(tracks, wish))

@@ -40,10 +40,12 @@ async def test_the_models_story_is_told(fake: FakeGemini, model: Gemini) -> None
     featured = [
         {"name": "slow rain", "context_in_story": "At the start"},
         {"name": "Invented", "context_in_story": "?"},
+        {"name": "Slow Rain", "context_in_story": "Once more"},
     ]
-    fake.script(_says({"story": "It rained slowly.", "music_featured": featured}))
+    text = ("It rained slowly. " * 40).strip()
+    fake.script(_says({"story": text, "music_featured": featured}))
     told = await Storyteller(model).tell(TRACKS, WISH)
-    assert (told.source, told.story.text) == (MODEL, "It rained slowly.")
+    assert (told.source, told.story.text) == (MODEL, text)
     assert [(one.title, one.context) for one in told.story.featured] == [
         ("Slow Rain", "At the start")
     ]
@@ -57,13 +59,16 @@ async def test_the_models_story_is_told(fake: FakeGemini, model: Gemini) -> None
         _says(
             {"story": "word " * 2000, "music_featured": [{"name": "Iron", "context_in_story": ""}]}
         ),
-        _says({"story": "About nothing.", "music_featured": []}),
+        _says(
+            {"story": "word " * 99, "music_featured": [{"name": "Iron", "context_in_story": ""}]}
+        ),
+        _says({"story": "word " * 200, "music_featured": []}),
         _says({"story": ""}),
         says("no JSON"),
         fails(500, "INTERNAL", "broken"),
         fails(401, "UNAUTHENTICATED", "API key not valid"),
     ],
-    ids=["too long", "no track", "empty", "no JSON", "500", "401"],
+    ids=["too long", "too short", "no track", "empty", "no JSON", "500", "401"],
 )
 async def test_ours_is_told_where_the_models_is_no_good(
     fake: FakeGemini, model: Gemini, reply: Reply
