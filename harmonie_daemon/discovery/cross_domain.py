@@ -184,15 +184,17 @@ def _checked(
     said: _Said, domains: Sequence[TasteDomain], limit: int
 ) -> Mapping[TasteDomain, tuple[Kinship, ...]]:
     """What was asked for, each once, the best first. Raises ``OutsideServiceError`` for nothing."""
-    found: dict[TasteDomain, tuple[Kinship, ...]] = dict.fromkeys(domains, ())
-    for part in said.domains:
-        if part.domain in found:
-            items = {text_key(one.name): one for one in part.items if one.name.strip()}
-            best = sorted(items.values(), key=lambda one: -one.relevance_score)[:limit]
-            found[part.domain] = tuple(
-                Kinship(one.name.strip(), one.connection_reason.strip(), one.relevance_score)
-                for one in best
-            )
+    found: dict[TasteDomain, tuple[Kinship, ...]] = {}
+    for domain in domains:
+        named = [one for part in said.domains if part.domain is domain for one in part.items]
+        best: dict[str, _Item] = {}
+        for one in sorted(named, key=lambda one: -one.relevance_score):
+            if key := text_key(one.name):
+                best.setdefault(key, one)
+        found[domain] = tuple(
+            Kinship(one.name.strip(), one.connection_reason.strip(), one.relevance_score)
+            for one in list(best.values())[:limit]
+        )
     if not any(found.values()):
         raise OutsideServiceError("Gemini named nothing of what was asked for")
     return found

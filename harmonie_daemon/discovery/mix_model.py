@@ -87,7 +87,9 @@ def _shown(one: MixTrack) -> str:
     artist = track.tags.artist or track.tags.album_artist or "unknown"
     facts = [*genres_of(track)[:2], *([] if tempo is None else [f"{tempo:.0f} BPM"])]
     name = track_name(track)[:SHOWN_CHARACTERS]
-    return f"{name!r} by {artist[:SHOWN_CHARACTERS]!r} ({', '.join(facts) or 'nothing known'})"
+    return (
+        f"{name!r} by {artist[:SHOWN_CHARACTERS]!r} ({_line(', '.join(facts)) or 'nothing known'})"
+    )
 
 
 def _line(text: str) -> str:

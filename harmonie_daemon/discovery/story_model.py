@@ -146,8 +146,7 @@ class MoodReader:
 def _story_prompt(tracks: Sequence[StoryTrack], wish: StoryWish) -> Prompt:
     least, most = words_wanted(wish)
     listed = "\n".join(
-        f"- {track.title!r} by {track.artist or 'unknown'}: {sound_of(track) or 'nothing measured'}"
-        for track in tracks
+        f"- {track.title!r} by {track.artist or 'unknown'!r}: {_heard(track)!r}" for track in tracks
     )
     return Prompt(
         system=(
@@ -163,6 +162,10 @@ def _story_prompt(tracks: Sequence[StoryTrack], wish: StoryWish) -> Prompt:
         ),
         temperature=0.9,
     )
+
+
+def _heard(track: StoryTrack) -> str:
+    return sound_of(track) or "nothing measured"
 
 
 def _mood_prompt(text: str) -> Prompt:

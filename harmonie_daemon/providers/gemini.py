@@ -11,6 +11,7 @@ import importlib
 import itertools
 import logging
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ _BLOCKED_BY = frozenset(
     {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"}
 )
 """Reasons for which an answer ends early."""
+_FENCE = re.compile(r"\A\s*```[A-Za-z]*\s|```\s*\Z")
+"""Models put JSON into Markdown now and then, although they were asked for nothing else."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
@@ -135,7 +138,7 @@ class Gemini:
 
         def read(text: str) -> ModelT:
             try:
-                return answer.model_validate_json(text)
+                return answer.model_validate_json(_FENCE.sub("", text))
             except ValidationError as error:
                 raise GeminiError(
                     f"Gemini's answer does not fit: {error.error_count()} members are wrong",

@@ -26,6 +26,8 @@ SAID = {
         {"domain": "movies", "items": [
             {"name": "The Wall", "connection_reason": "Its film.", "relevance_score": 0.4},
             {"name": "the wall", "connection_reason": "Twice.", "relevance_score": 0.3},
+        ]},
+        {"domain": "movies", "items": [
             {"name": "Live at Pompeii", "connection_reason": "A concert.", "relevance_score": 0.9},
         ]},
         {"domain": "fashion", "items": [
@@ -105,7 +107,7 @@ async def test_gemini_answers_where_there_is_no_qloo(tmp_path: Path) -> None:
         assert body["source"] == "gemini"
         found = body["cross_domain_recommendations"]
         assert list(found) == ["movies", "books"]
-        assert [one["name"] for one in found["movies"]] == ["Live at Pompeii", "the wall"]
+        assert [one["name"] for one in found["movies"]] == ["Live at Pompeii", "The Wall"]
         assert found["books"] == []
         assert "Pink Floyd" in fake.asked[0].text
         schema = fake.asked[0].body["generationConfig"]["responseJsonSchema"]

@@ -180,6 +180,14 @@ async def test_a_passing_fault_is_waited_for() -> None:
         assert fake.models == [PRO, PRO]
 
 
+@pytest.mark.parametrize("around", ["```json\n{}\n```", "```\n{}```\n", " ```JSON {} ```"])
+async def test_json_in_markdown_is_json(around: str) -> None:
+    said = around.replace("{}", '{"title": "```x```", "bpm": 9}')
+    async with asking(says(said)) as (gemini, fake):
+        assert await gemini.structured(ASK, Pair) == Pair(title="```x```", bpm=9)
+        assert fake.models == [PRO]
+
+
 async def test_json_that_does_not_fit_is_asked_of_the_other_model() -> None:
     async with asking(says('{"title": "x"}'), says('{"title": "y", "bpm": 9}')) as (gemini, fake):
         assert (await gemini.structured(ASK, Pair)).title == "y"
