@@ -6,10 +6,21 @@ import json
 
 import aiohttp
 
+from harmonie_daemon.domain.errors import in_words
 from harmonie_daemon.mediaservers.errors import GarbledError, TooLargeError
 
 LARGEST_ANSWER_BYTES = 8 * 2**20
 """A page of 500 items takes half a megabyte; parsed, an answer takes up to ten times its size."""
+
+
+def trouble(error: BaseException) -> str:
+    """Why a server cannot be reached."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        why = getattr(error.certificate_error, "verify_message", "") or "it is for another name"
+        return f"its certificate is not trusted ({why}): let SSL_CERT_FILE name a file with it"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "what answers there does not speak HTTP"
+    return in_words(error)
 
 
 async def read_json(response: aiohttp.ClientResponse, who: str) -> object | None:

@@ -11,6 +11,14 @@ TRIAL_NAME = "Harmonie trial"
 """The name of the playlist that a trial makes and deletes."""
 
 
+def unanswered(setting: str) -> str:
+    """What to do about a server that gives no answer, or a strange one."""
+    return (
+        f"see whether the server runs, and whether {setting} is its address as seen from this "
+        "machine, with the path below which it answers, if there is one"
+    )
+
+
 @runtime_checkable
 class Examinable(Protocol):
     """A target that can be looked at, and tried out."""

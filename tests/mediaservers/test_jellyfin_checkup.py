@@ -40,6 +40,14 @@ async def test_a_server_that_is_well(world: World) -> None:
     assert all(request.method in READING for request in world.fake.seen(".*", ".*"))
 
 
+async def test_a_server_that_is_not_there(world: World) -> None:
+    """Nobody reads the log who is told where to look."""
+    world.fake.faults.armed = [Fault("GET", "/.*", status=404, times=9)]
+    (found,) = await world.target.examine()
+    assert found.verdict is FindingVerdict.PROBLEM
+    assert "HARMONIE_JELLYFIN_URL is its address" in str(found.advice)
+
+
 async def test_a_token_that_does_not_work(world: World) -> None:
     target = make_target(world.fake, world.store, "not-a-token", "alice")
     (said,) = problems(await target.examine())

@@ -1,5 +1,9 @@
 """What the client says when a server is not what was hoped for."""
 
+import asyncio
+import re
+from pathlib import Path
+
 import pytest
 from aiohttp import web
 
@@ -15,6 +19,9 @@ from tests.mediaservers.jellyfin_world import World, make_target
 from tests.mediaservers.odd_server import serving
 from tests.mediaservers.world import Store, item
 
+SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
+"""For 127.0.0.1, with its key."""
+
 
 @pytest.mark.parametrize(
     ("answer", "message"),
@@ -22,7 +29,7 @@ from tests.mediaservers.world import Store, item
         (web.Response(text="<html>"), "did not answer with JSON"),
         (web.Response(text="[]"), "something else than a server information"),
         (web.Response(text="{}"), "does not say its version"),
-        (web.Response(status=301, headers={"Location": "https://x/"}), "redirects to https://x/"),
+        (web.Response(status=301, headers={"Location": "https://x/"}), "redirects to https://x/;"),
         (web.Response(status=418), "answered 418 to GET /System/Info/Public"),
         (web.Response(status=502), "not ready or has failed"),
         (web.Response(status=429), "not ready or has failed"),
@@ -35,6 +42,55 @@ async def test_odd_answers_are_readable_errors(answer: web.Response, message: st
     async with serving(handler) as client:
         with pytest.raises(MediaServerError, match=message):
             await client.server_info()
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("https://music.example/System/Info/Public?token=t0k3n#x", "https://music.example"),
+        ("/jellyfin/web/", "http://127.0.0.1:PORT/jellyfin"),
+        ("/jellyfin/web/index.html", "http://127.0.0.1:PORT/jellyfin"),
+        ("//[::1/", "another address"),
+        ("https://x/" + 5_000 * "y", "https://x/" + 290 * "y"),
+    ],
+)
+async def test_a_redirect_names_the_address_that_is_to_be_configured(
+    location: str, told: str
+) -> None:
+    """A Jellyfin below a path leads everything else to its own page there."""
+
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location})
+
+    async with serving(handler) as client:
+        with pytest.raises(MediaServerError) as raised:
+            await client.server_info()
+    said = re.sub(r":\d+", ":PORT", str(raised.value))
+    assert said == f"Jellyfin redirects to {told}; put that address into HARMONIE_JELLYFIN_URL"
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_called_that() -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(text="{}")
+
+    async with serving(handler, certificate=SELF_SIGNED) as client:
+        with pytest.raises(UnavailableError, match=r"\(self-signed certificate\).*SSL_CERT_FILE"):
+            await client.server_info()
+
+
+async def test_what_speaks_no_http_is_called_that() -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = JellyfinClient(f"http://127.0.0.1:{port}", "t0k3n", device_id="d", version="1")
+    with pytest.raises(UnavailableError, match="what answers there does not speak HTTP"):
+        await client.server_info()
+    await client.close()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_token_does_not_follow_a_redirect() -> None:

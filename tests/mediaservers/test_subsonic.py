@@ -295,6 +295,13 @@ async def test_the_doctor_looks_and_tries(world: World) -> None:
     assert await world.target.push([item("mix", ids)]) == PushReport(unchanged=1)
 
 
+async def test_the_doctor_names_the_setting_of_a_server_that_is_not_there(world: World) -> None:
+    await world.fake.stop()
+    (found,) = await world.target.examine()
+    assert found.said.startswith("cannot reach the Subsonic server")
+    assert "HARMONIE_SUBSONIC_URL is its address" in str(found.advice)
+
+
 async def test_the_doctor_names_the_settings_of_a_wrong_login(world: World) -> None:
     target = make_target(world.fake, world.store, "wrong")
     if world.fake.kind.takes_keys:

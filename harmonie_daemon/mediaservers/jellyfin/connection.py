@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
 
 from harmonie_daemon.domain.errors import MediaServerError, in_words
-from harmonie_daemon.mediaservers.answers import read_json
+from harmonie_daemon.mediaservers.answers import read_json, trouble
 from harmonie_daemon.mediaservers.errors import (
     BadTokenError,
     MissingError,
@@ -45,6 +45,9 @@ _DOWNLOAD = aiohttp.ClientTimeout(
     sock_connect=CONNECT_TIMEOUT_S,
     sock_read=STALL_TIMEOUT_S,
 )
+
+LONGEST_ADDRESS = 300
+_NO_ADDRESS = "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
 
 Query = Sequence[tuple[str, str]]
 
@@ -122,7 +125,7 @@ class JellyfinConnection:
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not send {path} in time") from error
         except aiohttp.ClientError as error:
-            raise UnavailableError(f"Jellyfin broke off GET {path}: {in_words(error)}") from error
+            raise UnavailableError(f"Jellyfin broke off GET {path}: {trouble(error)}") from error
         except OSError as error:
             raise MediaServerError(f"{path} cannot be kept: {in_words(error)}") from error
         return written
@@ -144,7 +147,7 @@ class JellyfinConnection:
                 raise BadTokenError("Jellyfin does not accept the token (401 to /socket)") from None
             raise UnavailableError(f"Jellyfin opens no socket ({error.status})") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
+            raise UnavailableError(f"cannot reach Jellyfin: {trouble(error)}") from error
 
     async def change(
         self, method: str, path: str, query: Query = (), body: object | None = None
@@ -189,12 +192,12 @@ class JellyfinConnection:
                 return _Answer(response.status, read, _date(response.headers.get("Date")))
         except TimeoutError as error:
             raise UnavailableError(f"Jellyfin did not answer {method} {path} in time") from error
-        except (aiohttp.InvalidURL, ValueError) as error:
-            raise MediaServerError(
-                "HARMONIE_JELLYFIN_URL is not an address like http://host:8096"
-            ) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise UnavailableError(f"cannot reach Jellyfin: {in_words(error)}") from error
+        except aiohttp.InvalidURL as error:
+            raise MediaServerError(_NO_ADDRESS) from error
+        except (aiohttp.ClientError, OSError) as error:  # one of certificates is a ValueError, too
+            raise UnavailableError(f"cannot reach Jellyfin: {trouble(error)}") from error
+        except ValueError as error:
+            raise MediaServerError(_NO_ADDRESS) from error
 
     def _raise_for(self, response: aiohttp.ClientResponse, request: str) -> None:
         if response.status == 401:
@@ -261,7 +264,7 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
         return
     if 300 <= status < 400:
         raise MediaServerError(
-            f"Jellyfin redirects to {response.headers.get('Location', 'another address')}; "
+            f"Jellyfin redirects to {_elsewhere(response)}; "
             "put that address into HARMONIE_JELLYFIN_URL"
         )
     if status in (400, 403):
@@ -276,6 +279,18 @@ def _raise_for(response: aiohttp.ClientResponse, request: str) -> None:
             retry_after_s=_seconds(response.headers.get("Retry-After")),
         )
     raise MediaServerError(f"Jellyfin answered {status} to {request}")
+
+
+def _elsewhere(response: aiohttp.ClientResponse) -> str:
+    """The address of the server to which an answer leads, without what was asked for."""
+    try:
+        whole = urlsplit(urljoin(str(response.url), response.headers["Location"]))
+    except (KeyError, ValueError):
+        return "another address"
+    address = f"{whole.scheme}://{whole.netloc}{whole.path}"
+    for tail in (response.url.path, "/web/index.html", "/web/", "/web"):
+        address = address.removesuffix(tail)
+    return address[:LONGEST_ADDRESS]
 
 
 def _seconds(text: str | None) -> float | None:

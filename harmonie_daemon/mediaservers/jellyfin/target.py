@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from harmonie_daemon.domain.checkup import Finding, fine, problem
-from harmonie_daemon.domain.errors import HarmonieError
+from harmonie_daemon.domain.errors import HarmonieError, MediaServerError
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.covers.studio import CoverStudio
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
+from harmonie_daemon.mediaservers.examining import unanswered
 from harmonie_daemon.mediaservers.jellyfin.access import (
     assign,
     check_owner,
@@ -114,7 +115,10 @@ class JellyfinTarget:
 
     async def examine(self) -> Sequence[Finding]:
         """The server and our tokens there; see ``examining.Examinable``."""
-        visit = await self._keyring.look(tell=False)
+        try:
+            visit = await self._keyring.look(tell=False)
+        except MediaServerError as error:
+            return [problem(TARGET, str(error), unanswered("HARMONIE_JELLYFIN_URL"))]
         usual = usual_user(visit.credentials)
         if self._user and visit.credentials.best_for(JellyfinOperation.USERS) is not None:
             users = await visit.client_for(JellyfinOperation.USERS).users()

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from harmonie_daemon.domain.errors import MediaServerError, in_words
-from harmonie_daemon.mediaservers.answers import read_json
+from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.mediaservers.answers import read_json, trouble
 from harmonie_daemon.mediaservers.errors import (
     BadTokenError,
     GarbledError,
@@ -30,6 +30,7 @@ CLIENT = "harmonie"
 REQUEST_TIMEOUT_S = 120.0
 CONNECT_TIMEOUT_S = 10.0
 SONG_IDS = ("songId", "songIdToAdd")
+_NO_ADDRESS = "HARMONIE_SUBSONIC_URL is not an address like http://host:4533"
 OTHER_WAY = frozenset({wire.MISSING_PARAMETER, wire.NO_TOKENS, wire.NO_SUCH_LOGIN})
 """Errors by which a server says that it wants another way of logging in."""
 
@@ -124,13 +125,13 @@ class SubsonicConnection:
             raise UnavailableError(
                 f"the Subsonic server did not answer {method} in time"
             ) from error
-        except (aiohttp.InvalidURL, ValueError):
-            raise MediaServerError(
-                "HARMONIE_SUBSONIC_URL is not an address like http://host:4533"
-            ) from None
-        except (aiohttp.ClientError, OSError) as error:
-            words = self._credentials.without_secrets(in_words(error))
+        except aiohttp.InvalidURL:
+            raise MediaServerError(_NO_ADDRESS) from None
+        except (aiohttp.ClientError, OSError) as error:  # one of certificates is a ValueError, too
+            words = self._credentials.without_secrets(trouble(error))
             raise UnavailableError(f"cannot reach the Subsonic server: {words}") from None
+        except ValueError:
+            raise MediaServerError(_NO_ADDRESS) from None
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -153,7 +154,7 @@ async def _once(
     try:
         return await send(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise UnavailableError(f"cannot reach the Subsonic server: {in_words(error)}") from None
+        raise UnavailableError(f"cannot reach the Subsonic server: {trouble(error)}") from None
 
 
 async def _inside(response: aiohttp.ClientResponse, method: str) -> Mapping[str, Any]:

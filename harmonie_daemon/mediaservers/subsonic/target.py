@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from harmonie_daemon.domain.checkup import Finding, fine
+from harmonie_daemon.domain.checkup import Finding, fine, problem
+from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.errors import BadTokenError
+from harmonie_daemon.mediaservers.examining import unanswered
 from harmonie_daemon.mediaservers.matched import matching_findings
 from harmonie_daemon.mediaservers.path_mapping import FolderMapping
 from harmonie_daemon.mediaservers.planning import TargetPlan
@@ -83,8 +85,13 @@ class SubsonicTarget:
 
     async def examine(self) -> Sequence[Finding]:
         """The server and our account there; see ``examining.Examinable``."""
-        with _login_in_words():
-            words = await self._client.greet()
+        try:
+            with _login_in_words():
+                words = await self._client.greet()
+        except BadTokenError:
+            raise
+        except MediaServerError as error:
+            return [problem(TARGET, str(error), unanswered("HARMONIE_SUBSONIC_URL"))]
         product = words.product or "a Subsonic server"
         kind = "OpenSubsonic" if words.is_open else f"the Subsonic API {words.version}"
         said = f"{product} answers in {kind}, and takes the login of {self._user!r}"
