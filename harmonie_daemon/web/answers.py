@@ -46,6 +46,8 @@ class NewCookie:
     """0: it is to be forgotten."""
     same_site: Literal["Lax", "Strict"] = "Lax"
     """Strict: it is not sent along when a page of somebody else leads here."""
+    is_secure: bool = False
+    """Whether it is sent along over https alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def _set_cookie(response: web.Response, cookie: NewCookie) -> None:
         max_age=cookie.for_s,
         path=cookie.path,
         httponly=True,
+        secure=cookie.is_secure or None,
         samesite=cookie.same_site,
     )
 

@@ -27,11 +27,11 @@ class Sessions:
         self._secret = hmac.digest(secret, b"session:" + api_key.encode(), "sha256")
         self._clock = clock
 
-    def new(self, *, for_s: int) -> NewCookie:
-        """The cookie of a session of so many seconds."""
+    def new(self, *, for_s: int, is_secure: bool = False) -> NewCookie:
+        """The cookie of a session of so many seconds; ``is_secure``: for https alone."""
         expires = str(int(self._clock()) + for_s)
         value = f"{expires}.{self._signature(expires)}"
-        return NewCookie(SESSION_COOKIE, value, "/", for_s, same_site="Strict")
+        return NewCookie(SESSION_COOKIE, value, "/", for_s, "Strict", is_secure)
 
     def is_good(self, cookie: str) -> bool:
         """Whether ``cookie`` was given out here and is not over."""

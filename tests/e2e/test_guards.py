@@ -50,6 +50,10 @@ def test_a_page_uses_the_api_in_a_session_as_often_as_it_may(tmp_path: Path) -> 
         cookie = begun.headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
+        assert "Secure" not in cookie
+        by_https = daemon.url.replace("http://", "https://")
+        safe = ask(daemon, "POST", "/api/v1/session", X_API_Key=KEY, Origin=by_https)
+        assert "Secure" in safe.headers["Set-Cookie"]
         page = {"Cookie": cookie.partition(";")[0], "X_Forwarded_For": "198.51.100.1"}
         token = {"X_CSRF_Token": begun.body["csrf_token"]}
         told = ask(daemon, "GET", "/api/v1/session", **page).body

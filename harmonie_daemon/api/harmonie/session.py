@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiohttp import hdrs
 from pydantic import BaseModel, Field
 
 from harmonie_daemon.domain.errors import BadRequestError
@@ -31,8 +32,9 @@ SessionCall = Call[Sessions, Nothing, Nothing, Nothing]
 
 
 async def begin_session(call: SessionCall) -> WithCookie[SessionToken]:
-    """For whoever has the key."""
-    cookie = call.deps.new(for_s=SESSION_S)
+    """For whoever has the key; of a page that came by https the cookie goes nowhere else."""
+    origin = call.request.headers.get(hdrs.ORIGIN, "")
+    cookie = call.deps.new(for_s=SESSION_S, is_secure=origin.startswith("https://"))
     return WithCookie(_token(call.deps, cookie.value), cookie)
 
 
