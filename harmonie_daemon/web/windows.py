@@ -56,8 +56,7 @@ class Windows(Storage, MovingWindowSupport):
         if count + amount > limit:
             return False
         window = self._windows.setdefault(key, array("d"))
-        # a clock that was set back must not mix up the order
-        window.extend([max(self._clock(), window[-1] if window else 0.0)] * amount)
+        window.extend([self._clock()] * amount)
         self._hits += amount
         while len(self._windows) > self._most_windows or self._hits > self._most_hits:
             _, oldest = self._windows.popitem(last=False)
@@ -71,6 +70,9 @@ class Windows(Storage, MovingWindowSupport):
         if window is None:
             return now, 0
         self._windows.move_to_end(key)
+        # a clock that was set back must not keep anybody out until it is as late again
+        ahead = bisect.bisect_right(window, now)
+        window[ahead:] = array("d", [now]) * (len(window) - ahead)
         gone = bisect.bisect_right(window, now - expiry)
         del window[:gone]
         self._hits -= gone

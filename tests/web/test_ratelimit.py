@@ -162,6 +162,9 @@ def test_a_window_can_be_forgotten_and_a_clock_set_back() -> None:
     clock.now -= 1000
     assert windows.acquire_entry("a", 2, 60)
     assert not windows.acquire_entry("a", 2, 60)
+    assert windows.get_moving_window("a", 2, 60) == (clock.now, 2)
+    clock.now += 60
+    assert windows.acquire_entry("a", 2, 60)
     windows.clear("a")
     assert windows.acquire_entry("a", 2, 60)
     assert windows.reset() == 1
