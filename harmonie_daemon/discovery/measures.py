@@ -28,12 +28,12 @@ _COUNTS = {
     **{"a": 1, "an": 1, "half an": 0.5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5},
     **{"six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10},
 }
-_UNDER = frozenset({"under", "below", "at most", "up to", "less than", "shorter than"}) | {
-    *("no longer than", "not longer than", "max", "maximum", "no more than", "not more than")
-}
-_OVER = frozenset({"over", "above", "at least", "more than", "longer than", "no less than"}) | {
-    "not less than"
-}
+_UNDER = frozenset(
+    {"under", "below", "at most", "up to", "less than", "shorter than", "slower than"}
+) | {*("no longer than", "not longer than", "max", "maximum", "no more than", "not more than")}
+_OVER = frozenset(
+    {"over", "above", "at least", "more than", "longer than", "faster than", "no less than"}
+) | {"not less than"}
 _BEFORE, _AFTER = frozenset({"before", "until", "till"}), frozenset({"after", "since"})
 _PARTS = {"early": (0, 3), "mid": (3, 6), "late": (6, 9), None: (0, 9)}
 _THIS_CENTURY = 30
@@ -50,6 +50,9 @@ _BPM = re.compile(
     rf"(?:\b(?P<side>{_SIDES}|from))?\s*"
     r"(?<!\d)(?P<low>\d{2,3})(?:\s*(?:-|\u2013|to|and|\.\.)\s*(?P<high>\d{2,3}))?\s*"
     r"(?:bpm|beats per minute|beats a minute)\b"
+)
+_TEMPO_OF = re.compile(
+    r"\b(?:tempo|bpm)\s*(?:of|at|around|about|is|:|=)?\s*(?P<low>\d{2,3})(?![\d.])"
 )
 _COUNT = rf"\d{{1,3}}(?:\.\d+)?|(?:{_any(_COUNTS)})\b"
 _LENGTH = re.compile(
@@ -92,6 +95,10 @@ def _tempo(found: re.Match[str]) -> Sign:
     if found["side"] in _OVER:
         return TempoSign(low, None)
     return TempoSign(low - AROUND_BPM, low + AROUND_BPM)
+
+
+def _tempo_of(found: re.Match[str]) -> Sign:
+    return TempoSign(float(found["low"]) - AROUND_BPM, float(found["low"]) + AROUND_BPM)
 
 
 def _length(found: re.Match[str]) -> Sign | None:
@@ -156,6 +163,7 @@ def _is_meant(found: re.Match[str]) -> bool:
 
 _KINDS: tuple[tuple[re.Pattern[str], Topic, Callable[[re.Match[str]], Sign | None]], ...] = (
     (_BPM, Topic.TEMPO, _tempo),
+    (_TEMPO_OF, Topic.TEMPO, _tempo_of),
     (_LENGTH, Topic.LENGTH, _length),
     (_DECADE, Topic.ERA, _decade),
     (_YEARS, Topic.ERA, _years),

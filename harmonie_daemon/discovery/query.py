@@ -24,6 +24,8 @@ _LIKE_PAIRS = frozenset(["similar to", "style of", "sounds like", "reminds of", 
 """Likenesses of two words."""
 _DEGREES = frozenset(["more", "less", "even"])
 _NOT_AS = frozenset(["not as", "not so"])
+_DENYING_PAIRS = frozenset(["rather than", "other than", "instead of"])
+"""Negations of two words, which are none by themselves."""
 _MEASURED = frozenset([Topic.TEMPO, Topic.ERA, Topic.LENGTH, Topic.KEY])
 """What no title speaks for."""
 _ALL_BUT = frozenset(["anything but", "everything but", "all but"])
@@ -134,7 +136,7 @@ class _Understanding:
         piece = self._reading.pieces[at]
         if piece.is_stop or is_a(WordRole.TURN, piece.text):
             self._begin_anew()
-            self._denying = self._reading.phrase(max(0, at - 1), at + 1) in _ALL_BUT
+            self._denying = self._pair(at) in _ALL_BUT
         elif (found := self._longest(at)) is not None:
             clause, length = found
             self._ask(replace(clause, compared=self._compares(at, clause)))
@@ -158,7 +160,7 @@ class _Understanding:
     def _pass(self, at: int) -> None:
         """A word that means nothing by itself."""
         word = self._reading.pieces[at].text
-        if is_a(WordRole.NEGATION, word):
+        if is_a(WordRole.NEGATION, word) or self._pair(at) in _DENYING_PAIRS:
             self._denying, self._refused = True, None
         elif self._says_like(at):
             self._alike = True
@@ -174,8 +176,11 @@ class _Understanding:
             self._denying = False  # the refusal has ended, or is of something unknown
 
     def _says_like(self, at: int) -> bool:
-        pair = self._reading.phrase(max(0, at - 1), at + 1)
-        return is_a(WordRole.LIKENESS, self._reading.pieces[at].text) or pair in _LIKE_PAIRS
+        is_like = is_a(WordRole.LIKENESS, self._reading.pieces[at].text)
+        return is_like or self._pair(at) in _LIKE_PAIRS
+
+    def _pair(self, at: int) -> str:
+        return self._reading.phrase(max(0, at - 1), at + 1)
 
     def _longest(self, at: int) -> tuple[Clause, int] | None:
         """The longest phrase from here on that means something, and how many pieces it has."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.evidence import TrackEvidence
-from harmonie_daemon.discovery.scoring import Judged, Judgement
+from harmonie_daemon.discovery.scoring import HALF_BPM, HALF_YEARS, Judged, Judgement
 from harmonie_daemon.discovery.signs import (
     KeySign,
     LengthSign,
@@ -90,13 +91,13 @@ def _of_clause(
             case MoodSign():
                 text = _of_mood(sign, position, evidence, clause.compared)
             case TempoSign():
-                text = _of_tempo(position, evidence)
+                text = _of_tempo(sign, float(evidence.bpm[position]))
             case YearSign():
-                text = f"from {evidence.year[position]}" if evidence.year[position] else None
+                text = _of_year(sign, int(evidence.year[position]))
             case LengthSign():
-                text = _of_length(track.duration_s)
+                text = _of_length(sign, track.duration_s)
             case KeySign():
-                text = _of_key(track.descriptors)
+                text = _of_key(sign, track.descriptors)
         if text is not None:
             yield _Reason(worth * share, text)
     if judged.is_named[position]:
@@ -150,18 +151,40 @@ def _noun(name: str) -> str:
     return {"danceability": "danceable"}.get(name, name)
 
 
-def _of_tempo(position: int, evidence: TrackEvidence) -> str | None:
-    bpm = float(evidence.bpm[position])
-    return f"{bpm:.0f} BPM" if bpm == bpm else None  # noqa: PLR0124 - NaN
+def _of_tempo(sign: TempoSign, bpm: float) -> str | None:
+    """Also of twice or half the tempo, as a pulse can be counted either way."""
+    if _is_within(bpm, sign.low, sign.high, HALF_BPM):
+        return f"{bpm:.0f} BPM"
+    if sign.low is None or sign.high is None:
+        return None
+    for factor, name in ((0.5, "half"), (2.0, "twice")):
+        if _is_within(bpm * factor, sign.low, sign.high, HALF_BPM):
+            return f"{bpm:.0f} BPM, {name} of it {bpm * factor:.0f}"
+    return None
 
 
-def _of_length(seconds: float) -> str:
+def _of_year(sign: YearSign, year: int) -> str | None:
+    is_near = year > 0 and _is_within(year, sign.first, sign.last, HALF_YEARS)
+    return f"from {year}" if is_near else None
+
+
+def _of_length(sign: LengthSign, seconds: float) -> str | None:
+    if not _is_within(seconds, sign.low, sign.high, 0.5):
+        return None
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} long"
 
 
-def _of_key(heard: Descriptors) -> str | None:
-    return None if heard.key is None or heard.scale is None else f"in {heard.key} {heard.scale}"
+def _of_key(sign: KeySign, heard: Descriptors) -> str | None:
+    if heard.key is None or heard.scale is None:
+        return None
+    is_it = sign.key in (None, heard.key) and sign.scale in (None, heard.scale)
+    return f"in {heard.key} {heard.scale}" if is_it else None
+
+
+def _is_within(value: float, low: float | None, high: float | None, slack: float) -> bool:
+    """Not of NaN."""
+    return (low or -math.inf) - slack <= value <= (math.inf if high is None else high) + slack
 
 
 def _of_further_words(

@@ -8,7 +8,7 @@ import pytest
 
 from harmonie_daemon.analysis.mood_cues import USUAL
 from harmonie_daemon.discovery.reasons import LEAST_ASIDE, has_phrase
-from harmonie_daemon.domain.track import StyleScore, Tags
+from harmonie_daemon.domain.track import Scale, StyleScore, Tags
 from tests.discovery.shelf_of_music import MusicShelf
 
 HOUSE = StyleScore("Electronic", "House", 1.0)
@@ -85,6 +85,32 @@ async def test_hardly_sounding_like_a_genre_is_no_reason(shelf: MusicShelf) -> N
     ]
     assert shares
     assert all(share >= LEAST_ASIDE for share in shares)
+
+
+async def test_a_measure_outside_of_what_was_asked_for_is_no_reason(shelf: MusicShelf) -> None:
+    """Such tracks may answer, if less well."""
+    await shelf.add(
+        "a.flac",
+        tags=Tags(date="2003"),
+        styles=[HOUSE],
+        duration_s=194.0,
+        bpm=202.0,
+        bpm_confidence=3.0,
+        key="C",
+        scale=Scale.MAJOR,
+    )
+    for text, reasons in (
+        ("house under 190 seconds", ("style House",)),
+        ("house over 190 seconds", ("style House", "3:14 long")),
+        ("house at 101 bpm", ("style House", "202 BPM, half of it 101")),
+        ("house under 190 bpm", ("style House",)),
+        ("house over 190 bpm", ("style House", "202 BPM")),
+        ("house in a minor", ("style House",)),
+        ("house in c major", ("style House", "in C major")),
+        ("house from the 90s", ("style House",)),
+        ("house from the 2000s", ("style House", "from 2003")),
+    ):
+        assert await reasons_of(shelf, text) == {"a.flac": reasons}, text
 
 
 async def test_who_is_refused_takes_along_nobody_who_sounds_like_it(shelf: MusicShelf) -> None:
