@@ -21,8 +21,10 @@ WordCounts = Sequence[tuple[str, int]]
 """Words of the library, with how many tracks have each."""
 _VOWELS = frozenset("aeiouy")
 _SILENT = _VOWELS | {"h"}
-_ALIKE = frozenset(map(frozenset, ("ck", "cs", "sz", "fv", "kq", "iy", "dt", "gj", "bp")))
-"""Consonants that are taken for each other."""
+_ALIKE = frozenset(map(frozenset, ("ck", "cs", "sz", "fv", "kq", "iy")))
+"""Letters that are taken for each other."""
+_VOWELS_MATTER = 7
+"""Letters below which a word with another vowel is another word: ``strong`` is no ``string``."""
 _SLIP, _FAULT = 0.5, 1.0
 """What a letter costs that is easily missed, and any other."""
 _ENDINGS = (
@@ -100,7 +102,7 @@ def _cost(word: str, meant: str) -> float:
         rows[i][0] = rows[i - 1][0] + _missing(word, i - 1)
         for j in range(1, len(meant) + 1):
             best = min(
-                rows[i - 1][j - 1] + _instead(word[i - 1], meant[j - 1]),
+                rows[i - 1][j - 1] + _instead(word[i - 1], meant[j - 1], len(word)),
                 rows[i - 1][j] + _missing(word, i - 1),
                 rows[i][j - 1] + _missing(meant, j - 1),
             )
@@ -119,11 +121,12 @@ def _missing(word: str, at: int) -> float:
     return _SLIP if is_double or is_plural or (at > 0 and word[at] in _SILENT) else _FAULT
 
 
-def _instead(written: str, meant: str) -> float:
+def _instead(written: str, meant: str, length: int) -> float:
     if written == meant:
         return 0.0
     both = frozenset((written, meant))
-    return _SLIP if both <= _VOWELS or both in _ALIKE else _FAULT
+    is_vowel = both <= _VOWELS and length >= _VOWELS_MATTER
+    return _SLIP if is_vowel or both in _ALIKE else _FAULT
 
 
 def respelt(plain: str, meant: Mapping[str, str]) -> str:

@@ -35,6 +35,10 @@ def test_sloppy_spelling(written: str, meant: str) -> None:
     "word",
     [
         "xylofoo",
+        "block",
+        "trick",
+        "medal",
+        "stall",
         "rem",
         "",
         "pink",
