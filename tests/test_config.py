@@ -22,6 +22,7 @@ from harmonie_daemon.config.names import (
     setting_names,
     variable,
 )
+from harmonie_daemon.config.problems import MOST_SHOWN
 from harmonie_daemon.domain.clustering import ClusterMethod, ClusterRequest
 from harmonie_daemon.domain.errors import ConfigurationError
 from harmonie_daemon.domain.filters import Range
@@ -46,11 +47,14 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def refusal(tmp_path: Path, text: str = "") -> str:
+def refusals(tmp_path: Path, text: str) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
         load_settings(write(tmp_path / "under-test.toml", text))
-    message = str(caught.value)
-    assert "\n" not in message
+    return str(caught.value).splitlines()
+
+
+def refusal(tmp_path: Path, text: str = "") -> str:
+    (message,) = refusals(tmp_path, text)
     return message
 
 
@@ -213,6 +217,22 @@ def test_a_variable_of_another_program_that_cannot_be_read_is_named(
     assert "HARMONIE_RATE_LIMIT_PER_MINUTE" in message
 
 
+def test_everything_that_is_wrong_is_said_at_once_a_line_each(tmp_path: Path) -> None:
+    lines = refusals(
+        tmp_path, 'workers = 0\n[scan]\nwach = true\n[[playlist]]\nname = "a"\nseeds = [[]]'
+    )
+    assert [line.partition(": ")[2].partition("=")[0] for line in lines] == [
+        "workers",
+        "scan.wach is not a setting; did you mean watch?",
+        "playlist.0.seeds.0",
+    ]
+
+
+def test_of_very_much_that_is_wrong_the_beginning_is_said(tmp_path: Path) -> None:
+    lines = refusals(tmp_path, "\n".join(f"flower{n} = 1" for n in range(30)))
+    assert (len(lines), lines[-1]) == (MOST_SHOWN + 1, "and 20 more")
+
+
 def test_files_are_looked_for_in_order(tmp_path: Path) -> None:
     write(tmp_path / ".config/harmonie/config.toml", "port = 2")
     assert load_settings().http.port == 2
@@ -230,7 +250,13 @@ def test_a_missing_explicit_file_is_an_error(tmp_path: Path) -> None:
     [
         ('port = "x"', ["port='x'", "whole number"]),
         ("port = 99999", ["port=99999", "65535"]),
-        ("prot = 1", ["prot is not a setting"]),
+        ("prot = 1", ["prot is not a setting; did you mean port?"]),
+        ("libaries = []", ["did you mean libraries?"]),
+        ("[jelyfin]", ["jelyfin is not a setting; did you mean jellyfin?"]),
+        ("[jellyfin]\nurll = 'x'", ["jellyfin.urll is not a setting; did you mean url?"]),
+        ("[[playlist]]\nnaem = 'x'\nname = 'a'", ["playlist.0.naem", "did you mean name?"]),
+        ("flowers = 1", ["flowers is not a setting; see config.example.toml"]),
+        ("[[playlist]]\nmode = 'vibe'", ["playlist.0.name is missing"]),
         ('[gemini]\nmodel = "../x"', ["gemini.model='../x'", "gemini-3.1-pro-preview"]),
         ('[gemini]\napi_version = "v1/../.."', ["gemini.api_version='v1/../..'"]),
         ('[gemini]\nbase_url = "ftp://x"', ["gemini.base_url='ftp://x'", "http://"]),

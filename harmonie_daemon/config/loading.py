@@ -17,7 +17,7 @@ from harmonie_daemon.config.names import (
     setting_names,
     variable,
 )
-from harmonie_daemon.config.problems import first_problem
+from harmonie_daemon.config.problems import problems
 from harmonie_daemon.config.settings import Settings
 from harmonie_daemon.domain.errors import ConfigurationError
 
@@ -39,15 +39,15 @@ def config_file(config: Path | None = None) -> Path | None:
 def load_settings(config: Path | None = None) -> Settings:
     """Read the configuration file (the given one, or the first found) and the environment.
 
-    Raises ``ConfigurationError`` with one line that names the setting, its value and what is
-    allowed; the value of a secret is never part of it.
+    Raises ``ConfigurationError`` with a line for each setting that is wrong: its name, its value
+    and what is allowed; the value of a secret is never part of it.
     """
     path = config_file(config)
     values = _read_toml(path) if path else {}
     try:
         return Settings(**_in_tables(values, path))
     except ValidationError as error:
-        raise ConfigurationError(first_problem(error, path, values)) from None
+        raise ConfigurationError(problems(error, path, values)) from None
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
-"""What is wrong with a configuration, in one line."""
+"""What is wrong with a configuration, a line for each."""
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from harmonie_daemon.config.names import (
     ENV_PREFIX,
     FOREIGN_VARIABLES,
+    FORMER_NAMES,
     former_name,
     former_variable,
     in_tables,
@@ -21,6 +24,7 @@ from harmonie_daemon.config.names import (
 )
 from harmonie_daemon.config.settings import Settings
 
+MOST_SHOWN = 10
 _BRANCHES = frozenset({"str", "int"})
 """Names that pydantic gives to the branches of a union."""
 _WORDS = {
@@ -42,21 +46,41 @@ _WORDS = {
 """What pydantic says with the names of Python's types, in the words of TOML."""
 
 
-def first_problem(error: ValidationError, path: Path | None, values: Mapping[str, Any]) -> str:
-    """The first thing that is wrong with what the file (``values``) and the environment gave."""
-    problem = error.errors(include_url=False, include_context=False)[0]
-    location = [str(part) for part in problem["loc"] if part not in _BRANCHES]
+def problems(error: ValidationError, path: Path | None, values: Mapping[str, Any]) -> str:
+    """What is wrong with what the file (``values``) and the environment gave, the first few."""
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_url=False, include_context=False):
+        location = [str(part) for part in problem["loc"] if part not in _BRANCHES]
+        lines.setdefault(".".join(location), _in_words(problem, location, path, values))
+    shown = list(lines.values())[:MOST_SHOWN]
+    more = len(lines) - len(shown)
+    return "\n".join([*shown, *([f"and {more} more"] if more else [])])
+
+
+def _in_words(
+    problem: ErrorDetails, location: Sequence[str], path: Path | None, values: Mapping[str, Any]
+) -> str:
     source = _variable(location, values)
     where = source or (str(path) if path else "the settings")
     name = _name(location, source, values)
     if problem["type"] == "extra_forbidden":
-        return f"{where}: {name} is not a setting; see config.example.toml for those there are"
+        return f"{where}: {name} is not a setting; {_advice(location)}"
+    if problem["type"] == "missing":
+        return f"{where}: {name} is missing"
     message = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     message = message.removeprefix("Input ")
     if not location:
         return message
     value = "(hidden)" if _may_hold_secret(location) else _shown(problem["input"])
     return f"{where}: {name}={value}: {message[:1].lower()}{message[1:]}"
+
+
+def _advice(location: Sequence[str]) -> str:
+    """What may have been meant by a name that is no setting."""
+    nearest = difflib.get_close_matches(location[-1], _members(location[:-1]), n=1)
+    return (
+        f"did you mean {nearest[0]}?" if nearest else "see config.example.toml for those there are"
+    )
 
 
 def _setting(location: Sequence[str]) -> str:
@@ -93,11 +117,22 @@ def _name(location: Sequence[str], source: str | None, values: Mapping[str, Any]
 
 def _may_hold_secret(location: Sequence[str]) -> bool:
     """Whether a value at this place of the tree is a secret, or has one in it."""
+    return _has_secret(_kind_at(location))
+
+
+def _members(location: Sequence[str]) -> list[str]:
+    """What the table at this place of the tree may have in it."""
+    names = [name for model in _models(_kind_at(location)) for name in model.model_fields]
+    return names if location else [*names, *FORMER_NAMES]
+
+
+def _kind_at(location: Sequence[str]) -> Any:
+    """The annotation of a place of the tree; numbers of a list are passed over."""
     kind: Any = Settings
     for part in location:
         member = next((m.model_fields[part] for m in _models(kind) if part in m.model_fields), None)
         kind = kind if member is None else member.annotation
-    return _has_secret(kind)
+    return kind
 
 
 def _has_secret(kind: Any) -> bool:
