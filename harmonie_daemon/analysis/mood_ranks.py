@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 RANK_SHARE = 0.5
 
@@ -19,5 +18,15 @@ def ranked(scores: Scores) -> Scores:
     """float64[tracks, labels] of 0 to 1 from the tracks' own scores; ties share their rank."""
     if not len(scores):
         return scores
-    percentiles: Scores = (rankdata(scores, axis=0) - 0.5) / len(scores)
+    percentiles = (np.apply_along_axis(_ranks, 0, scores) - 0.5) / len(scores)
     return (1 - RANK_SHARE) * scores + RANK_SHARE * percentiles
+
+
+def _ranks(column: Scores) -> Scores:
+    """float64[tracks] from 1; what ties has the mean of its ranks.
+
+    As ``scipy.stats.rankdata``, whose import alone is a fifth of what a command needs to start.
+    """
+    _, places, counts = np.unique(column, return_inverse=True, return_counts=True)
+    ranks: Scores = np.cumsum(counts) - (counts - 1) / 2
+    return ranks[places]
