@@ -195,6 +195,10 @@ def _playlist_body(options: argparse.Namespace, seeds: Sequence[int]) -> Json:
             raise CommandError("vibe takes no seeds; use --mode similar or drift", Exit.USAGE)
         target = {"bpm": options.target_bpm, "danceability": options.target_danceability}
         body["target"] = {name: value for name, value in target.items() if value is not None}
+    elif not seeds:
+        raise CommandError(
+            f"{mode} begins with a track: give a path, an id, or 'artist - title'", Exit.USAGE
+        )
     else:
         body["seeds"] = list(seeds)
         body["ranking"] = options.ranking

@@ -15,6 +15,7 @@ from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.cli.main import _parser
 from harmonie_daemon.config import Settings
 from tests.factories import make_styles, make_tags, make_track, make_vector
+from tests.imports import modules_after
 from tests.servers import Daemon, daemon
 
 HOUSE, POP = make_styles("Electronic---House"), make_styles("Pop---Ballad")
@@ -122,6 +123,21 @@ async def test_a_misspelt_filter_is_named(settings: Settings, command: list[str]
     with pytest.raises(CommandError, match="'bmp' is not a filter; use bpm, ") as refused:
         await ask(settings, *command, "--filter", "bmp=1")
     assert refused.value.exit is Exit.USAGE
+
+
+@pytest.mark.parametrize("mode", ["similar", "drift"])
+async def test_a_playlist_that_begins_with_a_track_asks_for_one(
+    settings: Settings, mode: str
+) -> None:
+    options = _parser().parse_args(["playlist", "--mode", mode])
+    with pytest.raises(CommandError, match=f"{mode} begins with a track: give a path") as caught:
+        await options.run(settings, options)
+    assert caught.value.exit is Exit.USAGE
+
+
+def test_no_command_loads_what_takes_long_and_is_rarely_needed() -> None:
+    loaded = modules_after("import harmonie_daemon.cli.main")
+    assert not loaded & {"scipy.stats", "scipy.signal", "essentia", "onnxruntime", "matplotlib"}
 
 
 async def test_a_search_shows_the_best_matches_and_how_many_more(
