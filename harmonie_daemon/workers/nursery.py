@@ -25,9 +25,11 @@ from harmonie_daemon.workers.nursery_process import LARGEST_ORDER_BYTES
 END_TIMEOUT_S = 5.0
 """Processes that were killed take milliseconds."""
 NURSERY = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
     "import sys, json; order = json.loads(sys.argv[1]); sys.path[:] = order['sys_path']; "
     "from harmonie_daemon.workers.nursery_process import serve; serve(order)"
 )
+"""A Ctrl-C in the terminal is for the daemon, from the first moment on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ FRESH = (
 
 def serve(order: dict[str, Any]) -> None:
     """Import, say that it is done, then obey until the daemon is gone. Run in its own process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=order["control"])
     try:
         for module in order["preload"]:

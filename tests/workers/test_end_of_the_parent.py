@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from harmonie_daemon.workers.nursery import NURSERY
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("daemon.py")
@@ -87,6 +90,23 @@ def test_a_signal_to_the_terminals_process_group_prints_no_traceback(
         assert process.returncode == (130 if number == signal.SIGINT else -number)
         assert output == ""
         wait_until(lambda: not living(process.pid), 10)
+
+
+def test_ctrl_c_while_a_nursery_starts_prints_no_traceback(tmp_path: Path) -> None:
+    package = tmp_path / "harmonie_daemon/workers"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
+    (package / "nursery_process.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+        "def serve(order): print('it goes on')\n"
+    )
+    order = json.dumps({"sys_path": [str(tmp_path), *sys.path]})
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", NURSERY, order],
+        check=False, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("it goes on\n", "")
 
 
 @pytest.mark.parametrize("start", list(STARTS))
