@@ -54,7 +54,7 @@ async def plays(settings: Settings, options: argparse.Namespace) -> Exit:
     if options.json:
         output.as_json(answer)
     else:
-        _show(answer)
+        _show(answer, options.user)
     return Exit.DONE if answer["listeners"] else Exit.NOT_FOUND
 
 
@@ -66,9 +66,10 @@ def _say(options: argparse.Namespace, text: str, answer: Json) -> None:
         print(text)
 
 
-def _show(answer: Json) -> None:
+def _show(answer: Json, user: str | None) -> None:
     if not answer["listeners"]:
-        print("nobody has played anything yet, as far as is known")
+        nothing = f"{user} has played nothing" if user else "nobody has played anything"
+        print(f"{nothing} yet, as far as is known")
         return
     console = Console()
     recent = Table("when", "who", "what", "heard", "", box=None)

@@ -160,6 +160,17 @@ async def test_a_search_shows_the_best_matches_and_how_many_more(
         (["!!!"], "q holds neither a letter nor a digit; name a word to look for"),
     ],
 )
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [((), "nobody has played anything yet"), (("bob",), "bob has played nothing yet")],
+)
+async def test_where_nothing_was_played_it_is_said_by_whom(
+    settings: Settings, capsys: pytest.CaptureFixture[str], user: tuple[str, ...], said: str
+) -> None:
+    assert await ask(settings, "plays", *user) is Exit.NOT_FOUND
+    assert capsys.readouterr().out == f"{said}, as far as is known\n"
+
+
 async def test_a_search_that_finds_nothing_says_why(
     settings: Settings, words: list[str], reason: str
 ) -> None:
