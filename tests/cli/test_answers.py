@@ -152,15 +152,6 @@ async def test_a_search_shows_the_best_matches_and_how_many_more(
 
 
 @pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        (["nobody"], "no track has all of the words 'nobody'"),
-        (["artist", "--filter", "genre=Jaz"], r"no track has the genre 'Jaz'; /api/v1/genres .*"),
-        (["artist", "--filter", "bpm=1..2"], "no other track passes the filter"),
-        (["!!!"], "q holds neither a letter nor a digit; name a word to look for"),
-    ],
-)
-@pytest.mark.parametrize(
     ("user", "said"),
     [((), "nobody has played anything yet"), (("bob",), "bob has played nothing yet")],
 )
@@ -171,6 +162,15 @@ async def test_where_nothing_was_played_it_is_said_by_whom(
     assert capsys.readouterr().out == f"{said}, as far as is known\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["nobody"], "no track has all of the words 'nobody'"),
+        (["artist", "--filter", "genre=Jaz"], r"no track has the genre 'Jaz'; /api/v1/genres .*"),
+        (["artist", "--filter", "bpm=1..2"], "no other track passes the filter"),
+        (["!!!"], "q holds neither a letter nor a digit; name a word to look for"),
+    ],
+)
 async def test_a_search_that_finds_nothing_says_why(
     settings: Settings, words: list[str], reason: str
 ) -> None:
