@@ -18,16 +18,8 @@ from harmonie_daemon.workers import Budget, Supervisor
 from tests.contract.test_stalgia import CUSTOM, LOFI, content, cookie_of
 from tests.servers import Answer
 from tests.stalgia_server import LITE, PRO, Stalgia, stalgia
-from tests.standins.gemini import (
-    KEY,
-    FakeGemini,
-    Reply,
-    blocked,
-    fails,
-    fake_gemini,
-    holds,
-    says,
-)
+from tests.standins.gemini import KEY, FakeGemini, blocked, fails, fake_gemini, holds, says
+from tests.standins.service import Reply
 
 BRIEF = "### Title\nThe Pass\n\n### Tempo\n120 BPM, 4/4."
 GOOD = (

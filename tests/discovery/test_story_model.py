@@ -13,7 +13,8 @@ from harmonie_daemon.discovery.stories import StoryWish, tell
 from harmonie_daemon.discovery.story_model import LOCAL, MODEL, MoodReader, Storyteller
 from harmonie_daemon.discovery.story_sounds import StoryTrack
 from harmonie_daemon.providers.gemini import Gemini, GeminiAccess
-from tests.standins.gemini import KEY, FakeGemini, Reply, fails, fake_gemini, says
+from tests.standins.gemini import KEY, FakeGemini, fails, fake_gemini, says
+from tests.standins.service import Reply
 
 TRACKS = [StoryTrack("Slow Rain", "Ada", bpm=62), StoryTrack("Iron")]
 WISH = StoryWish("Alex", "journey", "mysterious", "short")

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.harness import Daemon
-from tests.standins.gemini import KEY, fails, fake_gemini, is_silent, says
+from tests.standins.gemini import KEY, fails, fake_gemini, says
+from tests.standins.service import is_silent
 
 BRIEF = "### Title\nOne Note"
 PROGRAM = "```python\nfrom musicpy import *\nresult = chord('C4[1/4;.;90], E4')\n```"

@@ -18,17 +18,15 @@ from harmonie_daemon.providers.gemini_errors import GeminiError, GeminiFault
 from tests.standins.gemini import (
     KEY,
     FakeGemini,
-    Reply,
     blocked,
     fails,
     fake_gemini,
-    gives,
-    is_silent,
     never_ends,
     redirects,
     says,
     says_raw,
 )
+from tests.standins.service import Reply, gives, is_silent
 
 PRO, LITE = "gemini-pro-x", "gemini-lite-x"
 ASK = Prompt("Be brief.", "What is a fugue?", temperature=0.3)

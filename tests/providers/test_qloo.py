@@ -23,18 +23,16 @@ from harmonie_daemon.providers.standing import Standing
 from tests.standins.qloo import (
     KEY,
     FakeQloo,
-    Fault,
     breaks_off,
     drips,
     echoes_the_key,
     entity,
     entity_id,
     fake_qloo,
-    gives,
     is_huge,
-    is_silent,
     says,
 )
+from tests.standins.service import Reply, gives, is_silent
 
 
 @dataclass
@@ -63,7 +61,7 @@ class World:
 
 @asynccontextmanager
 async def asking(
-    *faults: Fault, keep_s: float = 0.0, spacing_s: float = 0.0, **access: Any
+    *faults: Reply, keep_s: float = 0.0, spacing_s: float = 0.0, **access: Any
 ) -> AsyncIterator[World]:
     clock = Seconds()
     async with fake_qloo(*faults) as fake:
@@ -167,7 +165,7 @@ GARBAGE = [
     ],
 )
 async def test_whatever_goes_wrong_is_one_error_that_says_what_to_change(
-    fault: Fault, expected: str, words: str, standing: str, caplog: pytest.LogCaptureFixture
+    fault: Reply, expected: str, words: str, standing: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     timeout_s = 0.3 if expected == "timeout" else 20.0
@@ -250,7 +248,7 @@ async def test_three_failures_in_a_row_and_it_is_left_alone_then_one_tries() -> 
     ],
 )
 async def test_a_refused_key_and_a_used_up_quota_are_not_tried_again_at_once(
-    fault: Fault, rest_s: float
+    fault: Reply, rest_s: float
 ) -> None:
     async with asking(fault) as world:
         await world.error()

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
+from tests.standins.service import Reply, gives, served
+
 Json = dict[str, Any]
-Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "AIza-a-key-that-nobody-may-see"
 
 
@@ -84,16 +85,8 @@ class FakeGemini:
 async def fake_gemini(*replies: Reply) -> AsyncIterator[FakeGemini]:
     """The service on a free port of loopback."""
     fake = FakeGemini(replies=list(replies) or [says("Fine.")])
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", fake.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(fake.answer) as fake.url:
         yield fake
-    finally:
-        await runner.cleanup()
 
 
 def says(text: str | None, *, finish: str = "STOP") -> Reply:
@@ -113,15 +106,6 @@ def says(text: str | None, *, finish: str = "STOP") -> Reply:
 def blocked() -> Reply:
     """The prompt itself does not please."""
     return gives({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {}})
-
-
-def gives(body: object) -> Reply:
-    """200 with any JSON."""
-
-    async def reply(_: web.Request) -> web.Response:
-        return web.json_response(body)
-
-    return reply
 
 
 def fails(
@@ -165,16 +149,6 @@ def never_ends() -> Reply:
                 await response.write(b"x" * 65536)
         except ConnectionError:
             return response
-
-    return reply
-
-
-def is_silent() -> Reply:
-    """No answer before the client has left."""
-
-    async def reply(_: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
 
     return reply
 

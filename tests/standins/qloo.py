@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-Fault = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from tests.standins.service import Reply, served
+
 KEY = "qloo-key-that-nobody-may-see"
 LIBRARY: Mapping[str, Mapping[str, list[str]]] = {
     "Pink Floyd": {
@@ -56,7 +57,7 @@ class FakeQloo:
     """What it was asked, and how it fails; without faults it answers."""
 
     url: str = ""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Reply] = field(default_factory=list)
     """One for each request; the last for ever."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
@@ -101,31 +102,14 @@ class FakeQloo:
 
 
 @asynccontextmanager
-async def fake_qloo(*faults: Fault) -> AsyncIterator[FakeQloo]:
+async def fake_qloo(*faults: Reply) -> AsyncIterator[FakeQloo]:
     """The service on a free port of loopback."""
     fake = FakeQloo(faults=list(faults))
-    app = web.Application()
-    app.router.add_get("/{path:.*}", fake.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(fake.answer, method="GET") as fake.url:
         yield fake
-    finally:
-        await runner.cleanup()
 
 
-def gives(body: object) -> Fault:
-    """200 with any JSON."""
-
-    async def reply(_: web.Request) -> web.Response:
-        return web.json_response(body)
-
-    return reply
-
-
-def says(status: int, body: bytes, **headers: str) -> Fault:
+def says(status: int, body: bytes, **headers: str) -> Reply:
     """Anything at all."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
@@ -135,7 +119,7 @@ def says(status: int, body: bytes, **headers: str) -> Fault:
     return reply
 
 
-def echoes_the_key(status: int) -> Fault:
+def echoes_the_key(status: int) -> Reply:
     """A refusal that repeats what it was sent."""
 
     async def reply(request: web.Request) -> web.Response:
@@ -145,17 +129,7 @@ def echoes_the_key(status: int) -> Fault:
     return reply
 
 
-def is_silent() -> Fault:
-    """No answer before the client has left."""
-
-    async def reply(_: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    return reply
-
-
-def drips() -> Fault:
+def drips() -> Reply:
     """A byte now and then."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
@@ -168,7 +142,7 @@ def drips() -> Fault:
     return reply
 
 
-def breaks_off() -> Fault:
+def breaks_off() -> Reply:
     """Half of what was announced."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
@@ -182,7 +156,7 @@ def breaks_off() -> Fault:
     return reply
 
 
-def is_huge(megabytes: int = 100) -> Fault:
+def is_huge(megabytes: int = 100) -> Reply:
     """One list that goes on and on."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
