@@ -18,6 +18,7 @@ from harmonie_daemon.domain.track import Track, TrackId
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.playlists.sequencing import sequenced
+from harmonie_daemon.similarity.id_sets import shared, without
 from harmonie_daemon.similarity.index import positions_of
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
@@ -136,11 +137,11 @@ def _alike(
 
     ``None`` without an example that has a vector. Array work.
     """
-    known = np.intersect1d(np.array(examples, np.int64), space.index.ids)
+    known = shared(space.index.ids, examples)
     if not len(known):
         return None
     anchor = centroid(space.index.vectors(known), np.ones(len(known), np.float32))
-    rest = np.setdiff1d(allowed, np.array(have, np.int64))
+    rest = without(allowed, have)
     hits = space.index.search(anchor, SHORTLIST, allow=rest)
     return {
         TrackId(int(id_)): round(ADDED_BELOW * max(0.0, float(score)), 4)

@@ -24,6 +24,7 @@ from harmonie_daemon.domain.listening import PlayOutcome
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.similarity.columns import UNKNOWN
+from harmonie_daemon.similarity.id_sets import shared
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.records import IdArray
@@ -222,7 +223,7 @@ def _near(
     Array work.
     """
     weights = met + said
-    known = np.intersect1d(evidence.ids[weights != 0], space.index.ids)
+    known = shared(space.index.ids, evidence.ids[weights != 0])
     if not len(known):
         return []
     told = weights[evidence.positions(known)]

@@ -6,6 +6,7 @@ of folders are learnt. In between others get their turn.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -138,11 +139,11 @@ class Rematching:
         after = 0
         while (last := await look(state, partial(_add_theirs, learner, after))) is not None:
             after = last
-        for pairs in batches(learner.pairs()):
+        for pairs in batches(await asyncio.to_thread(learner.pairs)):
             await look(state, partial(_vote, learner, pairs))
-        for batch in batches(ours) if learner.must_count() else ():
+        for batch in batches(ours) if await asyncio.to_thread(learner.must_count) else ():
             await look(state, partial(_count, learner, batch))
-        return tuple((one.ours, one.theirs) for one in learner.mappings())
+        return tuple((one.ours, one.theirs) for one in await asyncio.to_thread(learner.mappings))
 
 
 def _add_ours(learner: MappingLearner, batch: Sequence[TrackId], view: CatalogueView) -> None:

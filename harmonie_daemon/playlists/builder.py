@@ -28,6 +28,7 @@ from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import centroid, drift, similar
 from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.playlists.vibe import vibe
+from harmonie_daemon.similarity.id_sets import without
 from harmonie_daemon.similarity.index import cosines, positions_of
 from harmonie_daemon.similarity.resolve import MAX_ID, Resolver
 from harmonie_daemon.similarity.space import Space, Spaces
@@ -89,7 +90,7 @@ class PlaylistBuilder:
         if not request.filter.is_open:
             columns = columns.take(await self._tracks.matching_ids(request.filter))
         if len(leave_out):
-            columns = columns.take(np.setdiff1d(columns.ids, leave_out))
+            columns = columns.take(without(columns.ids, leave_out))
         rng = self._rng_factory(request.rng_seed)
         items = await self._spaces.compute(vibe, columns, request, rng)
         return BuiltPlaylist(await self._in_order(space, items, request.sequencing))
@@ -105,7 +106,7 @@ class PlaylistBuilder:
         ]
         allow = await self._allowed(request.filter)
         if len(leave_out):
-            allow = np.setdiff1d(space.index.ids if allow is None else allow, leave_out)
+            allow = without(space.index.ids if allow is None else allow, leave_out)
         rng = self._rng_factory(request.rng_seed)
         items = await self._spaces.compute(_walk, space, request, usable, allow, rng)
         given = {seed.track_id for seed in usable}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.playlists.builder import NOTHING
 from harmonie_daemon.playlists.spoken import Speech, asks_for_speech
+from harmonie_daemon.similarity.id_sets import shared, without
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -36,5 +35,5 @@ class Eligible:
 def _allowed(ids: IdArray, passing: IdArray | None, left_out: IdArray) -> IdArray:
     """All of them ascending, each once. Array work."""
     if passing is not None:
-        ids = np.intersect1d(passing, ids, assume_unique=True)
-    return np.setdiff1d(ids, left_out, assume_unique=True)
+        ids = shared(ids, passing)
+    return without(ids, left_out)

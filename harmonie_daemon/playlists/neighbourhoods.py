@@ -19,6 +19,7 @@ from harmonie_daemon.playlists.nearness import close_company, middle, near_cosin
 from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import similar
 from harmonie_daemon.playlists.sequencing import sequenced
+from harmonie_daemon.similarity.id_sets import shared
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -104,7 +105,7 @@ class Neighbourhoods:
         large = [count for count in counts if count.track_count >= LARGE_STYLE]
         chosen: list[_Style] = []
         for count in sorted(large, key=lambda count: (-count.track_count, count.style)):
-            members = np.intersect1d(await self._members(count.style), eligible)
+            members = shared(eligible, await self._members(count.style))
             is_new = all(_overlap(members, other.members) < SAME_STYLE for other in chosen)
             if len(members) >= LARGE_STYLE and is_new:
                 chosen.append(_Style(count.style, members))
@@ -174,5 +175,5 @@ def _style_names(labels: Sequence[str]) -> list[str]:
 
 def _overlap(one: IdArray, other: IdArray) -> float:
     """Common ids divided by all ids, 0 to 1."""
-    common = len(np.intersect1d(one, other, assume_unique=True))
+    common = len(shared(one, other))
     return common / max(1, len(one) + len(other) - common)

@@ -12,6 +12,7 @@ from harmonie_daemon.playlists.picker import Picker, Rules
 from harmonie_daemon.playlists.seeded import chunk
 from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.similarity.columns import UNKNOWN, Columns
+from harmonie_daemon.similarity.id_sets import shared, without
 from harmonie_daemon.similarity.space import Space
 from harmonie_daemon.store.records import IdArray
 
@@ -31,7 +32,7 @@ def newly_added(
     Both come out of ``eligible`` (ascending ids with vectors).
     """
     leaders = _leaders(space, newest, eligible, -(-n // (NEIGHBOURS + 1)))
-    others = np.setdiff1d(eligible, leaders)
+    others = without(eligible, leaders)
     picker = Picker(Rules(), np.random.default_rng(0))
     for leader in leaders:
         row = np.array([leader], np.int64)
@@ -51,7 +52,7 @@ def _leaders(
     Few from one album, or from one artist or folder where tags name no album, unless there is
     nothing else.
     """
-    columns = space.columns.take(np.intersect1d(eligible, np.array(newest, np.int64)))
+    columns = space.columns.take(shared(eligible, newest))
     known = {track_id: row for row, track_id in enumerate(columns.ids.tolist())}
     sources: Counter[tuple[bool, int]] = Counter()
     songs: set[int] = set()

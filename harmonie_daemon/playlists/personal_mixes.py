@@ -26,6 +26,7 @@ from harmonie_daemon.playlists.seeded import centroid
 from harmonie_daemon.playlists.sequencing import sequenced
 from harmonie_daemon.playlists.taste import DAY_S, Signal, disliked, signals
 from harmonie_daemon.playlists.taste_groups import Group, middle_of, slots, taste_groups
+from harmonie_daemon.similarity.id_sets import shared, without
 from harmonie_daemon.similarity.index import Floats
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.plays import Plays
@@ -64,7 +65,7 @@ class PersonalMixes:
         heard = await self._plays.summaries(listener, now - WINDOW_S)
         favourites = await self._plays.favourites(listener)
         ranked = signals(heard, favourites, now=now, window_s=WINDOW_S)
-        allowed = np.setdiff1d(allowed, np.array(sorted(disliked(heard)), np.int64))
+        allowed = without(allowed, sorted(disliked(heard)))
         known = [one for one in ranked if _is_among(allowed, one.track_id)]
         if len(known) < LEAST_SIGNALS:
             return None
@@ -92,7 +93,7 @@ class PersonalMixes:
             own = {one.track_id for one in group}
             seeds = [one.track_id for other in groups for one in other if one.track_id not in own]
             used = [track for one in made for track in one.track_ids]
-            free = np.setdiff1d(allowed, np.array([*seeds, *used], np.int64))
+            free = without(allowed, [*seeds, *used])
             track_ids = await self._list(recipe, now, space, free, group, len(made))
             if len(track_ids) < SMALLEST_PLAYLIST:
                 continue
@@ -125,7 +126,7 @@ class PersonalMixes:
             rng_seed=int(rng.integers(2**31)),
             ranking=Ranking.MUTUAL,
         )
-        left_out = np.setdiff1d(space.index.ids, free)
+        left_out = without(space.index.ids, free)
         built = await self._builder.build(request, left_out)
         near = _no_strangers(space, group, [item.track_id for item in built.items])
         # where nothing else is of its kind, more of what is known
@@ -165,7 +166,7 @@ def _places(
 
 def _middle_of_list(space: Space, playlist: SavedPlaylist) -> Floats | None:
     """The direction of what is in it; ``None`` where nothing of that has a vector any more."""
-    ids = np.intersect1d(np.array(playlist.track_ids, np.int64), space.index.ids)
+    ids = shared(space.index.ids, playlist.track_ids)
     if len(ids) == 0:
         return None
     vectors = space.index.vectors(ids)

@@ -10,6 +10,7 @@ from harmonie_daemon.domain.filters import TrackFilter
 from harmonie_daemon.domain.track import TrackId
 from harmonie_daemon.playlists.eligible import Eligible
 from harmonie_daemon.playlists.taste import DAY_S, Emphasis, signals
+from harmonie_daemon.similarity.id_sets import shared
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.records import IdArray
@@ -49,7 +50,7 @@ class TasteReach:
             emphasis=Emphasis.TOP,
         )
         liked = [one.track_id for one in ranked[:MOST_SIGNALS]]
-        known = np.intersect1d(np.array(liked, np.int64), allowed)
+        known = shared(allowed, liked)
         if len(known) < LEAST_SIGNALS:
             return ()
         leading = [one for one in liked if one in set(known.tolist())][:LED_BY]

@@ -16,6 +16,7 @@ from harmonie_daemon.mediaservers.catalogue import Catalogue
 from harmonie_daemon.mediaservers.errors import GarbledError, UnavailableError
 from harmonie_daemon.mediaservers.jellyfin import lister as jellyfin_lister
 from harmonie_daemon.mediaservers.jellyfin.lister import lister_of
+from harmonie_daemon.mediaservers.path_mapping import MappingLearner
 from harmonie_daemon.mediaservers.push import PushReport
 from harmonie_daemon.store.catalogue_items import MOST_CANDIDATES, Keyed
 from tests.mediaservers.fake_faults import Fault
@@ -371,6 +372,28 @@ async def test_names_of_a_page_are_not_folded_on_the_event_loop(
     report = await one.report()
     assert report is not None
     assert report.items == 12
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("step", ["pairs", "must_count", "mappings"])
+async def test_names_of_folders_are_not_learnt_on_the_event_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    threads: set[int] = set()
+    known = getattr(MappingLearner, step)
+
+    def noted(learner: MappingLearner) -> Any:
+        threads.add(threading.get_ident())
+        return known(learner)
+
+    monkeypatch.setattr(MappingLearner, step, noted)
+    await store.add_albums(4, root="/elsewhere")
+    one = catalogue(store)
+    await one.sync(MadeUpLister.of(20))
+    report = await one.report()
+    assert report is not None
+    assert report.mappings == (("/elsewhere", "/srv/music"),)
     assert threads
     assert threading.get_ident() not in threads
 

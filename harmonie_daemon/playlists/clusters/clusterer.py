@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import numpy as np
-
 from harmonie_daemon.domain.clustering import FEWEST_TRACKS, ClusterRequest
 from harmonie_daemon.domain.errors import TooFewTracksError
 from harmonie_daemon.domain.filters import TrackFilter
@@ -21,6 +19,7 @@ from harmonie_daemon.playlists.clusters.job import CLUSTERING
 from harmonie_daemon.playlists.clusters.trial import Trial
 from harmonie_daemon.playlists.clusters.workroom import clear, furnished
 from harmonie_daemon.playlists.eligible import Eligible
+from harmonie_daemon.similarity.id_sets import shared
 from harmonie_daemon.similarity.space import Space, Spaces
 from harmonie_daemon.store.records import IdArray
 from harmonie_daemon.store.tracks import Tracks
@@ -68,7 +67,7 @@ class Clusterer:
         async with self._turn:
             space, ids = await self._eligible.within(EVERYTHING, spoken=False)
             if among is not None:
-                ids = np.intersect1d(ids, np.array(among, np.int64))
+                ids = shared(ids, among)
             if len(ids) < FEWEST_TRACKS:
                 raise TooFewTracksError(
                     f"Not enough analyzed tracks ({len(ids)}) for clustering. "
