@@ -119,11 +119,24 @@ async def test_a_library_that_is_too_small_says_so(api: Beatteller) -> None:
     assert empty == []
 
 
+async def test_where_nothing_was_typed_the_activity_or_the_mood_is_the_theme(
+    api: Beatteller,
+) -> None:
+    asked = {"theme": "", "activity": "workout", "duration_minutes": 15, "mood": "happy"}
+    body = (await api.post("playlist-generator", **asked)).json
+    assert (body["success"], body["playlist"]["name"]) == (True, "Workout")
+    assert body["generation_metadata"]["theme"] == ""
+    assert body["playlist"]["tracks"]
+    body = (await api.post("playlist-generator", theme=" ", mood="happy")).json
+    assert body["playlist"]["name"] == "Happy"
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         ({}, "theme: is required"),
         ({"theme": " "}, "theme: must say something"),
+        ({"theme": "", "activity": " ", "mood": ""}, "theme: must say something"),
         ({"theme": "x" * 501}, "theme: must have at most 500 characters"),
         ({"theme": "x", "duration_minutes": 0}, "duration_minutes: must be 1 or more, not 0"),
         ({"theme": "x", "duration_minutes": 721}, "duration_minutes: must be 720 or less"),

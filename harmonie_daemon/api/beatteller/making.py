@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harmonie_daemon.api.beatteller.deps import BeattellerCall
 from harmonie_daemon.api.beatteller.paging import number_or_text
 from harmonie_daemon.api.beatteller.sources import MUSIC, SOURCES_TEXT, Source
-from harmonie_daemon.api.beatteller.texts import Input, Word
+from harmonie_daemon.api.beatteller.texts import PlainInput, Word
 from harmonie_daemon.api.beatteller.timestamps import EXAMPLE, iso
 from harmonie_daemon.discovery.answers import genres_of, track_name
 from harmonie_daemon.discovery.mix import Mix, MixTrack, MixWish
@@ -43,7 +43,10 @@ class ThemeBody(BaseModel):
         },
     )
 
-    theme: Input
+    theme: PlainInput = Field(
+        description="Blank, as the frontend sends it where nothing was typed, it is the activity, "
+        "or else the mood."
+    )
     activity: Word | None = Field(
         default=None, description="workout, study, party, relaxation, commute, work, …"
     )
@@ -60,6 +63,18 @@ class ThemeBody(BaseModel):
         description="Ours: keep it, in the place of an earlier one of this theme, and bring it to "
         "every target.",
     )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.named:
+            raise ValueError("theme: must say something")
+        return self
+
+    @property
+    def named(self) -> str:
+        """The theme, by which the playlist is called and kept."""
+        said = (self.theme, self.activity or "", self.mood or "")
+        return next((text.strip() for text in said if text.strip()), "")
 
 
 class ThemeTrack(BaseModel):
@@ -131,7 +146,7 @@ async def generate_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -
     body, deps = call.body, call.deps
     minutes = body.duration_minutes or USUAL_MINUTES
     wish = MixWish(
-        theme=body.theme,
+        theme=body.named,
         activity=body.activity,
         mood=body.mood,
         duration_s=60.0 * minutes,
@@ -141,7 +156,7 @@ async def generate_playlist(call: BeattellerCall[Nothing, Nothing, ThemeBody]) -
     mix = await deps.mixer.mix(wish)
     key = None
     if body.save and mix.tracks:
-        key = await deps.kept_mixes.keep(body.theme, mix)
+        key = await deps.kept_mixes.keep(body.named, mix)
         deps.push()
     return ThemeAnswer(
         playlist=_playlist(mix, iso(deps.clock()), key),

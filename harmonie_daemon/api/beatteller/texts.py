@@ -25,6 +25,8 @@ def _says_something(text: str) -> str:
 Said = AfterValidator(_says_something)
 """Not blank."""
 Input = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_INPUT), PRINTABLE, Said]
+PlainInput = Annotated[str, StringConstraints(max_length=LONGEST_INPUT), PRINTABLE]
+"""Blank, something else may say what is asked for."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), PRINTABLE, Said]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), PRINTABLE, Said]
 Word = Annotated[str, Field(max_length=LONGEST_WORD), PRINTABLE]

@@ -1727,6 +1727,9 @@ class ThemeBody(TypedDict, total=False):
     """What a playlist is to be; unknown words ask for nothing."""
 
     theme: Required[str]
+    """Blank, as the frontend sends it where nothing was typed, it is the activity, or else the
+    mood.
+    """
     activity: str | None
     """workout, study, party, relaxation, commute, work, …"""
     duration_minutes: int | str | None
