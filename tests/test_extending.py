@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from harmonie_daemon.api.harmonie import harmonie_family
+from harmonie_daemon.cli.exits import Exit
 from harmonie_daemon.domain.filter_fields import FILTER_FIELDS
 from harmonie_daemon.domain.task import TaskState
 from harmonie_daemon.store.opening import open_store
@@ -18,8 +21,8 @@ from harmonie_daemon.web.application import make_application
 from harmonie_daemon.web.auth import AccessRules
 from harmonie_daemon.web.keys import PROVIDED
 from harmonie_daemon.workers import Budget
-from tests.factories import make_track
-from tests.servers import serving
+from tests.factories import make_styles, make_track
+from tests.servers import daemon, serving
 
 PAGE = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
@@ -44,6 +47,22 @@ async def test_an_endpoint_is_declared_by_its_handler() -> None:
         assert (await client.get("/titles/1")).json == {"detail": "no title has the number 1"}
         document = (await client.get("/openapi.json")).json
     assert list(document["paths"]["/titles/{number}"]) == ["get"]
+
+
+async def test_a_command_asks_the_daemon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    example("A command")["add_options"](parser)
+    options = parser.parse_args([])
+    async with daemon(tmp_path) as served:
+        (tmp_path / "daemon.json").write_text(json.dumps({"url": served.client.base}))
+        settings = served.services.settings
+        assert await options.run(settings, options) is Exit.NOT_FOUND
+        await make_track(served.tracks, "a.flac", styles=make_styles("Rock---Punk"))
+        assert await options.run(settings, options) is Exit.DONE
+    assert capsys.readouterr().out == "\nRock\n"
 
 
 def test_a_filter_is_a_row_of_the_table() -> None:
