@@ -128,6 +128,7 @@ async def test_a_play_told_twice_counts_once(listening: Daemon) -> None:
         ({"track_id": 2**70}, "track_id: must be 9223372036854775807 or less"),
         ({"track_id": "1"}, "track_id: must be a whole number"),
         ({"track_id": None}, "say which track it is: track_id, path, or artist and title"),
+        ({"track_id": None, "path": "/elsewhere/a.flac"}, "path: no track has it; it is to be as "),
         ({"track_id": None, "title": "no such"}, "no track matches; give its track_id or path"),
         ({"track_id": None, "path": "x" * 5_000}, "path: must have at most 4096 characters"),
         ({"listener": ""}, "listener: "),

@@ -189,6 +189,8 @@ def _unknown(play: ToldPlay) -> str:
         return f"track_id: no track has the id {play.track_id}"
     if play.path is None and play.title is None:
         return "say which track it is: track_id, path, or artist and title"
+    if play.path is not None:
+        return "path: no track has it; it is to be as this machine sees it, or give the track_id"
     return "no track matches; give its track_id or path"
 
 
