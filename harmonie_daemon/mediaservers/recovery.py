@@ -29,7 +29,7 @@ class Listed:
     """The key that we wrote on it when we made it, or nothing; ``None`` where the server has no
     place for that."""
     created_at: float | None = None
-    """When it was made, by the server's clock; ``None`` where the server does not say."""
+    """When it was made, by our clock; ``None`` where the server does not say."""
 
     def is_of(self, row: RemotePlaylist) -> bool:
         """Whether it is the playlist of this row: an id may have been given anew."""

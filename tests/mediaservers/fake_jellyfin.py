@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ class FakeJellyfin:
         app[STATE] = self.state
         app[FAKE] = self
         app[DESK] = self.desk
+        app.on_response_prepare.append(self._say_time)
         app.add_routes([*routes(), *item_routes(), *image_routes(), *file_routes()])
         app.add_routes(
             [*session_routes(), *socket_routes(self), *signing_in_routes(), *control_routes()]
@@ -96,6 +98,10 @@ class FakeJellyfin:
         )
         await self._runner.setup()
         await self._listen(port)
+
+    async def _say_time(self, _request: web.Request, response: web.StreamResponse) -> None:
+        if self.state.clock is not None:
+            response.headers["Date"] = formatdate(self.state.clock(), usegmt=True)
 
     async def stop(self) -> None:
         """Refuse connections; ``come_back`` undoes it and nothing is forgotten."""

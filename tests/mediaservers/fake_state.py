@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tests.mediaservers.fake_looks import FakeLooks
@@ -136,6 +136,8 @@ class State:
         major, minor = version.split(".")[:2]
         self.release = (int(major), int(minor))
         self.server_id = new_id()
+        self.clock: Callable[[], float] | None = None
+        """What its answers are dated by; ``None``: the machine's."""
         self.users: dict[str, FakeUser] = {}
         self.api_keys: set[str] = set()
         self.logins: dict[str, FakeLogin] = {}

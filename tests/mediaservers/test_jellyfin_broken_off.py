@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ async def test_a_creation_that_the_server_half_does_is_completed_under_its_id(
     assert made == [half] or not world.keeps_ids
     assert own.entries == []
     assert await world.target.push([item("mix", ids)]) == PushReport(unchanged=1)
+
+
+async def test_a_creation_that_was_half_done_is_known_again_by_our_own_clock(world: World) -> None:
+    """The server's is an hour behind."""
+    ids = await world.store.add_albums(3)
+    await world.mirror()
+    at = world.store.clock.now - 3_600
+    world.fake.state.clock = lambda: at
+    break_off(world, after=0, times=1)
+    await world.target.push([item("mix", ids)])
+    (half,) = world.fake.playlists.values()
+    half.looks.created_at = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
+    await world.target.push([item("mix", ids)])
+    assert [one.name for one in world.fake.playlists.values()] == ["Mix"]
 
 
 async def test_a_server_that_says_all_is_well_is_compared_with_what_it_lists(

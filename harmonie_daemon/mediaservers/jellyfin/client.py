@@ -45,7 +45,7 @@ class JellyfinClient(TrackCalls, PlaylistCalls, ItemCalls):
 
     async def server_info(self) -> wire.ServerInfo:
         """Name and version of the server; needs no token."""
-        return wire.parse_server_info(await self._server.get("/System/Info/Public"))
+        return wire.parse_server_info(*await self._server.get_dated("/System/Info/Public"))
 
     async def me(self) -> wire.User | None:
         """The user whose token this is; ``None`` for an API key, which belongs to no user.

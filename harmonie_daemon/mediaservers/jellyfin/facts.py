@@ -38,6 +38,11 @@ class JellyfinFacts:
             self._asked_at = self._clock()
         return self._names.get(user_id)
 
+    async def by_our_clock(self, at: float | None) -> float | None:
+        """When something was that the server tells of by its own clock."""
+        visit = await self._given().visit(max_age_s=LAST_S, tell=False)
+        return visit.by_our_clock(at)
+
     async def item(self, item_id: str) -> HeardItem | None:
         """What an item is; ``None``: there is no such track."""
         if item_id not in self._items:

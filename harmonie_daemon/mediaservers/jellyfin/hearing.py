@@ -84,7 +84,8 @@ class SocketHearing:
         marks = {track_id: one.is_favorite for track_id, one in ours.items()}
         await self._plays.change_favourites(listener, marks, now)
         totals = {
-            track_id: PlayTotal(one.plays, one.last_played_at) for track_id, one in ours.items()
+            track_id: PlayTotal(one.plays, await self._facts.by_our_clock(one.last_played_at))
+            for track_id, one in ours.items()
         }
         await self._plays.note_totals(
             listener, totals, now, PlaySource.JELLYFIN_COUNT, is_whole=False

@@ -18,7 +18,7 @@ from harmonie_daemon.mediaservers.errors import BadTokenError, LoginNeededError,
 from harmonie_daemon.mediaservers.jellyfin.client import JellyfinClient
 from harmonie_daemon.mediaservers.jellyfin.credentials import Credential
 from harmonie_daemon.mediaservers.jellyfin.token_file import MOST_TOKENS, KeptToken, TokenFile
-from harmonie_daemon.mediaservers.jellyfin.visit import Tried, Visit, login_command
+from harmonie_daemon.mediaservers.jellyfin.visit import Tried, Visit, clock_ahead_s, login_command
 from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
 from harmonie_daemon.store.meta import Meta
 
@@ -93,8 +93,9 @@ class Keyring:
                 return self._last[1]
             before = self._changes
             server = await (await self._anonymous()).server_info()
+            ahead_s = clock_ahead_s(server.at, self._clock())
             tried = [await self._try(one, server) for one in await self._all()]
-            visit = Visit(server, tuple(tried), self.client)
+            visit = Visit(server, tuple(tried), self.client, ahead_s=ahead_s)
             self._tell(visit, aloud=tell)
             await self._follow_names(visit)
             if self._changes == before:  # else somebody logged in meanwhile

@@ -71,7 +71,12 @@ class JellyfinListing:
         """Every playlist that the user is shown."""
         items = await self.reader(user).playlists(user)
         return [
-            Listed(item.id, item.name, self._marks.key(item.tags), instant(item.created_at))
+            Listed(
+                item.id,
+                item.name,
+                self._marks.key(item.tags),
+                self.visit.by_our_clock(instant(item.created_at)),
+            )
             for item in items
             if item.is_playlist
         ]

@@ -172,7 +172,9 @@ class JellyfinTarget:
         for user in await self.catalogue.users():
             if visit.credentials.best_for(JellyfinOperation.USER_DATA, user.id) is not None:
                 client = visit.client_for(JellyfinOperation.USER_DATA, user.id)
-                await self.catalogue.sync_user(user.id, partial(user_items, client, user.id))
+                await self.catalogue.sync_user(
+                    user.id, partial(user_items, client, user.id, visit.by_our_clock)
+                )
 
     async def _push(self, wanted: Sequence[PushItem], force: bool) -> PushReport:
         prepared = await self._prepare(wanted, force)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harmonie_daemon.domain.catalogue import UserItem
@@ -14,13 +15,15 @@ MOST_ITEMS = 300_000
 """Of one user: more than anybody has played."""
 
 
-async def user_items(client: JellyfinClient, user_id: str) -> list[UserItem]:
+async def user_items(
+    client: JellyfinClient, user_id: str, by_our_clock: Callable[[float | None], float | None]
+) -> list[UserItem]:
     """What the user has marked or played; the token must be theirs or an administrator's."""
     found: dict[str, UserItem] = {}
     for kind in ("isFavorite", "isPlayed"):
         async for row in client.user_rows(user_id, kind):
             item = parse_user_item(row)
-            found[item.item_id] = item
+            found[item.item_id] = replace(item, last_played_at=by_our_clock(item.last_played_at))
             if len(found) > MOST_ITEMS:
                 raise GarbledError("Jellyfin lists plays without end; is it one?")
     return list(found.values())

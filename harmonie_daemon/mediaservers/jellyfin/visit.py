@@ -17,6 +17,11 @@ from harmonie_daemon.mediaservers.jellyfin.credentials import (
 from harmonie_daemon.mediaservers.jellyfin.token_file import KeptToken
 from harmonie_daemon.mediaservers.jellyfin.wire import ServerInfo
 
+CLOCKS_AGREE_S = 5.0
+"""An answer names whole seconds, and takes some to arrive."""
+WRONG_CLOCK_S = 86_400.0
+"""Beyond it one of the two has no idea of the time, and it may be ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -41,6 +46,8 @@ class Visit:
     """Requests with one of them."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Of users by their ids, as far as they are known."""
+    ahead_s: float = 0.0
+    """By so much the server's clock is ahead of ours; 0 where that makes no difference."""
 
     @property
     def credentials(self) -> JellyfinCredentials:
@@ -57,6 +64,10 @@ class Visit:
     def lost(self) -> tuple[KeptToken, ...]:
         """The logins that do not work."""
         return tuple(one.kept for one in self.tried if one.kept and one.credential is None)
+
+    def by_our_clock(self, at: float | None) -> float | None:
+        """When something was that the server tells of by its own clock."""
+        return None if at is None else at - self.ahead_s
 
     def client_for(
         self,
@@ -102,6 +113,12 @@ class Visit:
             f"nobody who is logged in at Jellyfin may {operation} of {whom}: "
             f"run {login_command(name)}"
         )
+
+
+def clock_ahead_s(theirs: float | None, ours: float) -> float:
+    """How much is to be made of it that a server says another time than we."""
+    ahead_s = 0.0 if theirs is None else theirs - ours
+    return ahead_s if CLOCKS_AGREE_S < abs(ahead_s) < WRONG_CLOCK_S else 0.0
 
 
 def login_command(name: str | None = None) -> str:

@@ -34,6 +34,8 @@ class ServerInfo:
     id: str
     name: str
     version: tuple[int, int, int]
+    at: float | None = None
+    """Its clock as it said so (Unix time), where it did."""
 
     @property
     def version_text(self) -> str:
@@ -91,14 +93,15 @@ def canonical_id(text: str) -> str:
     return text.replace("-", "").strip().lower()
 
 
-def parse_server_info(body: object) -> ServerInfo:
+def parse_server_info(body: object, at: float | None = None) -> ServerInfo:
     """Read ``/System/Info/Public``. Raises ``MediaServerError`` when it is no Jellyfin's."""
     fields = _object(body, "server information")
     match = _VERSION.match(_text(fields, "Version") or "")
     if match is None:
         raise MediaServerError("the server does not say its version; is this a Jellyfin server?")
     version = (int(match[1]), int(match[2]), int(match[3] or 0))
-    return ServerInfo(_text(fields, "Id") or "", _text(fields, "ServerName") or "Jellyfin", version)
+    name = _text(fields, "ServerName") or "Jellyfin"
+    return ServerInfo(_text(fields, "Id") or "", name, version, at)
 
 
 def parse_user(body: object) -> User:

@@ -35,6 +35,32 @@ def counters_of(target: Any, plays: Plays, source: PlaySource, **options: Any) -
     )
 
 
+@pytest.mark.parametrize("ahead_s", [3_600.0, -3_600.0])
+async def test_a_play_is_counted_once_whatever_the_servers_clock_says(
+    world: World, ahead_s: float
+) -> None:
+    """Else its counter tells of another play than whoever looked at its sessions."""
+    (track,) = (await world.store.add_albums(1))[:1]
+    await world.mirror()
+    (item,) = await world.expected([track])
+    clock, plays = world.store.clock, Plays(world.store.database, world.store.clock)
+    world.fake.state.clock = lambda: clock.now + ahead_s
+    counters = counters_of(world.target, plays, PlaySource.JELLYFIN_COUNT)
+    await world.target.sync()
+    await counters.take_in()
+
+    clock.now += LATER_S
+    seen = Play("alice", track, clock.now - 500, clock.now - 320, 180.0, PlayOutcome.COUNTED,
+                PlaySource.SESSIONS)  # fmt: skip
+    await plays.record([seen])
+    said = world.fake.state.listening.of(world.me.id, item)
+    said.play_count, said.last_played = 1, written(clock.now + ahead_s - 500)
+    await world.target.sync()
+
+    assert await counters.take_in() == 0
+    assert await plays.between(0, clock.now + 9_999) == [seen]
+
+
 @pytest.mark.parametrize("fault", [None, 500, 503, 401, "drop", "truncated"])
 async def test_jellyfins_counters_and_favourites(world: World, fault: int | str | None) -> None:
     """With a fault in the middle of the second look: it is made up for by the third."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -104,6 +105,17 @@ async def test_favourites_and_counts_are_heard_at_once(socketed: Socketed) -> No
     assert (play.source, play.started_at) == (COUNT, 1_700_000_000.0 - 10)
     await socketed.tell(IsFavorite=False, PlayCount=4)
     await socketed.until(lambda: _none(plays))
+
+
+async def test_a_count_is_of_when_our_clock_says(socketed: Socketed) -> None:
+    clock = socketed.store.clock
+    clock.now += 601
+    socketed.fake.state.clock = lambda: clock.now - 3_600
+    await socketed.plays.note_totals("alice", {}, clock.now - 9, COUNT)
+    theirs = datetime.fromtimestamp(clock.now - 3_600 - 5, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await socketed.tell(PlayCount=1, LastPlayedDate=theirs)
+    await socketed.until(lambda: socketed.plays.between(0, clock.now))
+    assert [one.started_at for one in await socketed.plays.between(0, clock.now)] == [clock.now - 5]
 
 
 async def _none(plays: Plays) -> bool:
