@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.errors import MediaServerError, StoreError
 from harmonie_daemon.domain.listening import PlaySource
 from harmonie_daemon.domain.playlist import SeedRef
 from harmonie_daemon.domain.track import TrackId
@@ -33,6 +32,7 @@ from harmonie_daemon.store.opening import Store
 DAY_S = 86_400.0
 SETTLED_S = 60.0
 """A server that scans tells of one item after another."""
+BROKEN_PAUSE_S = 60.0
 _COUNTERS: Mapping[type[JellyfinTarget | SubsonicTarget], PlaySource] = {
     JellyfinTarget: PlaySource.JELLYFIN_COUNT,
     SubsonicTarget: PlaySource.SUBSONIC_COUNT,
@@ -160,21 +160,25 @@ def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:
     return find
 
 
-def _begin(
-    name: str, run: Callable[[], Awaitable[None]], stack: AsyncExitStack
-) -> asyncio.Task[None]:
+def _begin(name: str, run: Callable[[], Awaitable[None]], stack: AsyncExitStack) -> None:
+    """Until ``stack`` ends it; a fault of ours does not end listening until the next restart."""
+
     async def until_cancelled() -> None:
-        await run()
+        while True:
+            try:
+                await run()
+            except Exception:  # noqa: BLE001 - the border between this and everything else
+                _log.exception("listening broke, and goes on: %s", name)
+            await asyncio.sleep(BROKEN_PAUSE_S)
 
     task = asyncio.create_task(until_cancelled(), name=name)
 
     async def end() -> None:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, MediaServerError, StoreError):
+        with contextlib.suppress(asyncio.CancelledError):
             await task
 
     stack.push_async_callback(end)
-    return task
 
 
 def _nothing() -> None:

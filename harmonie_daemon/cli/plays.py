@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harmonie_daemon.cli import output
 from harmonie_daemon.cli.client import Json, connected
-from harmonie_daemon.cli.exits import Exit
+from harmonie_daemon.cli.exits import CommandError, Exit
 from harmonie_daemon.config import Settings
 
 PATH = "/api/v1/plays"
@@ -36,6 +36,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 async def plays(settings: Settings, options: argparse.Namespace) -> Exit:
     """Show, forget or take in again."""
+    named = options.forget if options.forget is not None else options.again
+    if options.user is not None and named is not None:
+        raise CommandError("name one user alone: --forget and --import say whom", Exit.USAGE)
     async with connected(settings) as daemon:
         if options.forget is not None:
             gone = await daemon.delete(PATH, {"listener": options.forget})

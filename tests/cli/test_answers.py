@@ -151,6 +151,13 @@ async def test_a_search_shows_the_best_matches_and_how_many_more(
     assert [item["id"] for item in json.loads(capsys.readouterr().out)["items"]] == [2]
 
 
+@pytest.mark.parametrize("option", ["--forget", "--import"])
+async def test_nobody_is_forgotten_while_another_is_named(settings: Settings, option: str) -> None:
+    with pytest.raises(CommandError, match="name one user alone") as raised:
+        await ask(settings, "plays", "bob", option, "alice")
+    assert raised.value.exit is Exit.USAGE
+
+
 @pytest.mark.parametrize(
     ("user", "said"),
     [((), "nobody has played anything yet"), (("bob",), "bob has played nothing yet")],

@@ -85,6 +85,8 @@ class JellyfinSockets:
                     await self._keyring.doubt()
             except (MediaServerError, StoreError) as error:
                 _log.debug("jellyfin: a socket broke off: %s", error)
+            except Exception:  # noqa: BLE001 - a fault of ours: the other messages are heard
+                _log.exception("jellyfin: a message of its socket broke something")
             lasted_s = asyncio.get_running_loop().time() - began
             failures = 1 if lasted_s > LONGEST_RETRY_S else failures + 1
             await asyncio.sleep(

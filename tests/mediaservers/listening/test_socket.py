@@ -216,6 +216,26 @@ async def test_a_store_that_fails_for_a_moment_ends_no_socket_for_good(
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_a_fault_of_ours_ends_no_socket_for_good(
+    socketed: Socketed, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[SocketMessage] = []
+
+    async def hear(message: SocketMessage) -> None:
+        heard.append(message)
+        raise KeyError("a bug")
+
+    listening = JellyfinSockets(socketed.keyring, hear)
+    running = asyncio.create_task(listening.run())
+    for count in (1, 2):
+        await socketed.until(lambda: len(socketed.fake.state.sockets.open) == 2)
+        await socketed.tell(IsFavorite=True)
+        await socketed.until(lambda count=count: len(heard) == count)
+    assert "a message of its socket broke something" in caplog.text
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def _ignore(_message: SocketMessage) -> None:
     pass
 
