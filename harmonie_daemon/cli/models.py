@@ -45,7 +45,9 @@ def add_parser(
 
     action("list", "Which models there are, and which can be used.").set_defaults(run=list_models)
     getting = action("download", "Fetch the weights of a model, going on where it broke off.")
-    getting.add_argument("name", nargs="?", default=EFFNET_MODEL, metavar="NAME")
+    getting.add_argument(
+        "name", nargs="?", default=EFFNET_MODEL, metavar="NAME", help="left out: %(default)s"
+    )
     getting.add_argument(
         "--accept-licence", action="store_true", help="you agree to the licence of the weights"
     )

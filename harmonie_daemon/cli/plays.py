@@ -20,7 +20,9 @@ PATH = "/api/v1/plays"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.add_argument("user", nargs="?", help="only this user's, with their numbers")
-    parser.add_argument("-n", "--limit", type=int, default=20, metavar="N")
+    parser.add_argument(
+        "-n", "--limit", type=int, default=20, metavar="N", help="how many of the latest plays"
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--forget", metavar="USER", help="empty plays, favourites and totals of this user"

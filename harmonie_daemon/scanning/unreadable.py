@@ -33,7 +33,11 @@ def with_unreadable(status: ScanStatus, found: Walk, *, whole: bool) -> ScanStat
 
 def _say(told: Sequence[tuple[str, str]]) -> None:
     for path, why in told[:NAMED]:
-        log.warning("%s cannot be read: %s; the tracks below it are kept", path, why)
+        log.warning(
+            "%s cannot be read: %s; the tracks below it are kept, harmonie doctor says what to do",
+            path,
+            why,
+        )
     if len(told) > NAMED:
         log.warning("and %d more cannot be read", len(told) - NAMED)
 

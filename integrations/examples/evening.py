@@ -21,7 +21,7 @@ def main(words: str) -> int:
             return 1
     print(f"{mood['primary_mood']}: {made['name']}, {made['total_duration_minutes']} minutes")
     for track in made["tracks"]:
-        print(f"{track['position']:>3}  {track['artist']} - {track['name']}")
+        print(f"{track['position']:>3}  {track['artist'] or '?'} - {track['name']}")
     return 0
 
 
