@@ -62,7 +62,7 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
     if as_json:
         print(json.dumps(state, ensure_ascii=False, indent=2))
         return
-    word = "cancelled" if cancelled else ("failed" if state["state"] == "error" else "done")
+    word = "cancelled" if cancelled else _ending(state)
     counts = ", ".join(
         f"{state[name]} {text}"
         for name, text in (
@@ -85,6 +85,13 @@ def scan_outcome(state: Json, *, as_json: bool, cancelled: bool) -> None:
     if state["failed"]:
         for path, reason in state["recent_failures"]:
             print(f"  {path}: {reason}")
+
+
+def _ending(state: Json) -> str:
+    """How a scan ended that this command did not end."""
+    if state["state"] == "error":
+        return "failed"
+    return "done" if _done(state) >= state["to_do"] else "was cancelled"
 
 
 def unreadable(state: Json) -> list[str]:
