@@ -76,6 +76,7 @@ class Qloo:
         self._is_closed = False
         self.breaker = Breaker(clock)
         self.standing = Standing.UNREACHABLE
+        self._last_failure = "Qloo has not answered"
         self.calls = 0
         self.failures: Counter[QlooFault] = Counter()
 
@@ -136,7 +137,7 @@ class Qloo:
         """Ask, and remember how it went."""
         if not self.breaker.let_through():
             raise QlooError(
-                f"Qloo has just failed; it is asked again in {self.breaker.wait_s:.0f} s",
+                f"{self._last_failure}; it is asked again in {self.breaker.wait_s:.0f} s",
                 QlooFault.RESTING,
             )
         try:
@@ -182,6 +183,7 @@ class Qloo:
 
     def _remember(self, error: QlooError) -> None:
         self.failures[error.fault] += 1
+        self._last_failure = str(error)
         match error.fault:
             case QlooFault.UNAUTHORIZED:
                 self.standing = Standing.UNAUTHORIZED

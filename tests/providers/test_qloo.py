@@ -251,9 +251,11 @@ async def test_a_refused_key_and_a_used_up_quota_are_not_tried_again_at_once(
     fault: Reply, rest_s: float
 ) -> None:
     async with asking(fault) as world:
-        await world.error()
+        why = str(await world.error())
         world.clock.now += rest_s - 0.1
-        assert (await world.error()).fault is QlooFault.RESTING
+        resting = await world.error()
+        assert resting.fault is QlooFault.RESTING
+        assert str(resting).startswith(why)
         assert len(world.fake.asked) == 1
         world.clock.now += 0.1
         assert (await world.error()).fault is not QlooFault.RESTING
