@@ -183,7 +183,8 @@ class Qloo:
 
     def _remember(self, error: QlooError) -> None:
         self.failures[error.fault] += 1
-        self._last_failure = str(error)
+        if error.fault is not QlooFault.BUSY:
+            self._last_failure = str(error)
         match error.fault:
             case QlooFault.UNAUTHORIZED:
                 self.standing = Standing.UNAUTHORIZED

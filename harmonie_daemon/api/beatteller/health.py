@@ -37,7 +37,7 @@ class Services(BaseModel):
     database: Standing
 
 
-class Configured(BaseModel):
+class ConfiguredApis(BaseModel):
     """As the frontend's own server answers it."""
 
     qloo_configured: bool
@@ -56,7 +56,7 @@ class BeattellerHealth(BaseModel):
     features: dict[str, bool] = Field(
         description="What can be answered; cross_domain needs somebody who is asked."
     )
-    apis: Configured
+    apis: ConfiguredApis
     harmonie_version: str = Field(description="Ours.")
 
 
@@ -76,7 +76,7 @@ async def get_health(call: BeattellerCall[Nothing, Nothing, Nothing]) -> Beattel
         version=CONTRACT_VERSION,
         services=services,
         features={**dict.fromkeys(FEATURES, True), "cross_domain": call.deps.cross_domain.is_open},
-        apis=Configured(
+        apis=ConfiguredApis(
             qloo_configured=services.qloo_api is not Standing.NOT_CONFIGURED,
             gemini_configured=services.gemini_api is not Standing.NOT_CONFIGURED,
         ),

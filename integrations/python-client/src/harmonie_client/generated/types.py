@@ -79,7 +79,7 @@ class BeattellerHealth(TypedDict, total=False):
     message: str
     features: Required[dict[str, bool]]
     """What can be answered; cross_domain needs somebody who is asked."""
-    apis: Required[Configured]
+    apis: Required[ConfiguredApis]
     harmonie_version: Required[str]
     """Ours."""
 
@@ -300,7 +300,7 @@ class Configuration(TypedDict, total=False):
     clustering_runs: Required[int]
 
 
-class Configured(TypedDict, total=False):
+class ConfiguredApis(TypedDict, total=False):
     """As the frontend's own server answers it."""
 
     qloo_configured: Required[bool]
