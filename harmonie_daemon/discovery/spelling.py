@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +11,8 @@ from functools import cache
 from harmonie_daemon.discovery.small_words import small_words
 from harmonie_daemon.discovery.vocabulary import meaning_of, single_words
 
-SHORTEST = 4
-"""Letters of the shortest word that is taken for another."""
+SHORTEST, LONGEST = 4, 24
+"""Letters of the shortest and the longest word that is taken for another."""
 LONG = 8
 """Letters of a word in which more than a slip may be wrong: ``beatles`` are no ``battles``."""
 MOST_MENDED = 4
@@ -136,4 +137,5 @@ def respelt(plain: str, meant: Mapping[str, str]) -> str:
 
 def strangers(words: Iterable[str]) -> list[str]:
     """Those of words that nobody knows which may be misspelt ones; the first few."""
-    return [word for word in words if len(word) >= SHORTEST and word.isalpha()][:MOST_MENDED]
+    may_be = (word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha())
+    return list(itertools.islice(may_be, MOST_MENDED))

@@ -39,7 +39,7 @@ MOST_HITS = 20_000
 """Tracks of one word; one that more have tells them apart no more."""
 LENGTH_DIFFERS = 2
 """Letters that a word and what it is a misspelling of differ by in length."""
-MOST_ALIKE = 2_000
+MOST_ALIKE = 1_000
 
 _TEXTS = """
 SELECT

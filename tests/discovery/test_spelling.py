@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harmonie_daemon.discovery.spelling import meant_by, respelt
+from harmonie_daemon.discovery.spelling import meant_by, respelt, strangers
 from harmonie_daemon.domain.track import StyleScore, Tags
 from tests.discovery.shelf_of_music import MusicShelf
 
@@ -70,6 +70,11 @@ def test_of_words_that_are_as_near_the_more_frequent_one_is_meant() -> None:
 
 def test_only_whole_words_are_put_right() -> None:
     assert respelt("deth, not deths", {"deth": "death"}) == "death, not deths"
+
+
+def test_a_few_words_of_a_usual_length_are_looked_at() -> None:
+    words = ["rem", "x" * 25, "ac3d", *(f"misspelt{letter}" for letter in "abcdef")]
+    assert strangers(words) == ["misspelta", "misspeltb", "misspeltc", "misspeltd"]
 
 
 async def test_questions_in_sloppy_spelling(shelf: MusicShelf) -> None:

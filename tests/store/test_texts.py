@@ -323,6 +323,23 @@ async def test_what_is_hidden_is_not_found(tracks: Tracks) -> None:
     assert await found(tracks, "song") == [one, two]
 
 
+async def test_words_that_no_track_has_come_with_those_that_begin_alike(
+    tracks: Tracks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(tracks, "a.flac", title="Muldjord", artist="Mulder")
+    gone = await add(tracks, "b.flac", title="Mulder Muldoon Much Multitudinous", artist="Mueller")
+    strangers = await tracks.strangers(["mulldjord", "muldjord", "muldj", "zzyzx"])
+    assert strangers == {
+        "mulldjord": [("mueller", 1), ("muldjord", 1), ("muldoon", 1)],
+        "zzyzx": [],
+    }
+    await tracks.remove([TrackId(gone)])
+    assert (await tracks.strangers(["mulldjord"]))["mulldjord"] == [("muldjord", 1)]
+    assert await tracks.strangers(["mueller"]) == {"mueller": [("mulder", 1), ("muldjord", 1)]}
+    monkeypatch.setattr(texts, "MOST_ALIKE", 1)
+    assert await tracks.strangers(["mueller"]) == {"mueller": [("mulder", 1)]}
+
+
 async def test_a_library_of_before_is_collected_once(tmp_path: Path) -> None:
     path = tmp_path / "harmonie.db"
     await lay_out(path, count=5)
