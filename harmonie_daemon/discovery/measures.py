@@ -73,7 +73,7 @@ _YEARS = re.compile(
 _NOTE = r"(?P<note>[a-g])(?P<sign>\s?[#\u266f\u266d]|b\b|[\s-]sharp\b|[\s-]flat\b)?"
 _KEY = re.compile(
     rf"(?:\bin\s+)?(?:\b(?:the\s+)?key\s+of\s+)?(?<![^\W_])(?<!'){_NOTE}[\s-]*"
-    r"\b(?P<scale>major|minor)\b(?!\s+(?:keys?|scales?|chords?)\b)"
+    r"\b(?P<scale>major|minor)\b"
 )
 _KEY_OF = re.compile(rf"\b(?:in\s+)?(?:the\s+)?key\s+of\s+{_NOTE}(?![^\W_])")
 _SCALE = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harmonie_daemon.discovery.reading import LONGEST_NAME, Reading
-from harmonie_daemon.discovery.small_words import WordRole, is_a, is_small, says_something
+from harmonie_daemon.discovery.small_words import WordRole, is_a, says_something
 from harmonie_daemon.discovery.spelling import base_forms, is_comparative
 from harmonie_daemon.discovery.vocabulary import (
     Meaning,
@@ -209,10 +209,8 @@ class _Understanding:
         """``string quartets``, ``darker``: what another form of the last word means."""
         phrase = self._reading.phrase(start, end)
         before, _, last = phrase.rpartition(" ")
-        if is_small(phrase):
-            return None
         for form in base_forms(last):
-            meaning = None if is_small(form) else meaning_of(f"{before} {form}".strip())
+            meaning = meaning_of(f"{before} {form}".strip())
             if meaning is not None:
                 return Clause(phrase, meaning.topic, meaning)
         return None

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.evidence import TrackEvidence
-from harmonie_daemon.discovery.scoring import HALF_BPM, HALF_YEARS, Judged, Judgement
+from harmonie_daemon.discovery.scoring import (
+    HALF_BPM,
+    HALF_YEARS,
+    Judged,
+    Judgement,
+    Positions,
+    gain_over,
+)
 from harmonie_daemon.discovery.signs import (
     KeySign,
     LengthSign,
@@ -49,7 +56,7 @@ def reasons(
     found = [
         reason
         for judged in judgement.clauses
-        for reason in _of_any_clause(track, position, judged, evidence)
+        for reason in _of_any_clause(track, position, judged, evidence, judgement.model)
     ]
     found += _of_further_words(track, position, judgement, words)
     ranked = sorted(found, key=lambda reason: -reason.worth)
@@ -57,17 +64,38 @@ def reasons(
 
 
 def _of_any_clause(
-    track: Track, position: int, judged: Judged, evidence: TrackEvidence
+    track: Track, position: int, judged: Judged, evidence: TrackEvidence, model: Positions
 ) -> Iterator[_Reason]:
     if judged.clause.denied:
         yield from _of_refusal(position, judged, evidence)
+    elif judged.clause.compared and len(model) and judged.scores[position] >= SPEAKS:
+        yield from _of_comparison(position, judged, evidence, model)
     elif judged.scores[position] >= SPEAKS:
         yield from _of_clause(track, position, judged, evidence)
 
 
+def _of_comparison(
+    position: int, judged: Judged, evidence: TrackEvidence, model: Positions
+) -> Iterator[_Reason]:
+    """What a track has more or less of than the model."""
+    for sign, share in judged.clause.meaning.signs if judged.clause.meaning is not None else ():
+        if not isinstance(sign, MoodSign | TempoSign):
+            continue
+        gain = gain_over(sign, evidence, model)
+        if gain is None or not gain[position] > 0:
+            continue
+        if isinstance(sign, TempoSign):
+            degree = "faster" if sign.high is None else "slower"
+            text = f"{degree}, {evidence.bpm[position]:.0f} BPM"
+        else:
+            degree = "less" if sign.low else "more"
+            text = f"{degree} {_noun(sign.name)} ({evidence.mood(sign.name)[position]:.2f})"
+        yield _Reason(judged.weight * float(judged.scores[position]) * share, text)
+
+
 def _of_refusal(position: int, judged: Judged, evidence: TrackEvidence) -> Iterator[_Reason]:
     """That there is little of a mood that was refused."""
-    if judged.clause.meaning is None or judged.scores[position] >= SPEAKS:
+    if judged.clause.meaning is None:
         return
     for sign, share in judged.clause.meaning.signs:
         if isinstance(sign, MoodSign):
@@ -89,7 +117,7 @@ def _of_clause(
             case StyleSign():
                 text = _of_style(position, judged, evidence)
             case MoodSign():
-                text = _of_mood(sign, position, evidence, clause.compared)
+                text = _of_mood(sign, position, evidence)
             case TempoSign():
                 text = _of_tempo(sign, float(evidence.bpm[position]))
             case YearSign():
@@ -136,12 +164,8 @@ def _of_style(position: int, judged: Judged, evidence: TrackEvidence) -> str | N
     return f"style {label.style}" + (f" {probability:.2f}" if probability < 1 else "")
 
 
-def _of_mood(
-    sign: MoodSign, position: int, evidence: TrackEvidence, compared: bool = False
-) -> str | None:
+def _of_mood(sign: MoodSign, position: int, evidence: TrackEvidence) -> str | None:
     value = float(evidence.mood(sign.name)[position])
-    if compared:
-        return f"{'less' if sign.low else 'more'} {_noun(sign.name)} ({value:.2f})"
     if sign.low:
         return f"little {_noun(sign.name)} ({value:.2f})" if value <= 1 - FELT else None
     return f"{_noun(sign.name)} {value:.2f}" if value >= FELT else None

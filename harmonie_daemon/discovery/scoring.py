@@ -68,7 +68,6 @@ COMPARED_WEIGHT = 3.0
 """What ``calmer`` counts beside the track whose like is wanted."""
 CLEARLY, CLEARLY_FASTER = 0.3, 0.12
 """How much more of a mood, and what share of a tempo, is clearly more."""
-LEAST_ROOM = 0.05
 REFUSED = 0.9
 """How much of its relevance a track loses that is just what was refused."""
 
@@ -107,6 +106,8 @@ class Judgement:
 
     relevance: Floats
     clauses: tuple[Judged, ...]
+    model: Positions
+    """The tracks whose like is wanted."""
     words: Floats | None
     """What every track is worth by words that were not understood; ``None`` where none has any."""
 
@@ -143,7 +144,7 @@ def judge(
     for one in judged:
         if one.clause.denied:
             relevance = relevance * (1 - np.float32(REFUSED) * one.scores)
-    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged, words)
+    return Judgement(np.clip(relevance, 0.0, 1.0).astype(np.float32), judged, model, words)
 
 
 def _share(query: Query, wording: Wording) -> float:
@@ -216,18 +217,32 @@ def _of_name(clause: Clause, evidence: TrackEvidence, nearness: Nearness) -> Flo
 
 def _compared(sign: MoodSign | TempoSign, evidence: TrackEvidence, model: Positions) -> Floats:
     """0 for what has no more of it than the model, 1 from ``CLEARLY`` more on."""
+    gain = gain_over(sign, evidence, model)
+    if gain is None:
+        return _of_sign(sign, evidence)
+    clearly = CLEARLY_FASTER if isinstance(sign, TempoSign) else CLEARLY
+    scores = np.clip(gain / np.float32(clearly), 0.0, 1.0)
+    unknown = NO_TEMPO if isinstance(sign, TempoSign) else 0.0
+    return np.where(np.isnan(gain), np.float32(unknown), scores).astype(np.float32)
+
+
+def gain_over(
+    sign: MoodSign | TempoSign, evidence: TrackEvidence, model: Positions
+) -> Floats | None:
+    """How much more of it every track has than the model, of tempos as a share; less is negative.
+
+    NaN where it is not known, ``None`` where it is not known of the model.
+    """
     values = evidence.bpm if isinstance(sign, TempoSign) else evidence.mood(sign.name)
     known = values[model][~np.isnan(values[model])]
     if not len(known):
-        return _of_sign(sign, evidence)
-    level = float(known.mean())
+        return None
+    level = np.float32(known.mean())
     if isinstance(sign, TempoSign):
-        gain = (values / np.float32(level) - 1) * (1 if sign.high is None else -1)
-        scores = np.clip(gain / CLEARLY_FASTER, 0.0, 1.0)
-        return np.where(np.isnan(values), np.float32(NO_TEMPO), scores).astype(np.float32)
-    room = max(LEAST_ROOM, min(CLEARLY, level if sign.low else 1 - level))
-    gain = (np.float32(level) - values) if sign.low else (values - np.float32(level))
-    return _without_nan(np.clip(gain / np.float32(room), 0.0, 1.0))
+        more, is_less = values / level - 1, sign.high is not None
+    else:
+        more, is_less = values - level, sign.low
+    return np.asarray(-more if is_less else more, np.float32)
 
 
 def _of_sign(sign: MeasuredSign, evidence: TrackEvidence) -> Floats:

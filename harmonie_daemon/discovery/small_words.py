@@ -31,12 +31,6 @@ def says_something(word: str) -> bool:
     return not any(is_a(role, word) for role in silent)
 
 
-def is_small(word: str) -> bool:
-    """Whether it is one of them."""
-    return word in small_words()
-
-
-@cache
 def small_words() -> frozenset[str]:
     """All of them."""
     return frozenset().union(*_words().values())

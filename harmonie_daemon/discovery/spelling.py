@@ -80,22 +80,12 @@ def _by_initial() -> Mapping[str, Sequence[str]]:
 
 def _most(word: str) -> float:
     """What may be wrong in a word."""
-    if len(word) < SHORTEST:
-        return -1.0
     return _SLIP if len(word) < LONG else _FAULT
 
 
 def _cost(word: str, meant: str) -> float:
-    """How badly a word would be misspelt: an edit distance with cheaper slips.
-
-    A short word is taken for another only with a letter missing or two exchanged: ``pink`` is not
-    ``punk``.
-    """
+    """How badly a word would be misspelt: an edit distance with cheaper slips."""
     far = _most(word) + 1
-    if abs(len(word) - len(meant)) > far / _SLIP:
-        return far
-    if len(word) == SHORTEST and len(meant) <= SHORTEST and sorted(word) != sorted(meant):
-        return far
     rows = [[0.0] * (len(meant) + 1) for _ in range(len(word) + 1)]
     for j in range(1, len(meant) + 1):
         rows[0][j] = rows[0][j - 1] + _missing(meant, j - 1)
@@ -111,7 +101,7 @@ def _cost(word: str, meant: str) -> float:
                 best = min(best, rows[i - 2][j - 2] + _SLIP)
             rows[i][j] = best
         if min(rows[i]) >= far:
-            return far
+            return far  # and will be no nearer
     return rows[-1][-1]
 
 
@@ -119,7 +109,7 @@ def _missing(word: str, at: int) -> float:
     """What it costs to leave out or to add this letter."""
     is_double = at > 0 and word[at - 1] == word[at]
     is_plural = at == len(word) - 1 and word[at] == "s"
-    return _SLIP if is_double or is_plural or (at > 0 and word[at] in _SILENT) else _FAULT
+    return _SLIP if is_double or is_plural or word[at] in _SILENT else _FAULT
 
 
 def _instead(written: str, meant: str, length: int) -> float:

@@ -87,9 +87,30 @@ async def test_more_or_less_of_something_than_a_track_has(shelf: MusicShelf) -> 
     calmer = await shelf.discovery.discover("like Ace but less energetic", limit=2)
     assert {hit.name for hit in calmer.hits} == {"-2", "-3"}
     assert any(reason.startswith("less energetic (0.") for reason in calmer.hits[0].reasons)
+    calm = (await shelf.discovery.discover("like Ace but calmer", limit=9)).hits
+    [reasons] = [hit.reasons for hit in calm if hit.name == "-3"]
+    assert [reason.split(" (")[0] for reason in reasons] == ["sounds like ace", "less energy"], (
+        "and not more relaxed, which it is not"
+    )
     assert set(await shelf.names("like Ace but more energetic", 2)) == {"+2", "+3"}
-    assert set(await shelf.names("like Ace but slower", 2)) == {"-2", "-3"}
+    slower = (await shelf.discovery.discover("like Ace but slower", limit=2)).hits
+    said = {hit.name: [one for one in hit.reasons if "BPM" in one] for hit in slower}
+    assert said == {"-2": ["slower, 100 BPM"], "-3": ["slower, 90 BPM"]}
     assert set(await shelf.names("like Ace but faster", 2)) == {"+2", "+3"}
+
+
+async def test_calmer_is_calmer_than_the_model_and_not_calm(shelf: MusicShelf) -> None:
+    for number in range(30):
+        await shelf.add(f"far{number}.flac", sound=1 + number % 3)
+    for number in (-3, -2, -1, 1, 3):
+        features = {name: usual.centre + number * usual.spread for name, usual in USUAL.items()}
+        sound = 0 if number > 0 else 4
+        title = "Ace" if number == 3 else f"{number:+}"
+        await shelf.add(f"{number}.flac", sound=sound, tags=Tags(title=title), features=features)
+    await shelf.add("bare.flac", sound=0, tags=Tags(title="Bare"))
+    found = await shelf.discovery.discover("like Ace but less energetic", limit=1)
+    assert [(hit.name, hit.relevance > 0.9) for hit in found.hits] == [("+1", True)]
+    assert (await shelf.names("like Bare but less energetic", 1)) == ["+1"]
 
 
 async def test_a_genre_that_nothing_is_labelled_with_counts_like_a_mood(shelf: MusicShelf) -> None:
@@ -127,6 +148,12 @@ async def test_keys(shelf: MusicShelf) -> None:
     assert await shelf.names("music in a minor key") == ["a.flac", "fs.flac"]
     assert await shelf.names("in the key of C") == ["c.flac"]
     assert await shelf.names("in g flat minor", 1) == ["fs.flac"]
+
+
+async def test_an_unknown_key_comes_before_a_wrong_one(shelf: MusicShelf) -> None:
+    await shelf.add("fs.flac", styles=[HOUSE], key="F#", scale=Scale.MINOR)
+    await shelf.add("none.flac", styles=[HOUSE])
+    assert await shelf.names("house in a minor") == ["none.flac", "fs.flac"]
 
 
 async def test_the_tempo_that_is_asked_for_comes_before_those_near_it(shelf: MusicShelf) -> None:
