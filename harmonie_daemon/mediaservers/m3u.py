@@ -18,7 +18,7 @@ from harmonie_daemon.domain.checkup import Finding, fine, problem
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.domain.playlist import SavedPlaylist
 from harmonie_daemon.domain.remote_files import is_server_root
-from harmonie_daemon.domain.track import Track
+from harmonie_daemon.domain.track import Track, display_path
 from harmonie_daemon.mediaservers.delivery import Delivery, Order
 from harmonie_daemon.mediaservers.examining import TRIAL_NAME
 from harmonie_daemon.mediaservers.m3u_files import make_folders, remove_file, write_file
@@ -62,6 +62,7 @@ class M3uTarget:
     ) -> None:
         self.name = TARGET if player is None else f"{TARGET}:{player}"
         self._directory = directory
+        self._shown = display_path(str(directory))
         self._style = style
         self._tracks = tracks
         self._playlists = playlists
@@ -79,7 +80,7 @@ class M3uTarget:
                 report = await self._push([item.playlist for item in wanted])
             except OSError as error:
                 raise MediaServerError(
-                    f"cannot write playlists to {self._directory}: {error.strerror}"
+                    f"cannot write playlists to {self._shown}: {error.strerror}"
                 ) from error
         changes = self._folder.take_changes()
         if changes and self.on_changed is not None:
@@ -95,22 +96,22 @@ class M3uTarget:
                 return await self._delivery().plan(order, stock)
             except OSError as error:
                 raise MediaServerError(
-                    f"cannot read the playlists in {self._directory}: {error.strerror}"
+                    f"cannot read the playlists in {self._shown}: {error.strerror}"
                 ) from error
 
     async def examine(self) -> Sequence[Finding]:
         """How many playlists are in the folder; see ``examining.Examinable``."""
         rows = await self._playlists.remotes(self.name)
-        return [fine(self.name, f"{len(rows)} playlists in {self._directory}")]
+        return [fine(self.name, f"{len(rows)} playlists in {self._shown}")]
 
     async def try_out(self) -> Sequence[Finding]:
         """Write a file of its own, read it back and remove it."""
         try:
             await self._folder.in_thread(self._try_out)
         except OSError as error:
-            why = f"no file can be written to {self._directory}: {error.strerror}"
+            why = f"no file can be written to {self._shown}: {error.strerror}"
             return [problem(self.name, why, "see what is said of the folders above")]
-        return [fine(self.name, f"a playlist was written to {self._directory}, and removed")]
+        return [fine(self.name, f"a playlist was written to {self._shown}, and removed")]
 
     def _try_out(self) -> None:
         playlist = SavedPlaylist(f"doctor:{uuid4()}", "", TRIAL_NAME, (), 0.0)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 from harmonie_daemon.domain.errors import MediaServerError
+from harmonie_daemon.domain.track import display_path
 from harmonie_daemon.mediaservers.errors import RefusedError
 from harmonie_daemon.mediaservers.m3u_files import (
     is_file_of,
@@ -172,7 +173,7 @@ class M3uFolder:
     async def require_usable(self) -> None:
         """Raise when the folder is not there."""
         if not await self.in_thread(self._directory.is_dir):
-            raise MediaServerError(f"{self._directory} is not a folder")
+            raise MediaServerError(f"{display_path(str(self._directory))} is not a folder")
 
     def _make(self) -> None:
         made = make_folders(self._directory)

@@ -36,6 +36,16 @@ def test_all_is_well(
     assert not list((tmp_path / "data" / "playlists").iterdir())
 
 
+def test_a_folder_whose_name_is_no_text_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "music" / "album").mkdir(parents=True)
+    monkeypatch.setenv("HARMONIE_LIBRARIES", str(tmp_path / "music"))
+    monkeypatch.setenv("HARMONIE_M3U_DIR", f"{tmp_path}/lists\udcff")
+    assert main(["doctor", "--try", "--json"]) == 0
+    assert f"m3u: 0 playlists in {tmp_path}/lists\ufffd" in _report(capsys)["fine"]
+
+
 def test_what_needs_a_hand_comes_first_and_is_an_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from harmonie_daemon.api.harmonie.checkup import checkup
 from harmonie_daemon.config import Settings
-from harmonie_daemon.domain.checkup import Finding, FindingVerdict, fine
+from harmonie_daemon.domain.checkup import Finding, FindingVerdict, fine, problem
 from harmonie_daemon.domain.errors import MediaServerError
 from harmonie_daemon.tasks.doctor.doctor import Blocking, Doctor
 from harmonie_daemon.tasks.doctor.folders import examine_disk, examine_libraries, examine_writable
@@ -57,6 +58,12 @@ async def test_what_hangs_or_breaks_hides_no_other() -> None:
     assert found["hung"] == (PROBLEM, "no answer within 0 seconds")
     assert found["dead"] == (PROBLEM, "refused the token")
     assert found["odd"][0] is PROBLEM
+
+
+def test_words_that_are_no_text_are_sent_all_the_same() -> None:
+    """An error of the system names a file as it is."""
+    (entry,) = checkup([problem("x", "\udcff: gone", "look at \udcff")]).findings
+    assert (entry.said, entry.advice) == ("?: gone", "look at ?")
 
 
 async def test_only_a_trial_tries() -> None:

@@ -45,7 +45,17 @@ def checkup(findings: Sequence[Finding]) -> Checkup:
     return Checkup(
         ok=all(one.verdict is not FindingVerdict.PROBLEM for one in findings),
         findings=[
-            FindingEntry(area=one.area, verdict=one.verdict.value, said=one.said, advice=one.advice)
+            FindingEntry(
+                area=one.area,
+                verdict=one.verdict.value,
+                said=_sendable(one.said),
+                advice=None if one.advice is None else _sendable(one.advice),
+            )
             for one in findings
         ],
     )
+
+
+def _sendable(text: str) -> str:
+    """Words may name a file whose name is no text; that hides nothing else."""
+    return text.encode("utf-8", "replace").decode()

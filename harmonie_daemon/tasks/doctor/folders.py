@@ -66,7 +66,8 @@ def examine_writable(settings: Settings) -> Iterator[Finding]:
     if breaks_locks(file_system(os.path.realpath(settings.data_dir), mounts)):
         yield problem(
             FOLDERS,
-            f"the database is on a network file system, where it gets damaged: {settings.data_dir}",
+            "the database is on a network file system, where it gets damaged: "
+            f"{display_path(str(settings.data_dir))}",
             "set HARMONIE_DATA_DIR to a folder on a disk of this machine and move the files there",
         )
 
