@@ -90,6 +90,13 @@ async def test_of_nothing_it_says_that_nothing_is_known(api: Beatteller) -> None
         assert body["insights"][0].startswith("nothing is known yet")
 
 
+async def test_what_is_unknown_here_is_no_source(api: Beatteller) -> None:
+    body = (await api.post("profile", user_interactions=[did("Nobody", "like", 5)])).json
+    assert body["analytics"]["unknown_names"] == ["Nobody"]
+    assert body["taste_profile"]["discovery_openness"] == 0.5
+    assert body["sources"]["discovery_openness"] == "nothing: no interaction is known"
+
+
 async def test_what_was_played_here_where_nothing_is_sent(tmp_path: Path) -> None:
     async with beatteller(tmp_path) as api:
         plays = [play(3, 1), play(4, 2), play(3, 3), play(9, 1, "bob"),

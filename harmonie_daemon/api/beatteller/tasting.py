@@ -122,7 +122,7 @@ def _insights(found: TasteProfile) -> list[str]:
 
 
 def _sources(found: TasteProfile, wish: ProfileWish) -> dict[str, str]:
-    met = _met(found, wish)
+    met = _met(found)
     said = "what is said" if wish.said else None
     weighed = " and ".join(filter(None, (met, said))) or NOTHING
     return {
@@ -136,8 +136,8 @@ def _sources(found: TasteProfile, wish: ProfileWish) -> dict[str, str]:
     }
 
 
-def _met(found: TasteProfile, wish: ProfileWish) -> str | None:
+def _met(found: TasteProfile) -> str | None:
     """Where it comes from what was met; ``None`` if nothing is known to have been."""
     if found.by_plays:
         return "listening: plays that count, and skips"
-    return "the interactions that were sent" if wish.interactions else None
+    return "the interactions that were sent" if found.positive or found.negative else None
