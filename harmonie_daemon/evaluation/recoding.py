@@ -10,6 +10,7 @@ import numpy as np
 
 from harmonie_daemon.analysis.job import timeout_s
 from harmonie_daemon.evaluation import transcoding
+from harmonie_daemon.evaluation.baselines import Unheard
 from harmonie_daemon.evaluation.collection import Collection, Positions
 from harmonie_daemon.evaluation.report import CodecReport
 from harmonie_daemon.evaluation.robustness import robustness
@@ -46,6 +47,11 @@ async def codec_reports(library: Collection, most: int, run: Run) -> tuple[Codec
     return tuple(report for report in reports if report is not None)
 
 
+def why_not(result: object) -> str:
+    """Of a job that brought no vector."""
+    return result.reason if isinstance(result, Unheard) else "too short or too silent for a vector"
+
+
 def _codec(
     codec: str,
     model: str,
@@ -58,8 +64,11 @@ def _codec(
     vectors = [result.get(model) if isinstance(result, dict) else None for result in results]
     heard = [(place, vector) for place, vector in enumerate(vectors) if vector is not None]
     if len(heard) < len(results):
-        failed = len(results) - len(heard)
-        run.notes.append(f"{failed} of {len(results)} tracks could not be encoded as {codec}")
+        first = next(place for place, vector in enumerate(vectors) if vector is None)
+        run.notes.append(
+            f"{len(results) - len(heard)} of {len(results)} tracks could not be encoded as {codec} "
+            f"and heard: {library.files[chosen[first]].path}: {why_not(results[first])}"
+        )
     if not heard:
         return None
     places = [place for place, _ in heard]
