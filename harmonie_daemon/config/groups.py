@@ -20,6 +20,7 @@ from harmonie_daemon.config.values import (
     Origins,
     PublicUrl,
     Secret,
+    TextFolder,
     Texts,
     Url,
 )
@@ -78,7 +79,7 @@ class BackupSettings(SettingsGroup):
     """``[backup]``: copies of the database."""
 
     schedule: Annotated[Cron | None, NONE_IF_BLANK] = None
-    dir: Folder | None = None
+    dir: TextFolder | None = None
     keep: int = Field(default=7, ge=1, le=1000)
 
 

@@ -39,7 +39,7 @@ from harmonie_daemon.config.names import (
 )
 from harmonie_daemon.config.personal import PersonalSettings, PrefixSettings
 from harmonie_daemon.config.recipes import RecipeSettings
-from harmonie_daemon.config.values import Folder, Folders, Url
+from harmonie_daemon.config.values import Folders, TextFolder, Url
 from harmonie_daemon.domain.errors import ConfigurationError, ParameterError
 from harmonie_daemon.domain.playlist import Ranking, Recipe
 
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     libraries: Folders = ()
-    data_dir: Folder = Field(default_factory=_data_dir)
+    data_dir: TextFolder = Field(default_factory=_data_dir)
     workers: int = Field(default_factory=_half_the_cores, ge=1, le=64)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     models_url: Url | None = None

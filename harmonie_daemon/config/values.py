@@ -61,6 +61,14 @@ def _absolute(path: Path) -> Path:
         raise ValueError(f"{path} names a user that does not exist") from error
 
 
+def _in_utf8(path: Path) -> Path:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError("the folder's name must be UTF-8") from None
+    return path
+
+
 def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -140,6 +148,8 @@ def _once_each(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
+TextFolder = Annotated[Folder, AfterValidator(_in_utf8)]
+"""Of a database, whose library opens no other."""
 Folders = Annotated[tuple[Folder, ...], BeforeValidator(_split_paths), AfterValidator(_once_each)]
 """A list, or text with commas."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]

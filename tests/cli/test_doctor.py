@@ -46,6 +46,21 @@ def test_a_folder_whose_name_is_no_text_hides_nothing(
     assert f"m3u: 0 playlists in {tmp_path}/lists\ufffd" in _report(capsys)["fine"]
 
 
+@pytest.mark.parametrize("setting", ["DATA_DIR", "BACKUP_DIR"])
+def test_no_database_is_in_a_folder_whose_name_is_no_text(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    setting: str,
+) -> None:
+    """SQLite opens none there."""
+    monkeypatch.setenv(f"HARMONIE_{setting}", f"{tmp_path}/\udcff")
+    assert main(["doctor", "--json"]) == 1
+    (said,) = _report(capsys)["problem"]
+    assert f"HARMONIE_{setting}" in said
+    assert "must be UTF-8" in said
+
+
 def test_what_needs_a_hand_comes_first_and_is_an_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
