@@ -81,6 +81,8 @@ class Syncing:
                 return state, False
             return replace(state, listed_at=now), None
         kept, at = news
+        if at is not None and state.since is not None and at < state.since - OVERLAP_S:
+            return state, False  # its clock was put back: what was saved then is not told
         is_same = None in (standing.count, state.told) or (
             standing.count == (state.told or 0) + kept.new
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,24 @@ async def test_what_is_saved_there_later_is_asked_for_by_its_own_clock(store: St
         found = await one.find(frozenset([ours]), there, hurry=False, is_moved=False)
         assert found == {ours: late}
         assert there.asked == ["changed", "standing"]
+
+
+async def test_what_is_saved_after_its_clock_was_put_back_is_not_missed(store: Store) -> None:
+    there = MadeUpLister.of(5)
+    one = catalogue(store)
+    await one.sync(there)
+    there.now -= 7_200
+    store.clock.now += 3_600
+    first = there.items[0]
+    there.items[0] = replace(first, path="/srv/music/moved.mp3")
+    there.saved[first.id] = there.now - 1_800
+    ours = await store.add("moved.mp3")
+
+    assert await one.find(frozenset([ours]), there, hurry=False, is_moved=False) == {ours: first.id}
+
+    there.asked.clear()
+    await one.sync(there)
+    assert there.asked == ["changed", "standing"]
 
 
 async def test_what_is_saved_while_we_ask_is_not_missed(store: Store) -> None:
