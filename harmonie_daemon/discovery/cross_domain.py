@@ -8,12 +8,13 @@ answers where neither does.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from harmonie_daemon.domain.errors import (
     EntityNotFoundError,
@@ -32,6 +33,7 @@ from harmonie_daemon.store.tracks import Tracks
 
 MOST = 50
 """Of one domain."""
+LONGEST_NAME, LONGEST_REASON = 300, 1000
 NOBODY_KNOWS = (
     "films, books, restaurants and fashion are not in a music library, and nobody is configured "
     "who knows them: set QLOO_API_KEY (or HARMONIE_QLOO_API_KEY), or GEMINI_API_KEY (or "
@@ -78,10 +80,27 @@ class CrossDomainAnswer:
     source: Literal["qloo", "gemini"]
 
 
+def _named(value: object) -> object:
+    """What is as long as that is no name; one without a name is left out."""
+    return "" if isinstance(value, str) and len(value) > LONGEST_NAME else value
+
+
+def _cut(value: object) -> object:
+    return value[:LONGEST_REASON] if isinstance(value, str) else value
+
+
+def _share(value: object) -> object:
+    if isinstance(value, int | float) and math.isfinite(value):
+        return min(1.0, max(0.0, float(value)))
+    return value
+
+
 class _Item(BaseModel):
-    name: str = Field(min_length=1, max_length=300)
-    connection_reason: str = Field(max_length=1000)
-    relevance_score: float = Field(ge=0, le=1)
+    """What is out of bounds spoils no other: the bounds are told to the model, and kept here."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME), BeforeValidator(_named)]
+    connection_reason: Annotated[str, Field(max_length=LONGEST_REASON), BeforeValidator(_cut)]
+    relevance_score: Annotated[float, Field(ge=0, le=1), BeforeValidator(_share)]
 
 
 class _Items(BaseModel):

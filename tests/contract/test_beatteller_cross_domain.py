@@ -114,6 +114,26 @@ async def test_gemini_answers_where_there_is_no_qloo(tmp_path: Path) -> None:
         assert "domains" in schema["properties"]
 
 
+async def test_one_item_of_geminis_that_is_out_of_bounds_spoils_no_other(tmp_path: Path) -> None:
+    items = [
+        {"name": "Too sure", "connection_reason": "x" * 2_000, "relevance_score": 9},
+        {"name": "A name " * 100, "connection_reason": "", "relevance_score": 0.9},
+        {"name": "", "connection_reason": "nothing", "relevance_score": 0.8},
+        {"name": "Against", "connection_reason": "of course", "relevance_score": -1},
+    ]
+    said = {"domains": [{"domain": "books", "items": items}]}
+    async with (
+        fake_gemini(google.says(json.dumps(said))) as fake,
+        beatteller(tmp_path, **with_gemini(fake)) as api,
+    ):
+        body = (await api.post("cross-domain", **EXAMPLE)).json
+        books = body["cross_domain_recommendations"]["books"]
+        assert [(one["name"], one["relevance_score"]) for one in books] == [
+            ("Too sure", 1.0), ("Against", 0.0),
+        ]  # fmt: skip
+        assert len(books[0]["connection_reason"]) == 1_000
+
+
 async def test_gemini_answers_where_qloo_fails(tmp_path: Path) -> None:
     async with fake_qloo() as qloo, fake_gemini(google.says(json.dumps(SAID))) as gemini:
         settings = {**with_qloo(qloo, "wrong"), **with_gemini(gemini)}
