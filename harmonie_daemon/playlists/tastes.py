@@ -62,5 +62,5 @@ def _with_near(
     space: Space, known: IdArray, leading: Sequence[TrackId], allowed: IdArray
 ) -> IdArray:
     vectors = space.index.vectors(np.array(leading, np.int64))
-    near = [space.index.search(one, NEAR_EACH, allow=allowed).ids for one in vectors]
-    return np.unique(np.concatenate((known, *near)))
+    near = space.index.search_each(vectors, NEAR_EACH, allow=allowed)
+    return np.unique(np.concatenate((known, *(hits.ids for hits in near))))

@@ -19,6 +19,9 @@ Positions = npt.NDArray[np.intp]
 SCORE_DECIMALS = 6
 """Cosines are rounded to this many decimals (float32 carries seven), so that identical
 recordings tie, whatever place BLAS finds their rows in."""
+TOGETHER = 16
+"""Vectors that are compared with all others at once: each of these is read from memory once for
+them, and the products, 64 bytes a track, are there at a time."""
 GATHER_BELOW = 0.2
 """Share of the rows below which copying them costs less than multiplying all (measured)."""
 SPARE_ROWS = 256
@@ -64,6 +67,9 @@ class VectorIndex(Protocol):
         ``exclude`` are answered; ids the index does not know are ignored.
         """
 
+    def search_each(self, vecs: Floats, k: int, *, allow: IdArray) -> list[Hits]:
+        """The same by cosine for each of ``vecs`` (float32[m, dim]), in a fraction of the time."""
+
     def affinities(self, vec: Floats, ranking: Ranking = Ranking.COSINE) -> Floats:
         """How near every track is, float32[n] in the order of ``ids``; the nearest has the most.
 
@@ -82,8 +88,12 @@ class VectorIndex(Protocol):
 
 def cosines(vectors: Floats, anchor: Floats) -> Floats:
     """Cosine of each row (length 1) to ``anchor`` (length 1): float32[n], rounded, in [-1, 1]."""
-    scores = (vectors @ anchor).astype(np.float64)
-    return np.clip(np.round(scores, SCORE_DECIMALS), -1.0, 1.0).astype(np.float32)
+    return _rounded(vectors @ anchor)
+
+
+def _rounded(products: Floats) -> Floats:
+    scores = np.round(products.astype(np.float64), SCORE_DECIMALS)
+    return np.clip(scores, -1.0, 1.0).astype(np.float32)
 
 
 def best(scores: Floats, k: int) -> Positions:
@@ -169,6 +179,18 @@ class FlatIndex:
             return Hits(ids, scores[top])
         stays = np.flatnonzero(~np.isin(ids, exclude))[:k]
         return Hits(ids[stays], scores[top][stays])
+
+    def search_each(self, vecs: Floats, k: int, *, allow: IdArray) -> list[Hits]:
+        """Some at a time, as ``VectorIndex`` says."""
+        candidates = self._known(allow)
+        rows, found = self._rows[candidates], []
+        for start in range(0, len(vecs), TOGETHER):
+            products = self._buffer.matrix[: self._high] @ vecs[start : start + TOGETHER].T
+            for column in products.T:
+                scores = _rounded(column[rows])
+                top = best(scores, k)
+                found.append(Hits(self._ids[candidates[top]], scores[top]))
+        return found
 
     def affinities(self, vec: Floats, ranking: Ranking = Ranking.COSINE) -> Floats:
         """How near every track is, as ``VectorIndex`` says."""

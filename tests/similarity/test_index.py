@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from harmonie_daemon.similarity.index import FlatIndex, best, cosines
 from tests.playlists.factories import unit_rows
@@ -122,3 +125,36 @@ def test_best_is_a_stable_descending_sort(values: list[int], k: int) -> None:
     scores = np.array(values, np.float32)
     wanted = sorted(range(len(values)), key=lambda place: (-values[place], place))[:k]
     assert best(scores, k).tolist() == wanted
+
+
+def test_many_vectors_are_searched_for_as_one_by_one_in_a_fraction_of_the_time() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((20_000, 316)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = FlatIndex(np.arange(1, 20_001) * 3, vectors)
+    allow = index.ids[rng.random(20_000) < 0.9]
+    with threadpool_limits(1):
+        began = time.thread_time()
+        alone = [index.search(one, 20, allow=allow) for one in vectors[:40]]
+        between = time.thread_time()
+        together = index.search_each(vectors[:40], 20, allow=allow)
+        took_s = time.thread_time() - between
+    assert [hits.ids.tolist() for hits in together] == [hits.ids.tolist() for hits in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert np.allclose(one.scores, other.scores, atol=2e-6)
+    assert took_s < 0.7 * (between - began)
+
+
+def test_many_vectors_are_searched_for_after_changes() -> None:
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((60, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = FlatIndex(np.arange(1, 51), vectors[:50])
+    changed = index.apply(np.array([3, 70, 90]), vectors[50:53], np.array([5, 6]))
+    found = changed.search_each(vectors[50:], 4, allow=np.array([1, 3, 5, 9, 70, 90, 400]))
+    assert [hits.ids.tolist() for hits in found] == [
+        changed.search(one, 4, allow=np.array([1, 3, 5, 9, 70, 90, 400])).ids.tolist()
+        for one in vectors[50:]
+    ]
+    assert found[0].ids[0] == 3
+    assert changed.search_each(vectors[:0], 4, allow=changed.ids) == []
