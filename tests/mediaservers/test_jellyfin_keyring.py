@@ -68,6 +68,15 @@ async def test_a_name_without_end_is_cut(fake: FakeJellyfin, make: Make) -> None
     assert held.user.name == alice.name[:255]
 
 
+async def test_a_name_says_nothing_to_a_terminal(fake: FakeJellyfin, make: Make) -> None:
+    alice = fake.add_user("alice")
+    await log_in(make(), fake, alice)
+    alice.name = "a\x1b[2Jé\n"
+    (held,) = (await make().visit()).credentials.held
+    assert held.user is not None
+    assert held.user.name == "a\ufffd[2Jé\ufffd"
+
+
 async def test_a_user_is_kept_by_the_name_and_the_rank_that_the_server_says_now(
     fake: FakeJellyfin, make: Make, tmp_path: Path
 ) -> None:

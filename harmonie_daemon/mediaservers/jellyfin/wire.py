@@ -109,7 +109,9 @@ def parse_user(body: object) -> User:
     fields = _object(body, "user")
     policy = fields.get("Policy")
     is_admin = isinstance(policy, Mapping) and policy.get("IsAdministrator") is True
-    return User(_id(fields), (_text(fields, "Name") or "")[:_LONGEST_USER_NAME], is_admin)
+    name = (_text(fields, "Name") or "")[:_LONGEST_USER_NAME]
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)  # at terminals, too
+    return User(_id(fields), shown, is_admin)
 
 
 def parse_users(body: object) -> tuple[User, ...]:
