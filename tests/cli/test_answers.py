@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from tests.factories import make_styles, make_tags, make_track, make_vector
 from tests.imports import modules_after
 from tests.servers import Daemon, daemon
 
+PROJECT = Path(__file__).parents[2]
 HOUSE, POP = make_styles("Electronic---House"), make_styles("Pop---Ballad")
 
 
@@ -133,6 +137,16 @@ async def test_a_playlist_that_begins_with_a_track_asks_for_one(
     with pytest.raises(CommandError, match=f"{mode} begins with a track: give a path") as caught:
         await options.run(settings, options)
     assert caught.value.exit is Exit.USAGE
+
+
+def test_ctrl_c_while_a_command_is_loaded_prints_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "aiohttp.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "harmonie_daemon", "--version"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{PROJECT}"},
+        check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (Exit.INTERRUPTED, "", "")
 
 
 def test_no_command_loads_what_takes_long_and_is_rarely_needed() -> None:
