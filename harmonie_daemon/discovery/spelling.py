@@ -86,6 +86,8 @@ def _most(word: str) -> float:
 def _cost(word: str, meant: str) -> float:
     """How badly a word would be misspelt: an edit distance with cheaper slips."""
     far = _most(word) + 1
+    if _SLIP * abs(len(word) - len(meant)) > _most(word):
+        return far
     rows = [[0.0] * (len(meant) + 1) for _ in range(len(word) + 1)]
     for j in range(1, len(meant) + 1):
         rows[0][j] = rows[0][j - 1] + _missing(meant, j - 1)
