@@ -24,15 +24,24 @@ from harmonie_daemon.mediaservers.jellyfin.watching import SessionWatcher
 from harmonie_daemon.mediaservers.listening.counters import Counters
 from harmonie_daemon.mediaservers.listening.finding import Find, HeardItem
 from harmonie_daemon.mediaservers.listening.keeper import PlayKeeper
+from harmonie_daemon.mediaservers.listening.list_reading import ListReading
 from harmonie_daemon.mediaservers.push import Target
 from harmonie_daemon.mediaservers.subsonic import SubsonicTarget
+from harmonie_daemon.playlists.clusters.names import SUFFIX
+from harmonie_daemon.playlists.prefixes import wish_of
 from harmonie_daemon.similarity.resolve import Resolver
+from harmonie_daemon.store.listener_lists import ListenerLists
 from harmonie_daemon.store.opening import Store
+from harmonie_daemon.tasks.schedule import has_come
 
 DAY_S = 86_400.0
 SETTLED_S = 60.0
 """A server that scans tells of one item after another."""
 BROKEN_PAUSE_S = 60.0
+LISTS_AT = "0 4 * * *"
+"""When own playlists of listeners are looked at again: before those that are made of them."""
+GENERATED = (SUFFIX, "-fingerprint")
+"""How names of playlists end that AudioMuse and we make of themselves."""
 _COUNTERS: Mapping[type[JellyfinTarget | SubsonicTarget], PlaySource] = {
     JellyfinTarget: PlaySource.JELLYFIN_COUNT,
     SubsonicTarget: PlaySource.SUBSONIC_COUNT,
@@ -75,6 +84,7 @@ class Listening:
     sockets: JellyfinSockets | None = None
     arrivals: Arrivals | None = None
     counters: Sequence[Counters] = ()
+    lists: Sequence[ListReading] = ()
 
     def begin(self, stack: AsyncExitStack) -> None:
         """Begin to look; ``stack`` ends it."""
@@ -84,6 +94,8 @@ class Listening:
             _begin("new items at Jellyfin", self.arrivals.run, stack)
         if self.sockets is not None:
             _begin("what Jellyfin tells", self.sockets.run, stack)
+        for one in self.lists:
+            _begin("own playlists of listeners", one.run, stack)
 
     async def take_in(self) -> None:
         """Take in what servers have counted and marked, as their catalogues have it."""
@@ -142,7 +154,27 @@ def open_listening(
         for kind, source in _COUNTERS.items()
         if isinstance(target, kind)
     ]
-    return Listening(store, clock, wanted.keep_days, hook, watcher, sockets, arrivals, counters)
+    lists = [
+        ListReading(
+            target.own_lists(),
+            ListenerLists(store.database, target.name),
+            store.playlists,
+            clock,
+            ignored=wanted.ignored,
+            is_due=lambda since: has_come(LISTS_AT, since, clock()),
+            is_wanted=is_chosen_by_hand,
+        )
+        for target in targets
+        if isinstance(target, (JellyfinTarget, SubsonicTarget))
+    ]
+    return Listening(
+        store, clock, wanted.keep_days, hook, watcher, sockets, arrivals, counters, lists
+    )
+
+
+def is_chosen_by_hand(name: str) -> bool:
+    """Whether somebody put the tracks of a playlist of this name into it."""
+    return wish_of(name) is None and not name.endswith(GENERATED)
 
 
 def _finder(targets: Sequence[Target], resolver: Resolver) -> Find:

@@ -24,14 +24,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "-n", "--limit", type=int, default=20, metavar="N", help="how many of the latest plays"
     )
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--forget", metavar="USER", help="empty plays, favourites and totals of this user"
-    )
+    instead.add_argument("--forget", metavar="USER", help="empty all that is kept of this user")
     instead.add_argument(
         "--import",
         dest="again",
         metavar="USER",
-        help="undo that for what the servers have: read totals and favourites again",
+        help="undo that for what the servers have: read totals, favourites and playlists again",
     )
     parser.set_defaults(run=plays)
 
@@ -85,9 +83,12 @@ def _show(answer: Json, user: str | None) -> None:
         cells = (when, one["listener"], title or one["path"], heard, one["outcome"])
         recent.add_row(*(Text(cell) for cell in cells))
     console.print(recent)
-    totals = Table("who", "counted", "skipped", "partial", "tracks", "hours", box=None)
+    totals = Table(
+        "who", "counted", "skipped", "partial", "tracks", "hours", "own playlists", box=None
+    )
     for one in answer["listeners"]:
         numbers = (one["counted"], one["skipped"], one["partial"], one["tracks"])
         hours = f"{one['heard_s'] / 3600:.1f}"
-        totals.add_row(Text(one["listener"]), *(str(number) for number in numbers), hours)
+        own = str(one["own_playlists"])
+        totals.add_row(Text(one["listener"]), *(str(number) for number in numbers), hours, own)
     console.print(totals)

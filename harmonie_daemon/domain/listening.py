@@ -140,6 +140,8 @@ class ListenerTally:
     heard_s: float
     last_played_at: float
     """Unix time at which the last of them began."""
+    own_lists: int = 0
+    """Playlists of theirs at media servers of which is known what they hold, at any time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from harmonie_daemon.domain.errors import MediaServerError
 MOST_ENTRIES = 1_000
 """Entries of a list beyond which it is left as it is: nobody's radio is longer, and what is taken
 out of it would be somebody's collection."""
+MOST_LISTS = 200
+"""Of a person, of those whose names are wanted: the others are not looked at."""
 LONGEST_LIST_NAME = 400
 """Characters of a name that are kept."""
 
@@ -46,6 +48,8 @@ class OwnList:
     id: str
     name: str
     """Its first ``LONGEST_LIST_NAME`` characters."""
+    mark: str = ""
+    """Another one whenever the contents are; empty where the server says nothing of the kind."""
 
 
 class OwnLists(Protocol):
@@ -68,7 +72,8 @@ class OwnLists(Protocol):
         is_wanted: Callable[[str], bool],
         known: Collection[str],
     ) -> Sequence[OwnList]:
-        """Their own playlists whose names are wanted; never others', and never what we pushed.
+        """At most ``MOST_LISTS`` of their own playlists whose names are wanted; never others', and
+        never what Harmonie made.
 
         ``known``: ids of which is settled that they are theirs.
         """

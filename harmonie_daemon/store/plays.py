@@ -1,4 +1,4 @@
-"""The repository of listening: plays, favourites and play totals of each listener.
+"""The repository of listening: plays, favourites, play totals and playlists of each listener.
 
 A listener is a name, whoever says it (``domain.listening.listener_key``): the same name at
 Jellyfin, at a Subsonic server and at a player is one person.
@@ -27,6 +27,7 @@ from harmonie_daemon.store.listening import (
     favourites,
     listeners,
     open_plays,
+    own_lists,
     pruning,
     reading,
     recording,
@@ -162,6 +163,11 @@ class Plays:
             )
         )
 
+    async def in_own_lists(self, listener: str) -> dict[TrackId, int]:
+        """How many of the listener's own playlists, at any server, have each track; without those
+        that are in none."""
+        return await self._db.read(lambda connection: own_lists.counts(connection, listener))
+
     async def listeners(self) -> list[str]:
         """The names of those of whom anything is kept, as they were spelled last; by name."""
         return await self._db.read(listeners.names)
@@ -171,10 +177,12 @@ class Plays:
         return await self._db.write(lambda connection: listeners.admit(connection, names))
 
     async def forget(self, listener: str) -> int:
-        """Empty plays, favourites, totals and what goes on of a listener; how many plays went.
+        """Empty plays, favourites, totals, playlists and what goes on of a listener; how many
+        plays went.
 
-        What is from before stays away: plays that are told again, totals that are read again, and
-        favourites until they are marked anew. See ``take_in_again``.
+        What is from before stays away: plays that are told again, totals that are read again,
+        favourites until they are marked anew, and what playlists hold until it is taken out of
+        them and put in anew. See ``take_in_again``.
         """
         now = self._clock()
 
@@ -185,7 +193,7 @@ class Plays:
         return await self._db.write(work)
 
     async def take_in_again(self, listener: str) -> bool:
-        """Undo that: the next look imports totals and favourites; whether the name is known."""
+        """Undo that: the next look takes in all of that again; whether the name is known."""
         return await self._db.write(
             lambda connection: listeners.take_in_again(connection, listener)
         )

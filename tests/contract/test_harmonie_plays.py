@@ -63,7 +63,7 @@ async def test_a_play_is_kept_and_shown(listening: Daemon) -> None:
     assert found["listeners"] == [
         {
             "listener": "alice", "counted": 1, "skipped": 0, "partial": 0, "tracks": 1,
-            "heard_s": 150.0, "last_played_at": NOW - 3_600,
+            "heard_s": 150.0, "last_played_at": NOW - 3_600, "own_playlists": 0,
         }
     ]  # fmt: skip
 

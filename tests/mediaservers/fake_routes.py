@@ -255,6 +255,8 @@ def _dto(
     if item_id in state.playlists:
         playlist = state.playlists[item_id]
         dto = playlist_dto(state, playlist, fields, whole=whole)
+        if "etag" in fields:
+            dto["Etag"] = playlist.etag
         if "candelete" in fields:
             user = state.users.get(user_id or "")
             dto["CanDelete"] = user is None or user.is_admin or playlist.owner == user.id

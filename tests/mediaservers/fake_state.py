@@ -91,6 +91,12 @@ class FakePlaylist:
     media_type: str = "Audio"
     looks: FakeLooks = field(default_factory=FakeLooks)
 
+    @property
+    def etag(self) -> str:
+        """Of when it was saved, in the real server: another one after each change."""
+        saved = (self.name, *self.entries, *self.looks.tags)
+        return hashlib.md5("\n".join(saved).encode("utf-8", "surrogatepass")).hexdigest()
+
     def visible_to(self, user_id: str) -> bool:
         return self.is_public or user_id == self.owner or user_id in self.shares
 

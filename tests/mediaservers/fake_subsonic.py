@@ -60,6 +60,8 @@ class Held:
     comment: str = ""
     public: bool = False
     songs: list[str] = field(default_factory=list)
+    changed: str = "2023-11-14T22:13:20.000Z"
+    readonly: bool = False
 
 
 class RefusalError(Exception):
@@ -259,9 +261,11 @@ class FakeSubsonic:
 
     def _row(self, held: Held) -> dict[str, Any]:
         number: Any = int(held.id) if self.kind.counts else held.id
+        changed = {} if self.kind.counts else {"changed": held.changed}
+        readonly = {"readonly": True} if held.readonly else {}
         return {
             "id": number, "name": held.name, "owner": held.owner, "comment": held.comment,
-            "public": held.public, "songCount": len(held.songs),
+            "public": held.public, "songCount": len(held.songs), **changed, **readonly,
         }  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from harmonie_daemon.store import migrations
 from harmonie_daemon.store.connection import Connection
 from harmonie_daemon.store.database import Database
 from harmonie_daemon.store.driver import connect
+from harmonie_daemon.store.listener_lists import ListenerLists
 from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.playlists import Playlists
+from harmonie_daemon.store.plays import Plays
 from harmonie_daemon.store.records import RemotePlaylist, RemoteState
 from harmonie_daemon.store.tasks import Tasks
 from harmonie_daemon.store.tracks import Tracks
@@ -198,6 +200,21 @@ async def test_playlists_of_before_there_were_makers_are_the_recipes(tmp_path: P
     db = await Database.open(tmp_path / "harmonie.db")
     mix = SavedPlaylist("mix", "Daily mix", "Daily mix", (), 5.0, RECIPES, None, "")
     assert await Playlists(db).by_recipe("Daily mix") == [mix]
+    await db.close()
+
+
+async def test_looks_at_favourites_of_before_there_were_those_at_playlists_are_kept(
+    tmp_path: Path,
+) -> None:
+    db = await Database.open(tmp_path / "harmonie.db", steps=SHIPPED[:19])
+    await Plays(db, lambda: 1.0).set_favourites("alice", [], 5.0)
+    await db.close()
+    db = await Database.open(tmp_path / "harmonie.db")
+    looks = await db.read(lambda c: c.execute("SELECT * FROM listener_looks").fetchall())
+    assert looks == [(1, "jellyfin", "favourites", 5.0)]
+    assert await ListenerLists(db, "jellyfin").looked_at("alice") is None
+    await ListenerLists(db, "jellyfin").show("alice", {}, 6.0)
+    assert await ListenerLists(db, "jellyfin").looked_at("alice") == 6.0
     await db.close()
 
 

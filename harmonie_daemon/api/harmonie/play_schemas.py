@@ -120,6 +120,9 @@ class ListenerCounts(BaseModel):
     tracks: int = Field(description="Different ones.")
     heard_s: float
     last_played_at: float
+    own_playlists: int = Field(
+        description="Of theirs at media servers, as far as it is known what they hold now."
+    )
 
 
 class PlayList(BaseModel):

@@ -85,6 +85,7 @@ async def list_plays(call: HarmonieCall[Nothing, PlaysQuery, Nothing]) -> PlayLi
                 tracks=one.tracks,
                 heard_s=one.heard_s,
                 last_played_at=one.last_played_at,
+                own_playlists=one.own_lists,
             )
             for one in tallies
         ],

@@ -24,6 +24,11 @@ class TagMarks:
         keys = (tag.removeprefix(_PREFIX) for tag in tags if tag.startswith(_PREFIX))
         return next(keys, None)
 
+    @staticmethod
+    def are_on(tags: Sequence[str]) -> bool:
+        """Whether any installation made the playlist with these tags."""
+        return any(tag.startswith(_PREFIX) for tag in tags)
+
     def added(self, tags: Sequence[str], key: str) -> tuple[str, ...] | None:
         """The tags with ours for this key, others' as they are; ``None``: they are there."""
         if self.key(tags) == key:

@@ -13,11 +13,13 @@ from collections.abc import Callable, Collection, Sequence
 from harmonie_daemon.mediaservers.jellyfin.credentials import JellyfinOperation
 from harmonie_daemon.mediaservers.jellyfin.keyring import Keyring
 from harmonie_daemon.mediaservers.jellyfin.listing import TARGET
+from harmonie_daemon.mediaservers.jellyfin.marks import TagMarks
 from harmonie_daemon.mediaservers.jellyfin.visit import Visit, login_command
 from harmonie_daemon.mediaservers.jellyfin.wire import RemoteItem, User
 from harmonie_daemon.mediaservers.own_lists import (
     LONGEST_LIST_NAME,
     MOST_ENTRIES,
+    MOST_LISTS,
     OwnList,
     Person,
     TooLongListError,
@@ -60,11 +62,12 @@ class JellyfinOwnLists:
         """Their own playlists whose names are wanted."""
         client = (await self._visit()).client_for(_READ, person.id)
         ours = {row.remote_id for row in await self._playlists.remotes(TARGET)}
-        theirs = [
-            item
-            async for item in client.deletable_playlists(person.id)
-            if item.id not in ours and is_wanted(item.name)
-        ]
+        theirs: list[RemoteItem] = []
+        async for item in client.deletable_playlists(person.id):
+            if item.id not in ours and not TagMarks.are_on(item.tags) and is_wanted(item.name):
+                theirs.append(item)
+            if len(theirs) == MOST_LISTS:
+                break
         user = next((one for one in self._users if one.id == person.id), None)
         if user is None:
             return []
@@ -72,7 +75,7 @@ class JellyfinOwnLists:
             undecided = [item for item in theirs if item.id not in known]
             settled = {item.id for item in await self._owned_by_admin(user, undecided)}
             theirs = [item for item in theirs if item.id in known or item.id in settled]
-        return [OwnList(item.id, item.name[:LONGEST_LIST_NAME]) for item in theirs]
+        return [OwnList(item.id, item.name[:LONGEST_LIST_NAME], item.etag) for item in theirs]
 
     async def contents(self, person: Person, list_id: str) -> tuple[str, ...]:
         """The ids of a list's tracks, in order."""

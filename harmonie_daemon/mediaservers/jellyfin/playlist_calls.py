@@ -27,12 +27,18 @@ class PlaylistCalls(JellyfinCalls):
         return [wire.parse_remote_item(row) async for row in self._rows("/Items", query)]
 
     async def deletable_playlists(self, user_id: str) -> AsyncIterator[wire.RemoteItem]:
-        """Playlists that ``user_id`` sees and may delete: their own, and any if administrator."""
+        """Playlists that ``user_id`` sees and may delete: their own, and any if administrator.
+
+        With tags and etags, by name: whoever stops early sees the same ones each time.
+        """
         query = [
             ("includeItemTypes", "Playlist"),
             ("recursive", "true"),
             *as_user(user_id),
             ("fields", "CanDelete"),
+            ("fields", "Etag"),
+            ("fields", "Tags"),
+            ("sortBy", "SortName"),
             ("enableImages", "false"),
             ("enableUserData", "false"),
         ]

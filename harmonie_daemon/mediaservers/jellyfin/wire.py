@@ -18,6 +18,8 @@ _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
 _LONGEST_USER_NAME = 255
 """As in Jellyfin's own database."""
 _LONGEST_IMAGE_NAME = 64
+_LONGEST_ETAG = 64
+"""Characters; they are digests of 32."""
 _MOST_IMAGES = 4
 """Names of 32 digits, one of the cover and one of our backdrop; more are somebody else's."""
 _TO_THE_SECOND = 19
@@ -70,6 +72,8 @@ class RemoteItem:
     backdrops: int = 0
     created_at: str = ""
     """As the server writes times; where that was asked for."""
+    etag: str = ""
+    """A digest of when it was last saved; where that was asked for."""
 
     @property
     def is_playlist(self) -> bool:
@@ -143,7 +147,7 @@ def parse_remote_track(fields: Mapping[str, Any]) -> RemoteTrack:
 
 
 def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
-    """Read any item; ChildCount, CanDelete, Tags, DateCreated are there where asked for."""
+    """Read any item; ChildCount, CanDelete, Tags, DateCreated, Etag are there where asked for."""
     count = fields.get("ChildCount")
     backdrops = _texts(fields.get("BackdropImageTags"))
     return RemoteItem(
@@ -156,6 +160,7 @@ def parse_remote_item(fields: Mapping[str, Any]) -> RemoteItem:
         _image_names(fields.get("ImageTags"), backdrops),
         len(backdrops),
         _text(fields, "DateCreated") or "",
+        (_text(fields, "Etag") or "")[:_LONGEST_ETAG],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from harmonie_daemon.mediaservers.place import Seen, has_contents
@@ -11,6 +12,7 @@ from harmonie_daemon.mediaservers.subsonic.wire import RemoteListing
 from harmonie_daemon.store.records import RemotePlaylist
 
 TARGET = "subsonic"
+_WORDS = re.compile(r"harmonie:.*@[0-9a-f]{8}")
 
 
 class Marks:
@@ -22,6 +24,11 @@ class Marks:
     def words(self, key: str) -> str:
         """What is written on the playlist of this key."""
         return f"harmonie:{key}@{self._installation}"
+
+    @staticmethod
+    def are_on(words: str) -> bool:
+        """Whether any installation made the playlist with these words on it."""
+        return _WORDS.fullmatch(words) is not None
 
     def key(self, words: str) -> str:
         """The key of the playlist with these words on it; empty where it is not ours."""

@@ -12,13 +12,13 @@ from harmonie_daemon.mediaservers.errors import TooLargeError
 from harmonie_daemon.mediaservers.own_lists import (
     LONGEST_LIST_NAME,
     MOST_ENTRIES,
+    MOST_LISTS,
     OwnList,
     Person,
     TooLongListError,
 )
 from harmonie_daemon.mediaservers.subsonic.client import SubsonicClient
 from harmonie_daemon.mediaservers.subsonic.listing import TARGET, Marks
-from harmonie_daemon.store.meta import Meta
 from harmonie_daemon.store.playlists import Playlists
 
 
@@ -28,11 +28,10 @@ class SubsonicOwnLists:
     target = TARGET
     title = "the Subsonic server"
 
-    def __init__(self, client: SubsonicClient, user: str, playlists: Playlists, meta: Meta) -> None:
+    def __init__(self, client: SubsonicClient, user: str, playlists: Playlists) -> None:
         self._client = client
         self._user = user
         self._playlists = playlists
-        self._meta = meta
         self._counts: dict[str, int] = {}
 
     async def people(self) -> Sequence[Person]:
@@ -43,8 +42,7 @@ class SubsonicOwnLists:
     async def lists(
         self, person: Person, is_wanted: Callable[[str], bool], known: Collection[str]
     ) -> Sequence[OwnList]:
-        """Its playlists whose names are wanted; one that bears our mark is one of ours."""
-        marks = Marks(await self._meta.device_id())
+        """Its playlists whose names are wanted, but for those that the server fills itself."""
         ours = {row.remote_id for row in await self._playlists.remotes(TARGET)}
         mine = self._user.casefold()
         theirs = [
@@ -52,11 +50,12 @@ class SubsonicOwnLists:
             for one in await self._client.playlists()
             if (not one.owner or one.owner.casefold() == mine)
             and one.id not in ours
-            and not marks.key(one.comment)
+            and not Marks.are_on(one.comment)
+            and not one.is_readonly
             and is_wanted(one.name)
-        ]
+        ][:MOST_LISTS]
         self._counts = {one.id: one.count or 0 for one in theirs}
-        return [OwnList(one.id, one.name[:LONGEST_LIST_NAME]) for one in theirs]
+        return [OwnList(one.id, one.name[:LONGEST_LIST_NAME], one.mark) for one in theirs]
 
     async def contents(self, person: Person, list_id: str) -> tuple[str, ...]:
         """The ids of a list's songs, in order."""

@@ -106,7 +106,7 @@ class SubsonicTarget:
 
     def own_lists(self) -> SubsonicOwnLists:
         """The playlists of the account."""
-        return SubsonicOwnLists(self._client, self._user, self._playlists, self._meta)
+        return SubsonicOwnLists(self._client, self._user, self._playlists)
 
     async def sync(self) -> None:
         """Bring the catalogue up to date, and what our account likes and plays.

@@ -55,6 +55,10 @@ class RemoteListing:
     owner: str
     comment: str
     count: int | None
+    mark: str = ""
+    """When it was changed and how much it holds; empty where the server does not say when."""
+    is_readonly: bool = False
+    """Whether the server fills it itself."""
 
 
 def envelope(body: object) -> Mapping[str, Any]:
@@ -181,13 +185,15 @@ def parse_entries(inner: Mapping[str, Any]) -> list[str]:
 
 
 def _playlist(fields: Mapping[str, Any]) -> RemoteListing:
-    count = fields.get("songCount")
+    count, changed = fields.get("songCount"), _text(fields, "changed")
     return RemoteListing(
         _id(fields),
         _text(fields, "name") or "",
         _text(fields, "owner") or "",
         _text(fields, "comment") or "",
         count if isinstance(count, int) else None,
+        f"{changed[:LONGEST_TIME]} {count!r:.20}" if changed else "",
+        fields.get("readonly") is True,
     )
 
 

@@ -25,12 +25,18 @@ SELECT name FROM listeners
 WHERE EXISTS (SELECT 1 FROM plays WHERE listener_id = listeners.id)
   OR EXISTS (SELECT 1 FROM favourites WHERE listener_id = listeners.id AND NOT is_muted)
   OR EXISTS (SELECT 1 FROM play_totals WHERE listener_id = listeners.id AND imported > 0)
+  OR EXISTS (
+    SELECT 1 FROM listener_lists
+    JOIN listener_list_items ON list_id = listener_lists.id AND NOT listener_list_items.is_muted
+    WHERE listener_id = listeners.id
+  )
 ORDER BY key
 """
 _FORGET_PLAYS = "DELETE FROM plays WHERE listener_id = ? RETURNING id"
 _FORGET_REST = (
     "DELETE FROM favourites WHERE listener_id = ?",
     "DELETE FROM play_totals WHERE listener_id = ?",
+    "DELETE FROM listener_lists WHERE listener_id = ?",
     "DELETE FROM listener_looks WHERE listener_id = ?",
 )
 _MARK = "UPDATE listeners SET forgotten_at = ? WHERE id = ?"

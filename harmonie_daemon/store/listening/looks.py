@@ -1,4 +1,4 @@
-"""When a listener's favourites or totals at a server were last looked at as a whole."""
+"""When a listener's favourites, totals or playlists at a server were last looked at as a whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ON CONFLICT DO UPDATE SET looked_at = excluded.looked_at
 
 DAY_S = 86_400.0
 
-Looked = Literal["favourites", "totals"]
+Looked = Literal["favourites", "totals", "playlists"]
 
 
 def last_look(connection: Connection, listener_id: int, place: str, what: Looked) -> float | None:

@@ -36,7 +36,12 @@ _BY_TRACK = "GROUP BY track_id ORDER BY track_id"
 _TALLIES = """
 SELECT
   listeners.name, sum(outcome = 'counted'), sum(outcome = 'skipped'), sum(outcome = 'partial'),
-  count(DISTINCT track_id), sum(heard_s), max(started_at)
+  count(DISTINCT track_id), sum(heard_s), max(started_at), (
+    SELECT count(*) FROM listener_lists WHERE listener_id = listeners.id AND EXISTS (
+      SELECT 1 FROM listener_list_items
+      WHERE list_id = listener_lists.id AND NOT listener_list_items.is_muted
+    )
+  )
 FROM plays JOIN listeners ON listeners.id = plays.listener_id
 JOIN tracks ON tracks.id = plays.track_id
 WHERE started_at >= ? AND started_at < ?

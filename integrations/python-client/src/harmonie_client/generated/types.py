@@ -747,6 +747,8 @@ class ListenerCounts(TypedDict, total=False):
     """Different ones."""
     heard_s: Required[float]
     last_played_at: Required[float]
+    own_playlists: Required[int]
+    """Of theirs at media servers, as far as it is known what they hold now."""
 
 
 class LoginBody(TypedDict, total=False):
