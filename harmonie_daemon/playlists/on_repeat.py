@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harmonie_daemon.domain.listening import TrackListening
 from harmonie_daemon.domain.track import TrackId
@@ -54,11 +54,16 @@ def on_repeat(
 
 
 def forgotten(
-    heard: Iterable[TrackListening], favourites: Collection[TrackId], *, now: float
+    heard: Iterable[TrackListening],
+    favourites: Collection[TrackId],
+    playlists: Mapping[TrackId, int],
+    *,
+    now: float,
 ) -> list[Signal]:
     """Favourites, and what was heard often once, unheard for ``UNHEARD_S``; the dearest first.
 
-    ``heard``: of all time. What was skipped rather than heard is no favourite of once.
+    ``heard``: of all time. What was skipped rather than heard is no favourite of once. How many
+    ``playlists`` of the listener's own have a track makes it dearer, and no favourite.
     """
     known = list(heard)
     recent = {one.track_id for one in known if _age_s(one, now) < UNHEARD_S}
@@ -68,6 +73,7 @@ def forgotten(
     ranked = signals(
         (one for one in known if one.track_id in loved),
         favourites,
+        {track: number for track, number in playlists.items() if track in loved},
         now=now,
         window_s=4 * UNHEARD_S,
         emphasis=Emphasis.TOP,

@@ -64,7 +64,8 @@ class PersonalMixes:
         space, allowed = await self._eligible.within(recipe.filter, spoken=recipe.spoken)
         heard = await self._plays.summaries(listener, now - WINDOW_S)
         favourites = await self._plays.favourites(listener)
-        ranked = signals(heard, favourites, now=now, window_s=WINDOW_S)
+        in_lists = await self._plays.in_own_lists(listener)
+        ranked = signals(heard, favourites, in_lists, now=now, window_s=WINDOW_S)
         allowed = without(allowed, sorted(disliked(heard)))
         known = [one for one in ranked if _is_among(allowed, one.track_id)]
         if len(known) < LEAST_SIGNALS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,8 @@ from harmonie_daemon.domain.track import TrackId
 
 DAY_S = 86_400.0
 FAVOURITE = 2.5
+IN_A_PLAYLIST = 1.25
+"""For the first playlist of the listener's own that has it; more count less and less."""
 COMPLETION = 1.5
 SKIPPING = 2.5
 LISTENING_TIME = 0.75
@@ -52,21 +54,22 @@ def seed_score(
     now: float,
     window_s: float,
     is_favourite: bool = False,
+    playlists: int = 0,
     emphasis: Emphasis = Emphasis.RECENT,
 ) -> float:
     """How well a track stands for what somebody likes; below 0 where they rather skip it.
 
     ``heard``: within the window of ``window_s`` seconds before the Unix time ``now``; ``None``: not
-    at all. The value is
+    at all. ``playlists``: how many of their own have it. The value is
 
-        log2(1 + plays) + 2.5 favourite + 1.5 completion - 2.5 skipped
-        + up to 0.75 for the time listened
+        log2(1 + plays) + 2.5 favourite + 1.25 log2(1 + playlists) + 1.5 completion
+        - 2.5 skipped + up to 0.75 for the time listened
 
     where ``completion`` is the mean share heard and ``skipped`` the share of early skips, both 0 to
     1; times 0.45 + 0.55 r, plus 2 r, for what is recent, and times 0.85 + 0.15 r for the top. r is
     the recency: 1 now, half of that with each third of the window gone by.
     """
-    liking = FAVOURITE if is_favourite else 0.0
+    liking = (FAVOURITE if is_favourite else 0.0) + IN_A_PLAYLIST * math.log2(1 + playlists)
     recency = 0.0
     if heard is not None:
         starts = heard.plays + heard.skips
@@ -87,20 +90,25 @@ def seed_score(
 def signals(
     heard: Iterable[TrackListening],
     favourites: Collection[TrackId],
+    playlists: Mapping[TrackId, int],
     *,
     now: float,
     window_s: float,
     emphasis: Emphasis = Emphasis.RECENT,
 ) -> list[Signal]:
-    """What speaks for a listener's taste, the strongest first; of equals, the lower id."""
+    """What speaks for a listener's taste, the strongest first; of equals, the lower id.
+
+    ``playlists``: how many of their own have a track.
+    """
     listening = {one.track_id: one for one in heard}
     found = []
-    for track_id in listening.keys() | set(favourites):
+    for track_id in listening.keys() | set(favourites) | playlists.keys():
         score = seed_score(
             listening.get(track_id),
             now=now,
             window_s=window_s,
             is_favourite=track_id in favourites,
+            playlists=playlists.get(track_id, 0),
             emphasis=emphasis,
         )
         if score > 0:

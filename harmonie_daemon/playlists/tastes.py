@@ -45,6 +45,7 @@ class TasteReach:
         ranked = signals(
             await self._plays.summaries(listener, now - WINDOW_S),
             await self._plays.favourites(listener),
+            await self._plays.in_own_lists(listener),
             now=now,
             window_s=WINDOW_S,
             emphasis=Emphasis.TOP,

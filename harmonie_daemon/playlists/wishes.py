@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -71,7 +71,8 @@ class WishKitchen:
             case PrefixKind.MIX:
                 mode = Mode.DRIFT if wish.drift else Mode.SIMILAR
                 heard = await self._plays.summaries(listener, self._since(wish))
-                seeds_heard = await self._heard(wish, heard)
+                in_lists = await self._plays.in_own_lists(listener)
+                seeds_heard = await self._heard(wish, heard, in_lists)
                 return await self._seeded(wish, seeds_heard, mode, disliked(heard))
             case PrefixKind.STYLE:
                 return await self._filtered(wish, TrackFilter(
@@ -108,12 +109,20 @@ class WishKitchen:
         return [item.track_id for item in built.items]
 
     async def _heard(
-        self, wish: PlaylistWish, heard: Sequence[TrackListening]
+        self,
+        wish: PlaylistWish,
+        heard: Sequence[TrackListening],
+        in_lists: Mapping[TrackId, int],
     ) -> dict[TrackId, float]:
-        """The seeds of a MIX and how much they count: few of an artist and of an album."""
+        """The seeds of a MIX and how much they count: few of an artist and of an album.
+
+        Nothing but what was heard, which counts more where it is in playlists of the listener's.
+        """
+        were_heard = {one.track_id for one in heard}
         ranked = signals(
             heard,
             (),
+            {track: number for track, number in in_lists.items() if track in were_heard},
             now=self._clock(),
             window_s=wish.days * DAY_S,
             emphasis=Emphasis.RECENT if wish.top is None else Emphasis.TOP,

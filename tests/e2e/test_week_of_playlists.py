@@ -11,7 +11,7 @@ import json
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,9 @@ STYLES = ("Electronic---House", "Jazz---Bop", "Rock---Indie Rock", "Electronic--
 """Two albums each."""
 FORGOTTEN = {"alice": ("4-3", "4-4", "4-5", "6-3", "6-4"), "bob": ("7-2",)}
 """Played nine times each, half a year ago, before anybody listened to what is played."""
+OWN_LISTS = {"Evening": ("2-5",), "Night": ("2-5", "1-2")}
+"""Alice's, made by hand."""
+OWN_COUNTS = {"alice": 2, "bob": 1}
 MIXES = [{"name": "Personal mixes", "mode": "personal_mixes", "n": 6, "count": 2, "variation": 0}]
 
 EXPECTED = {
@@ -52,8 +55,11 @@ EXPECTED = {
     # two that are known best, then what is near and not heard, without 0-3, which she skips; there
     # is no more of that kind, so that others that are known fill it up
     "alice's Mix · House": ["0-1", "0-5", "1-1", "1-2", "1-4", "1-5"],
-    "alice's Mix · Bop": ["2-2", "2-3", "3-2", "3-3", "3-4", "3-5"],
+    # 2-5 was heard as often as 2-3 and earlier, but is in two playlists of hers
+    "alice's Mix · Bop": ["2-2", "2-3", "2-5", "3-3", "3-4", "3-5"],
     "bob's Mix · Indie Rock": ["4-2", "4-3", "4-4", "4-5", "5-1", "5-5"],
+    # with 7-5, which is in a playlist of his, what he likes is two kinds of music
+    "bob's Mix · Ambient": ["6-2", "6-3", "6-4", "7-1", "7-2", "7-3"],
 }
 
 
@@ -129,8 +135,9 @@ class Week:
     fake: FakeJellyfin
     items: Mapping[str, str]
     radio: FakePlaylist
-    mix: FakePlaylist
     other: FakePlaylist
+    mix: FakePlaylist = field(init=False)
+    """Asked for when playlists of her own are known."""
 
     @property
     def fills(self) -> bool:
@@ -140,6 +147,15 @@ class Week:
     def contents(self) -> dict[str, tuple[str, list[str]]]:
         """Name and tracks of every playlist, by its id."""
         return {one.id: (one.name, names(self.fake, one)) for one in self.fake.playlists.values()}
+
+    async def until_lists_are_read(self) -> None:
+        """Own playlists of both are known, and say so."""
+
+        def told() -> bool:
+            listeners = self.daemon.get("/api/v1/plays")["listeners"]
+            return {one["listener"]: one["own_playlists"] for one in listeners} == OWN_COUNTS
+
+        await until(told, "own playlists to be read")
 
     async def push(self) -> None:
         done = await asyncio.to_thread(self.daemon.command, "push")
@@ -154,8 +170,9 @@ async def week(tmp_path: Path, jellyfin: FakeJellyfin) -> AsyncIterator[Week]:
     alice, bob = jellyfin.state.users.values()
     items = {track_of(item.path): item.id for item in jellyfin.state.items.values()}
     radio = jellyfin.add_playlist(alice, "[radio n=4] like this", [items["6-1"]])
-    mix = jellyfin.add_playlist(alice, "[MIX n=3 top=2] my week", [])
     other = jellyfin.add_playlist(bob, "Not asked for", [items["0-1"], items["7-5"]])
+    for name, held in OWN_LISTS.items():
+        jellyfin.add_playlist(alice, name, [items[one] for one in held])
     daemon = Daemon(
         tmp_path,
         [Path(ROOT)],
@@ -171,14 +188,21 @@ async def week(tmp_path: Path, jellyfin: FakeJellyfin) -> AsyncIterator[Week]:
         jellyfin_user="alice",
     )
     await asyncio.to_thread(daemon.start)
-    yield Week(daemon, jellyfin, items, radio, mix, other)
+    week = Week(daemon, jellyfin, items, radio, other)
+    await week.until_lists_are_read()
+    if week.fills:  # then it is known, too, which of our tracks are in them
+        await until(lambda: len(radio.entries) == 5, "the radio")
+    week.mix = jellyfin.add_playlist(alice, "[MIX n=3 top=2] my week", [])
+    yield week
     await asyncio.to_thread(daemon.stop)
     assert jellyfin.api_key not in daemon.log.read_text(encoding="utf-8")
 
 
 async def test_the_playlists_that_follow_from_the_week(week: Week, tmp_path: Path) -> None:
     fake = week.fake
-    await until(lambda: len(fake.playlists) >= 3 + len(EXPECTED), "the playlists")
+    by_hand = 3 + len(OWN_LISTS)
+    # whether Bob's playlist is read before all of these are first made is a race
+    await until(lambda: len(fake.playlists) >= by_hand + len(EXPECTED) - 1, "the playlists")
     await week.push()
     made = {one.name: one for one in fake.playlists.values() if "'s " in one.name}
     assert made.keys() == EXPECTED.keys()
@@ -196,7 +220,8 @@ async def test_the_playlists_that_follow_from_the_week(week: Week, tmp_path: Pat
         await until(lambda: len(week.radio.entries) == 5, "the radio")
         assert names(fake, week.radio) == ["6-1", "7-1", "6-2", "7-2", "6-3"]
         await until(lambda: week.mix.entries, "the mix")
-        assert names(fake, week.mix) == ["0-2", "1-3", "0-4"]
+        # the two strongest are 1-2 and 2-5, for they are in playlists of hers
+        assert names(fake, week.mix) == ["1-5", "0-5", "1-4"]
     else:
         log = week.daemon.log.read_text(encoding="utf-8")
         assert log.count("lets an API key change no playlist") == 1
@@ -207,7 +232,8 @@ async def test_the_playlists_that_follow_from_the_week(week: Week, tmp_path: Pat
 @pytest.mark.parametrize("jellyfin", VERSIONS[-1:], indirect=True)
 async def test_an_edit_is_followed_and_a_killed_daemon_takes_nothing_for_one(week: Week) -> None:
     fake = week.fake
-    await until(lambda: len(week.radio.entries) == 5 and week.mix.entries, "the radio")
+    await week.push()
+    await until(lambda: week.mix.entries, "the mix")
     week.radio.entries.append(week.items["0-1"])
     await week.push()
     await until(lambda: names(fake, week.radio)[1] == "0-1", "the edit to be followed")

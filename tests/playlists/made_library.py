@@ -53,6 +53,7 @@ class MadeLibrary:
     builder: PlaylistBuilder
     kitchen: RecipeKitchen
     plays: Plays
+    database: Database
 
     async def add(
         self,
@@ -123,7 +124,15 @@ async def open_library(folder: Path) -> AsyncIterator[MadeLibrary]:
     register_listening(kitchen, plays, tracks, spaces, builder)
     try:
         yield MadeLibrary(
-            tracks, vectors, spaces, Search(tracks, spaces), resolver, builder, kitchen, plays
+            tracks,
+            vectors,
+            spaces,
+            Search(tracks, spaces),
+            resolver,
+            builder,
+            kitchen,
+            plays,
+            database,
         )
     finally:
         spaces.close()

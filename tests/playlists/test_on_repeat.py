@@ -57,8 +57,15 @@ def test_favourites_and_what_was_heard_often_are_forgotten_after_90_days() -> No
         heard(6, plays=0, days_ago=0),
         heard(7, plays=5, days_ago=100),
     ]
-    found = forgotten(listening, numbers(5, 6, 8), now=NOW)
+    found = forgotten(listening, numbers(5, 6, 8), {}, now=NOW)
     assert [one.track_id for one in found] == [5, 1, 7, 8]
+
+
+def test_what_is_in_playlists_is_a_dearer_favourite_but_none_because_of_that() -> None:
+    listening = [heard(1, plays=9, days_ago=100), heard(3, plays=4, days_ago=100)]
+    own = dict.fromkeys(numbers(3, 4, 8), 3)
+    found = forgotten(listening, numbers(7, 8), own, now=NOW)
+    assert [one.track_id for one in found] == [8, 1, 7]
 
 
 def test_every_one_is_offered_in_turn() -> None:

@@ -50,6 +50,8 @@ def test_the_terms_are_as_they_are_written_down() -> None:
     assert score(heard(plays=1, heard_s=1800), **top) == pytest.approx(1 + 0.375)
     assert score(heard(plays=1, heard_s=1e6), **top) == pytest.approx(1 + 0.75)
     assert score(None, is_favourite=True, **top) == pytest.approx(2.5 * 0.85)
+    assert score(None, playlists=1, **top) == pytest.approx(1.25 * 0.85)
+    assert score(None, playlists=3, **top) == pytest.approx(2.5 * 0.85)
     assert score(None) == 0.0
 
 
@@ -83,9 +85,16 @@ def test_more_plays_never_count_less(
 
 def test_signals_come_strongest_first_and_dislikes_not_at_all() -> None:
     listening = [heard(5, plays=1), heard(2, plays=9), heard(3, skips=4), heard(4, plays=1)]
-    found = signals(listening, {TrackId(7)}, now=NOW, window_s=WINDOW_S)
+    found = signals(listening, {TrackId(7)}, {}, now=NOW, window_s=WINDOW_S)
     assert [one.track_id for one in found] == [2, 4, 5, 7]
-    assert signals([], (), now=NOW, window_s=WINDOW_S) == []
+    assert signals([], (), {}, now=NOW, window_s=WINDOW_S) == []
+
+
+def test_what_is_in_playlists_of_their_own_speaks_for_a_taste_and_does_not_excuse_skips() -> None:
+    listening = [heard(1, plays=1), heard(2, plays=1), heard(3, skips=4)]
+    own = {TrackId(2): 1, TrackId(3): 2, TrackId(4): 1, TrackId(5): 3}
+    found = signals(listening, (), own, now=NOW, window_s=WINDOW_S)
+    assert [one.track_id for one in found] == [2, 1, 5, 4]
 
 
 def test_few_of_an_artist_and_of_an_album_unless_there_is_nothing_else() -> None:
