@@ -23,7 +23,11 @@ from harmonie_daemon.store.driver import (
     connect_reader,
     readable_errors,
 )
-from harmonie_daemon.store.location import OwnershipLock, require_local_file_system
+from harmonie_daemon.store.location import (
+    OwnershipLock,
+    keep_from_others,
+    require_local_file_system,
+)
 from harmonie_daemon.store.migrations import Migration
 from harmonie_daemon.store.veil import Veil, is_known
 
@@ -191,6 +195,7 @@ def _open(path: Path, readers: int, lock: bool, steps: Sequence[Migration]) -> D
         return _open_beside_owner(path, readers, steps)
     ownership = _take(path)
     try:
+        keep_from_others(path)
         with readable_errors(path), contextlib.ExitStack() as undo:
             writer = connect(path, WRITER_CACHE_KIB)
             undo.callback(writer.close)

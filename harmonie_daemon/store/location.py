@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from harmonie_daemon.domain.errors import StoreError, UnusableDatabaseError
@@ -43,6 +45,17 @@ def _open(path: Path) -> int:
             f"the data folder {path.parent} cannot be written ({error.strerror}); "
             "set HARMONIE_DATA_DIR to a folder that this user may write to"
         ) from error
+
+
+def keep_from_others(database: Path) -> None:
+    """Who listened to what is nobody's business: other users of the machine may not read it.
+
+    A group may, where the file lets it. What SQLite puts beside the file has the same permissions.
+    """
+    with contextlib.suppress(OSError):  # it is there, or SQLite will say why it cannot be
+        os.close(os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+    with contextlib.suppress(OSError):  # somebody else's, or on a file system without permissions
+        database.chmod(stat.S_IMODE(database.stat().st_mode) & ~0o007)
 
 
 def require_local_file_system(database: Path) -> None:
