@@ -99,7 +99,8 @@ def examine_disk(settings: Settings) -> Iterator[Finding]:
     """Room for the database: as much again as it takes, and a gigabyte."""
     folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.is_dir())
     free = shutil.disk_usage(folder).free
-    size = settings.database.stat().st_size if settings.database.exists() else 0
+    files = (settings.database, Path(f"{settings.database}-wal"))
+    size = sum(one.stat().st_size for one in files if one.exists())
     said = f"{free / 1e9:.1f} GB are free for a database of {size / 1e6:.0f} MB"
     if free < size + LEAST_FREE_BYTES:
         advice = f"make room on the disk of {display_path(str(folder))}; old backups can go first"
