@@ -138,6 +138,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("suffix", "codec", "layout"),
     [(suffix, codec, layout) for suffix, (codec, layouts) in LAYOUTS.items() for layout in layouts],

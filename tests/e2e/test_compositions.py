@@ -169,6 +169,7 @@ def found_by_title(daemon: Daemon, title: str) -> Any:
     return next((item for item in items if item["title"] == title), None)
 
 
+@pytest.mark.thorough
 def test_the_command_writes_a_file_and_never_over_another(composer: Composer) -> None:
     here = composer.daemon.log.parent
     done = composer.daemon.command("compose", SHORT, "--seed", "5", "-o", "song.flac")

@@ -76,6 +76,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     daemon.stop()
 
 
+@pytest.mark.thorough
 def test_hostile_files_cost_the_daemon_neither_memory_nor_time(
     daemon: Daemon, tmp_path: Path
 ) -> None:

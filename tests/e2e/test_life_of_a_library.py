@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.harness import Daemon, wait_until
 from tests.e2e.music import audio_files
 
@@ -180,6 +182,7 @@ def test_the_commands_answer_through_the_daemon(daemon: Daemon) -> None:
     assert push.returncode == 0, push.stdout + push.stderr
 
 
+@pytest.mark.thorough
 def test_the_commands_answer_without_a_daemon(daemon: Daemon) -> None:
     count = len(daemon.tracks())
     daemon.stop()

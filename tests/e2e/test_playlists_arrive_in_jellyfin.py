@@ -106,6 +106,7 @@ async def test_playlists_arrive_are_refreshed_in_place_and_survive_an_absence(
     assert jellyfin.api_key not in daemon.log.read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 async def test_a_playlist_deleted_by_hand_comes_back(
     daemon: Daemon, jellyfin: FakeJellyfin
 ) -> None:
@@ -217,6 +218,7 @@ async def test_a_push_ends_though_another_is_stuck_at_a_server_that_never_answer
     assert code == 0, output
 
 
+@pytest.mark.thorough
 async def test_a_restart_lists_nothing_and_status_says_what_the_server_knows(
     daemon: Daemon, jellyfin: FakeJellyfin
 ) -> None:

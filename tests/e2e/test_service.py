@@ -172,6 +172,7 @@ def test_the_commands_find_a_service_whose_data_folder_they_do_not_know(tmp_path
     daemon.stop()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("orders", [[], ["--pause"], ["--resume"], ["--cancel"]])
 def test_a_second_shell_that_knows_no_libraries_reaches_the_daemon(
     daemon: Daemon, orders: list[str]
@@ -191,6 +192,7 @@ def test_without_daemon_and_libraries_a_scan_says_what_is_missing(tmp_path: Path
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

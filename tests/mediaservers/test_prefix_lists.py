@@ -78,6 +78,7 @@ async def test_our_own_writes_are_no_edits_after_a_restart_either(
     assert len(world.asked) == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("edited", "seeds"),
     [

@@ -173,6 +173,7 @@ async def test_a_playlist_that_was_renamed_there_is_known_by_its_mark(world: Wor
     assert world.fake.named("Mix").id == held.id
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("method", ["createPlaylist", "updatePlaylist", "getPlaylists", "ping"])
 @pytest.mark.parametrize("fault", ["500", "drop", "lose", "garble", "0"])

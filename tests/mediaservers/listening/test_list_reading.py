@@ -251,6 +251,7 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=IN_CI)])
 @pytest.mark.parametrize("fault", FAULTS)
@@ -468,6 +469,7 @@ async def test_the_playlists_of_a_subsonic_account(
     assert await reader.counts(USER) == {1: 1, 2: 1, 3: 1}
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("fault", ["500", "drop", "garble", "50", "70", "40"])
 @pytest.mark.parametrize("method", ["ping", "getPlaylists", "getPlaylist"])
 async def test_a_fault_of_a_subsonic_server_leaves_what_was_known(
