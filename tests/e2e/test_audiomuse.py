@@ -163,7 +163,6 @@ def test_killed_while_the_server_is_asked_and_another_waits(scene: Scene) -> Non
     assert scene.ask("GET", "/api/last_task")[1]["task_id"] == waiting
 
 
-@pytest.mark.thorough
 def test_killed_while_an_album_is_heard_it_goes_on_where_it_was(scene: Scene) -> None:
     scene.hold("/Items/.*/Download")
     task = scene.start("analysis", num_recent_albums=0)

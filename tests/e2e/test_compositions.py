@@ -83,6 +83,7 @@ def composer(tmp_path: Path) -> Iterator[Composer]:
     running.daemon.stop()
 
 
+@pytest.mark.thorough
 def test_a_kill_while_rendering_leaves_no_half_file_and_is_told(composer: Composer) -> None:
     kept = composer.compose(seed=5)
     before = composer.audio(kept)

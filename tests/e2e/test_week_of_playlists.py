@@ -229,6 +229,7 @@ async def test_the_playlists_that_follow_from_the_week(week: Week, tmp_path: Pat
     assert names(fake, week.other) == ["0-1", "7-5"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("jellyfin", VERSIONS[-1:], indirect=True)
 async def test_an_edit_is_followed_and_a_killed_daemon_takes_nothing_for_one(week: Week) -> None:
     fake = week.fake

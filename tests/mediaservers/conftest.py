@@ -26,7 +26,13 @@ async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
     await database.close()
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(
+    params=[
+        VERSIONS[0],
+        *(pytest.param(one, marks=pytest.mark.thorough) for one in VERSIONS[1:-1]),
+        VERSIONS[-1],
+    ]
+)
 async def fake(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[FakeJellyfin]:
