@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import zlib
 from collections import defaultdict
 
 import pytest
 
 EVERYTHING = bool(os.environ.get("HARMONIE_TEST_EVERYTHING"))
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs with ``&`` deaf to Ctrl-C, and so would be whatever tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
