@@ -8,14 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harmonie_daemon.discovery.evidence import TrackEvidence
-from harmonie_daemon.discovery.scoring import (
-    HALF_BPM,
-    HALF_YEARS,
-    Judged,
-    Judgement,
-    Positions,
-    gain_over,
-)
+from harmonie_daemon.discovery.scoring import Judged, Judgement
+from harmonie_daemon.discovery.sign_scores import HALF_BPM, HALF_YEARS, Positions, gain_over
 from harmonie_daemon.discovery.signs import (
     KeySign,
     LengthSign,
